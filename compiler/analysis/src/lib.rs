@@ -1,0 +1,1 @@
+//! Names, types, checks and lowering of the .scn language.

@@ -1,0 +1,282 @@
+//! The blueprint of a sandbox: its parts, what they do, and which calls which.
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+use crate::{Call, Dist, Expr, Shape, ShapeField, SlotId, SourceMap, Span};
+
+/// Version of the serialised form.
+pub const VERSION: u32 = 1;
+
+/// Default time that a call between parts may take, in nanoseconds: 30 s.
+pub const DEFAULT_CALL_TIMEOUT: i64 = 30 * crate::nanos::SECOND;
+
+/// A sandbox.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Blueprint {
+    /// [`VERSION`] of the compiler that made it.
+    pub version: u32,
+    /// The sandbox's name.
+    pub name: SmolStr,
+    /// Where it is declared.
+    pub span: Span,
+    /// The frontend that journeys' paths resolve at.
+    pub entry: SmolStr,
+    /// Frontends, services and partners by name, in the order of the source.
+    pub parts: IndexMap<SmolStr, Part>,
+    /// Which part calls which, derived from the handlers.
+    pub edges: Vec<CallEdge>,
+    /// What the stores hold before the first journey.
+    pub seeds: Vec<Seed>,
+    /// Names of the seeded templates' fields; a `PersonaField` in a seed is an index.
+    pub persona_fields: Vec<SmolStr>,
+    /// The texts that every span points into.
+    pub sources: SourceMap,
+}
+
+/// A caller and its callee.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct CallEdge {
+    /// Who calls.
+    pub caller: SmolStr,
+    /// Who is called.
+    pub callee: SmolStr,
+}
+
+/// A part of the sandbox with a listener of its own.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Part {
+    /// Its name.
+    pub name: SmolStr,
+    /// What it is.
+    pub kind: PartKind,
+    /// How many requests it serves at once, the rest queue; without it, all.
+    pub workers: Option<u32>,
+    /// How long it takes before a handler runs; without it, no time.
+    pub latency: Option<Dist>,
+    /// Its stores by name, each with the shape of its values.
+    pub stores: IndexMap<SmolStr, Shape>,
+    /// Where it is declared.
+    pub span: Span,
+    /// Where `workers:` is set, for reports that suggest another value.
+    pub workers_span: Option<Span>,
+}
+
+/// What a part is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PartKind {
+    /// Pages and forms for people.
+    Frontend(Frontend),
+    /// Routes for other parts.
+    Service(Service),
+    /// Another agency, reached by envelopes.
+    Partner(Partner),
+}
+
+/// A frontend's pages.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Frontend {
+    /// A fixed port on loopback; without it, any free one.
+    pub port: Option<u16>,
+    /// Pages by path.
+    pub pages: IndexMap<SmolStr, Page>,
+}
+
+/// A page.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Page {
+    /// Its path.
+    pub path: SmolStr,
+    /// Its title and main heading.
+    pub title: SmolStr,
+    /// Runs at each GET.
+    pub on_view: Option<Handler>,
+    /// Values that the page shows, by name; they read the variables of `on_view`.
+    pub show: Vec<(SmolStr, Expr)>,
+    /// Paragraphs; they read the variables of `on_view`.
+    pub texts: Vec<Expr>,
+    /// Forms by name.
+    pub forms: IndexMap<SmolStr, Form>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// A form.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Form {
+    /// Its name.
+    pub name: SmolStr,
+    /// The path that success leads to (303); without it, the page itself.
+    pub to: Option<SmolStr>,
+    /// Fields by name.
+    pub fields: IndexMap<SmolStr, Field>,
+    /// Runs when the form is submitted and valid.
+    pub on_submit: Option<Handler>,
+    /// Whether a submission may change a store, here or at a part that is called.
+    pub mutating: bool,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// A field of a form.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Field {
+    /// What people read beside it; without it, its name in words.
+    pub label: Option<SmolStr>,
+    /// What it holds, whether it must be filled, and how sensitive it is.
+    pub value: ShapeField,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// A service's routes.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Service {
+    /// Routes in the order of the source.
+    pub routes: Vec<Route>,
+}
+
+/// A route.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Route {
+    /// The method, in capitals.
+    pub method: SmolStr,
+    /// The path; a segment `{name}` is a parameter.
+    pub path: SmolStr,
+    /// What the request's body must be; another is refused with 422.
+    pub body: Option<Shape>,
+    /// What it does.
+    pub handler: Handler,
+    /// Whether it may change a store, here or at a part that is called.
+    pub mutating: bool,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// A partner agency's envelopes.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Partner {
+    /// What it answers, by schema.
+    pub envelopes: IndexMap<SmolStr, Envelope>,
+}
+
+/// What a partner does with an envelope; the payload is the handler's `body`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Envelope {
+    /// What the payload must be; another is refused with 422.
+    pub payload: Option<Shape>,
+    /// What it does.
+    pub handler: Handler,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// What a part does with a request.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Handler {
+    /// Names of its variables; a [`SlotId`] is an index.
+    pub slots: Vec<SmolStr>,
+    /// What it does, in order.
+    pub steps: Vec<HandlerStep>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A step of a handler.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct HandlerStep {
+    /// Its number in the handler, from 0 in the order of the source; draws are keyed by it.
+    pub ordinal: u32,
+    /// What it does.
+    pub kind: HandlerStepKind,
+    /// Runs only where this holds.
+    pub guard: Option<Expr>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What a step of a handler does.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HandlerStepKind {
+    /// Something that the prelude declares for handlers.
+    Call {
+        /// Verb and arguments.
+        call: Call,
+        /// The variable that receives the result.
+        result: Option<SlotId>,
+        /// Whether an expression of the handler reads the result's `.status`: then a failing call does not end the handler.
+        status_read: bool,
+    },
+    /// The first arm whose condition holds; else `otherwise`.
+    If {
+        /// Conditions and what they lead to.
+        arms: Vec<(Expr, Vec<HandlerStep>)>,
+        /// Where none holds.
+        otherwise: Vec<HandlerStep>,
+    },
+    /// Sets a variable.
+    Set {
+        /// The variable.
+        slot: SlotId,
+        /// Its new value.
+        to: Expr,
+    },
+    /// Once for each item.
+    For {
+        /// The variable that holds the item.
+        slot: SlotId,
+        /// The items.
+        items: Expr,
+        /// What is done with each.
+        body: Vec<HandlerStep>,
+    },
+    /// Again where a call in it failed.
+    Retry {
+        /// How many attempts in all.
+        times: u32,
+        /// Nanoseconds between them.
+        backoff: i64,
+        /// What is attempted.
+        body: Vec<HandlerStep>,
+    },
+}
+
+/// Records for a store.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Seed {
+    /// The part that has the store.
+    pub part: SmolStr,
+    /// The store.
+    pub store: SmolStr,
+    /// The field that records are kept under.
+    pub key: SmolStr,
+    /// What is put in.
+    pub records: SeedRecords,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What a seed puts in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SeedRecords {
+    /// These records.
+    Listed(Vec<Expr>),
+    /// So many personas of a template.
+    Personas {
+        /// How many.
+        count: u32,
+        /// Of what; its fields index [`Blueprint::persona_fields`].
+        template: crate::plan::Template,
+    },
+}
+
+impl Blueprint {
+    /// The part named `name`.
+    pub fn part(&self, name: &str) -> Option<&Part> {
+        self.parts.get(name)
+    }
+}

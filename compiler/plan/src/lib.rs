@@ -1,0 +1,19 @@
+//! What compiling yields: the [`Plan`] of a scenario and the [`Blueprint`] of its sandbox, both plain data that keep the
+//! spans of their source; and the [`Value`] model with the evaluator of compiled [`Expr`]essions.
+//!
+//! **Architecture invariant:** no I/O here; the evaluator reads its surroundings only through [`Env`].
+
+pub mod blueprint;
+mod dist;
+mod eval;
+mod expr;
+pub mod plan;
+mod value;
+
+pub use blueprint::Blueprint;
+pub use dist::Dist;
+pub use eval::{Env, EvalError, eval, eval_bool};
+pub use expr::{BinaryOp, Call, Arg, Expr, ExprKind, Member, Root, SlotId, TextPart, UnaryOp};
+pub use plan::Plan;
+pub use scn_diagnostics::{LineColumn, Source, SourceId, SourceMap, Span};
+pub use value::{FileSpec, Labels, Record, Shape, ShapeField, Text, Value, nanos};

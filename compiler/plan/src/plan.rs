@@ -1,0 +1,222 @@
+//! The plan of one scenario: a graph of what a journey does, and everything else that a run needs to know.
+
+use petgraph::graph::{DiGraph, NodeIndex};
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+use crate::{Call, Expr, SlotId, SourceMap, Span, Value};
+
+/// Version of the serialised form.
+pub const VERSION: u32 = 1;
+
+/// Default bound of a run without `duration:`, in nanoseconds: one hour.
+pub const DEFAULT_DURATION: i64 = 3600 * crate::nanos::SECOND;
+
+/// Default time that a step may take, in nanoseconds: 30 s.
+pub const DEFAULT_STEP_TIMEOUT: i64 = 30 * crate::nanos::SECOND;
+
+/// A scenario, ready to be driven.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Plan {
+    /// [`VERSION`] of the compiler that made it.
+    pub version: u32,
+    /// The scenario's name.
+    pub scenario: SmolStr,
+    /// Where the scenario is declared.
+    pub span: Span,
+    /// The scenario's tags.
+    pub tags: Vec<SmolStr>,
+    /// The sandbox that it asks for.
+    pub sandbox: Option<SmolStr>,
+    /// Nodes are steps, conditions, choices, joins and the end; edges say what follows.
+    pub graph: DiGraph<Node, Edge>,
+    /// Where a journey begins.
+    pub entry: NodeIndex,
+    /// Names of the journey's variables; a [`SlotId`] is an index.
+    pub slots: Vec<SmolStr>,
+    /// Names of all personas' fields; a `PersonaField` is an index.
+    pub persona_fields: Vec<SmolStr>,
+    /// Who takes part.
+    pub personas: Vec<PersonaGroup>,
+    /// Bound of the run in nanoseconds.
+    pub duration: i64,
+    /// Service level objective for a step's response time, in nanoseconds.
+    pub slo: Option<i64>,
+    /// Faults, in the order of the source.
+    pub probes: Vec<Probe>,
+    /// What counts as good; never empty.
+    pub goals: Vec<Goal>,
+    /// The texts that every span points into.
+    pub sources: SourceMap,
+}
+
+/// A node of the plan.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Node {
+    /// Its name in reports and for `--step`: its `name:`, else its verb, numbered from the second on (`pay`, `pay-2`).
+    pub name: SmolStr,
+    /// What it does.
+    pub kind: NodeKind,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What a node does.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NodeKind {
+    /// Runs a step; `Next` follows.
+    Step(Step),
+    /// Follows `Then` or `Else`.
+    Condition(Expr),
+    /// Follows one of its `Arm`s, drawn by weight.
+    Choice,
+    /// Where branches meet; `Next` follows.
+    Join,
+    /// The journey is complete.
+    End,
+}
+
+/// A step of a journey.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Step {
+    /// Verb and arguments, as the prelude declares them.
+    pub call: Call,
+    /// Bound of the step in nanoseconds.
+    pub timeout: i64,
+    /// Whether a failure is recorded and passed over.
+    pub soft: bool,
+    /// Runs only where this holds.
+    pub guard: Option<Expr>,
+    /// Variables that the step sets for expressions of its own, by the name that the prelude gives them (`amount`).
+    pub exposes: Vec<(SmolStr, SlotId)>,
+    /// The variable that receives the result (`as:`, `capture:`, `set:`).
+    pub result: Option<SlotId>,
+    /// Whether a final status of 400 and above does not fail the step, because the step after it looks at the status.
+    pub admits: Admits,
+}
+
+/// Which final statuses of 400 and above do not fail a step.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Admits {
+    /// None of them.
+    #[default]
+    Nothing,
+    /// The next step is an `expect` of this status.
+    Status(u16),
+    /// An HTTP step, or the next step reads `last.status`.
+    Anything,
+}
+
+/// What follows a node.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Edge {
+    /// In order.
+    Next,
+    /// The condition holds.
+    Then,
+    /// The condition does not hold.
+    Else,
+    /// Drawn with this share of the whole (1.0).
+    Arm(f64),
+    /// A definition and its use, for slicing; never followed.
+    Uses,
+}
+
+/// So many personas of a template.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PersonaGroup {
+    /// How many.
+    pub count: u32,
+    /// Of what.
+    pub template: Template,
+    /// Where the group is declared.
+    pub span: Span,
+}
+
+/// A persona template with all its inherited fields.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Template {
+    /// Its name.
+    pub name: SmolStr,
+    /// Itself and its ancestors, nearest first.
+    pub lineage: Vec<SmolStr>,
+    /// Fields by their index into [`Plan::persona_fields`], in the order that they are to be made.
+    pub fields: Vec<(u32, Expr)>,
+}
+
+/// A fault and its window.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Probe {
+    /// Its name in reports and in `during:`, unique in the plan.
+    pub name: SmolStr,
+    /// What the prelude declares.
+    pub call: Call,
+    /// The part that it strikes.
+    pub target: SmolStr,
+    /// When it begins, in nanoseconds after the first journey's start; without it, in force throughout.
+    pub from: Option<i64>,
+    /// How long it lasts, in nanoseconds; without it, to the end.
+    pub lasts: Option<i64>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What a goal measures.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Metric {
+    /// Journeys without a hard failure ÷ journeys finished.
+    Success,
+    /// This percentile (0..=100) of steps' response times.
+    Percentile(f64),
+    /// This percentile of whole journeys' response times.
+    JourneyPercentile(f64),
+    /// Failed steps, soft ones too.
+    Errors,
+}
+
+/// What a goal's metric is restricted to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scope {
+    /// The step of this name.
+    Step(SmolStr),
+    /// Personas of this template.
+    Of(SmolStr),
+    /// While this probe is in force.
+    During(SmolStr),
+    /// Where the final status was this.
+    Status(u16),
+}
+
+/// A comparison that the run is held against.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Goal {
+    /// The goal as it is written, for reports.
+    pub text: SmolStr,
+    /// What is measured.
+    pub metric: Metric,
+    /// Restrictions, all of which apply.
+    pub scopes: Vec<Scope>,
+    /// One of the six comparisons.
+    pub op: crate::BinaryOp,
+    /// What it is compared with.
+    pub threshold: Value,
+    /// Where it stands; the scenario's name if the goal is the default one.
+    pub span: Span,
+}
+
+impl Plan {
+    /// The node at `index`.
+    pub fn node(&self, index: NodeIndex) -> Option<&Node> {
+        self.graph.node_weight(index)
+    }
+
+    /// Number of personas.
+    pub fn population(&self) -> u32 {
+        self.personas.iter().map(|group| group.count).sum()
+    }
+}

@@ -1,0 +1,1 @@
+//! From a recorded run to findings and to PDF, JSON and other reports.

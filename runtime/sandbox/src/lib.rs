@@ -1,0 +1,1 @@
+//! Blueprints made real: mimic parts, proxies and probes.

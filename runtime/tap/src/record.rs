@@ -1,0 +1,139 @@
+//! What the store keeps besides events: the run's record, journeys and step samples.
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+use crate::{Block, Timestamp, TraceId};
+
+/// How far a run has got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RunState {
+    /// Under way; or killed, if nothing runs any more.
+    Running,
+    /// Ended by itself.
+    Finished,
+    /// Stopped from outside.
+    Interrupted,
+}
+
+/// What a run says of the release, with its exit code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// The exit code of `esr`: 0 cleared, 99 goal missed, 105 interrupted, …
+    pub exit_code: u8,
+    /// The reason, in a sentence.
+    pub reason: String,
+}
+
+/// `run.json`: written at the start, and again at the end.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// The run's id, which is also its directory's name.
+    pub id: SmolStr,
+    /// The scenario's name.
+    pub scenario: SmolStr,
+    /// SHA-256 of `plan.json`.
+    pub plan_digest: String,
+    /// The project's git commit, if it is in a git repository.
+    pub commit: Option<String>,
+    /// The frontends' branch.
+    pub branch: Option<String>,
+    /// The seed of every draw.
+    pub seed: u64,
+    /// The command that reproduces the run.
+    pub command: String,
+    /// Version of `esr`.
+    pub version: String,
+    /// When it began.
+    pub started: Timestamp,
+    /// When it ended.
+    pub ended: Option<Timestamp>,
+    /// How far it got.
+    pub state: RunState,
+    /// Present when it has ended.
+    pub verdict: Option<Verdict>,
+}
+
+/// How a journey ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+pub enum JourneyOutcome {
+    /// It reached the end.
+    Completed,
+    /// It left by `stop:`, which is no failure.
+    Stopped {
+        /// Why.
+        reason: String,
+    },
+    /// A step failed.
+    Failed {
+        /// The step that failed.
+        step: SmolStr,
+        /// In a word or two, for counting: `timeout`, `HTTP 422`, `amount>200`, `no control "photo"`.
+        cause: String,
+        /// In a sentence.
+        reason: String,
+        /// The block of `trace.jsonl` that shows it.
+        block: Block,
+    },
+    /// The run ended before it did.
+    Interrupted,
+}
+
+/// An execution of a step that sent a request, or failed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepSample {
+    /// The step's name.
+    pub step: SmolStr,
+    /// The step's node in the plan.
+    pub node: u32,
+    /// The persona's template.
+    pub template: SmolStr,
+    /// The first probe in force when it began.
+    pub probe: Option<SmolStr>,
+    /// When it began.
+    pub start: Timestamp,
+    /// Nanoseconds: the sum of its requests with their redirects and of the submissions charged to it, counted from
+    /// the intended start; none if it sent no request.
+    pub response_time: Option<u64>,
+    /// The final status, if a response came.
+    pub status: Option<u16>,
+    /// Why it failed, as [`JourneyOutcome::Failed`] has it; none if it succeeded.
+    pub error: Option<String>,
+    /// The blocks of `trace.jsonl` that show it.
+    pub blocks: Vec<Block>,
+}
+
+/// A line of `journeys.jsonl`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct JourneyRecord {
+    /// Its trace.
+    pub trace_id: TraceId,
+    /// Number of the persona, from 0.
+    pub persona: u32,
+    /// The persona's template.
+    pub template: SmolStr,
+    /// Which of the persona's journeys, from 0.
+    pub iteration: u32,
+    /// When it began.
+    pub start: Timestamp,
+    /// When it ended.
+    pub end: Timestamp,
+    /// How it ended.
+    #[serde(flatten)]
+    pub outcome: JourneyOutcome,
+    /// Its steps in the order that they began.
+    pub steps: Vec<StepSample>,
+    /// Weighted choices taken, by node, for diffs.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub choices: IndexMap<u32, u32>,
+}
+
+impl JourneyRecord {
+    /// Sum of the steps' response times in nanoseconds.
+    pub fn response_time(&self) -> u64 {
+        self.steps.iter().filter_map(|step| step.response_time).sum()
+    }
+}

@@ -1,0 +1,1 @@
+//! The .scn language's own modules, embedded.
