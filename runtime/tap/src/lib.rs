@@ -6,6 +6,8 @@
 pub mod attributes;
 mod event;
 mod record;
+mod recorder;
 
 pub use event::{AttributeValue, Attributes, Block, Event, ProbeEvent, Span, SpanId, SpanKind, SpanStatus, Timestamp, TraceId};
+pub use recorder::Recorder;
 pub use record::{JourneyOutcome, JourneyRecord, RunRecord, RunState, StepSample, Verdict};
