@@ -61,6 +61,9 @@ pub struct Part {
     pub span: Span,
     /// Where `workers:` is set, for reports that suggest another value.
     pub workers_span: Option<Span>,
+    /// Where `latency:` is set, likewise.
+    #[serde(default)]
+    pub latency_span: Option<Span>,
 }
 
 /// What a part is.

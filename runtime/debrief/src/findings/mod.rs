@@ -1,0 +1,5 @@
+//! From a recorded run to [`Findings`].
+
+mod model;
+
+pub use model::*;
