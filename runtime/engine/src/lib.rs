@@ -4,13 +4,21 @@
 //! **Architecture invariant:** outside [`clock`] and [`transport`] nothing reads the wall clock, sleeps, times out,
 //! draws or opens a socket except through the [`Clock`], the [`Key`] and the [`Transport`] that it is handed.
 
+mod cancel;
 pub mod clock;
+mod generate;
 pub mod key;
+mod persona;
+mod run;
 pub mod transport;
 
-pub use clock::Clock;
+pub use cancel::Cancel;
+pub use clock::{Clock, WallClock};
+pub use generate::{GENERATORS, Generator, generate};
 pub use key::Key;
-pub use transport::{Request, Response, Transport, TransportError};
+pub use persona::personas;
+pub use run::{Deps, Interruption, Options, Outcome, Progress, RunError, run};
+pub use transport::{HttpTransport, Request, Response, Transport, TransportError};
 
 use smol_str::SmolStr;
 

@@ -1,10 +1,14 @@
 //! The wire as a parameter.
 
+mod http_transport;
+
 use std::fmt;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 use url::Url;
+
+pub use http_transport::HttpTransport;
 
 use crate::clock::BoxFuture;
 
