@@ -4,16 +4,21 @@
 //! **Architecture invariant:** no I/O here; the evaluator reads its surroundings only through [`Env`].
 
 pub mod blueprint;
+mod display;
 mod dist;
 mod eval;
 mod expr;
+mod json;
+mod normal;
+mod pattern;
 pub mod plan;
+mod shape;
 mod value;
 
 pub use blueprint::Blueprint;
 pub use dist::Dist;
-pub use eval::{Env, EvalError, eval, eval_bool};
-pub use expr::{BinaryOp, Call, Arg, Expr, ExprKind, Member, Root, SlotId, TextPart, UnaryOp};
+pub use eval::{Env, EvalError, apply, eval, eval_args, eval_bool};
+pub use expr::{Arg, BinaryOp, Call, Expr, ExprKind, Member, Root, SlotId, TextPart, UnaryOp};
 pub use plan::Plan;
 pub use scn_diagnostics::{LineColumn, Source, SourceId, SourceMap, Span};
 pub use value::{FileSpec, Labels, Record, Shape, ShapeField, Text, Value, nanos};

@@ -56,7 +56,10 @@ pub struct Text {
 impl Text {
     /// A text with no label.
     pub fn plain(value: impl Into<SmolStr>) -> Self {
-        Self { value: value.into(), labels: Labels::NONE }
+        Self {
+            value: value.into(),
+            labels: Labels::NONE,
+        }
     }
 
     /// The text for an output: `[pii]` or `[secret]` where it is sensitive.
@@ -130,6 +133,23 @@ pub enum Value {
     Record(Arc<Record>),
     /// Both ends included.
     Range(Arc<(Value, Value)>),
+}
+
+impl Value {
+    /// A text with no label.
+    pub fn text(value: impl Into<SmolStr>) -> Value {
+        Value::Text(Text::plain(value))
+    }
+
+    /// A list.
+    pub fn list(items: Vec<Value>) -> Value {
+        Value::List(Arc::new(items))
+    }
+
+    /// A record.
+    pub fn record(fields: Record) -> Value {
+        Value::Record(Arc::new(fields))
+    }
 }
 
 /// A field of a record shape.
