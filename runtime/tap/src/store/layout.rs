@@ -1,0 +1,149 @@
+//! Names, ids and the two whole files of a run's directory.
+
+use std::{
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use jiff::Timestamp as CivilTimestamp;
+use scn_plan::{Blueprint, Plan};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use smol_str::SmolStr;
+
+use super::StoreError;
+use crate::{RunRecord, RunState, Timestamp, Verdict};
+
+pub(super) const PLAN: &str = "plan.json";
+pub(super) const RUN: &str = "run.json";
+pub(super) const TRACE: &str = "trace.jsonl";
+pub(super) const METRICS: &str = "metrics.jsonl";
+pub(super) const JOURNEYS: &str = "journeys.jsonl";
+
+/// `plan.json`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RunPlan {
+    /// What was run.
+    pub plan: Plan,
+    /// The sandbox that it was run in; none if that was not ESR's own.
+    pub blueprint: Option<Blueprint>,
+}
+
+/// What is known of a run before it begins.
+#[derive(Clone, Debug)]
+pub struct NewRun {
+    /// The project's git commit.
+    pub commit: Option<String>,
+    /// The frontends' branch.
+    pub branch: Option<String>,
+    /// The seed of every draw.
+    pub seed: u64,
+    /// The command that reproduces the run.
+    pub command: String,
+    /// Version of `esr`.
+    pub version: String,
+    /// When it begins.
+    pub started: Timestamp,
+    /// Chance, to tell two runs of the same second apart.
+    pub random: u32,
+}
+
+/// The directory of all runs of the project whose root is `project`.
+pub fn runs_dir(project: &Path) -> PathBuf {
+    project.join(".esr").join("runs")
+}
+
+/// The id of a run: scenario, UTC time to the second, and chance, for instance
+/// `passport-renewal-v1-20261123T193615Z-5f2c9a01`. Ids of one scenario sort by time.
+pub fn run_id(scenario: &str, started: Timestamp, random: u32) -> SmolStr {
+    let mut id: String = scenario
+        .chars()
+        .map(|c| {
+            if c.is_alphanumeric() || matches!(c, '-' | '_') {
+                c
+            } else {
+                '-'
+            }
+        })
+        .collect();
+    let time = CivilTimestamp::from_nanosecond(i128::from(started.0)).unwrap_or_default();
+    // Writing to a String cannot fail.
+    let _ = write!(id, "-{}-{random:08x}", time.strftime("%Y%m%dT%H%M%SZ"));
+    id.into()
+}
+
+/// Ends the run in `directory`: replaces its `run.json` in one go.
+pub fn conclude(
+    directory: &Path,
+    ended: Timestamp,
+    state: RunState,
+    verdict: Verdict,
+) -> Result<RunRecord, StoreError> {
+    let mut record: RunRecord = read_json(&directory.join(RUN))?;
+    record.ended = Some(ended);
+    record.state = state;
+    record.verdict = Some(verdict);
+    write_whole(&directory.join(RUN), &to_json(&record, directory)?)?;
+    Ok(record)
+}
+
+/// Makes the directory of a new run below `runs`, with its two whole files.
+pub(super) fn create(
+    runs: &Path,
+    new: NewRun,
+    plan: &RunPlan,
+) -> Result<(PathBuf, RunRecord), StoreError> {
+    let id = run_id(&plan.plan.scenario, new.started, new.random);
+    let directory = runs.join(id.as_str());
+    fs::create_dir_all(runs).map_err(StoreError::io("create", runs))?;
+    // Not `create_dir_all`: a directory that is there already belongs to another run.
+    fs::create_dir(&directory).map_err(StoreError::io("create", &directory))?;
+    let plan_text = to_json(plan, &directory)?;
+    let record = RunRecord {
+        id,
+        scenario: plan.plan.scenario.clone(),
+        plan_digest: hex(&Sha256::digest(&plan_text)),
+        commit: new.commit,
+        branch: new.branch,
+        seed: new.seed,
+        command: new.command,
+        version: new.version,
+        started: new.started,
+        ended: None,
+        state: RunState::Running,
+        verdict: None,
+    };
+    write_whole(&directory.join(PLAN), &plan_text)?;
+    write_whole(&directory.join(RUN), &to_json(&record, &directory)?)?;
+    Ok((directory, record))
+}
+
+pub(super) fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, StoreError> {
+    let text = fs::read(path).map_err(StoreError::io("read", path))?;
+    serde_json::from_slice(&text).map_err(|error| StoreError::Malformed {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    })
+}
+
+fn to_json<T: Serialize>(value: &T, directory: &Path) -> Result<Vec<u8>, StoreError> {
+    serde_json::to_vec_pretty(value).map_err(|error| StoreError::Malformed {
+        path: directory.to_owned(),
+        reason: error.to_string(),
+    })
+}
+
+/// Writes a file so that a reader sees the old content or the new, never part of it.
+fn write_whole(path: &Path, content: &[u8]) -> Result<(), StoreError> {
+    let draft = path.with_extension("json.new");
+    fs::write(&draft, content).map_err(StoreError::io("write", &draft))?;
+    fs::rename(&draft, path).map_err(StoreError::io("replace", path))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
