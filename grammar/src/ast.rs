@@ -157,6 +157,8 @@ pub struct Param {
     pub name: Name,
     /// Its type.
     pub ty: TypeExpr,
+    /// Whether it takes any number of positional arguments: `values: Any...`
+    pub variadic: bool,
     /// Its default.
     pub default: Option<Expr>,
 }

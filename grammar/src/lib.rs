@@ -7,3 +7,50 @@
 //! **Architecture invariant:** nothing here knows a step, a type or any other meaning.
 
 pub mod ast;
+mod build;
+mod keyword;
+mod layout;
+mod nearest;
+
+use ast::{Expr, Tree, TypeExpr};
+use scn_diagnostics::{Diagnostic, SourceId};
+
+/// Parses a file. Every text yields a tree; the diagnostics, in the order of their places, say what is wrong in it.
+pub fn parse(source: SourceId, text: &str) -> (Tree, Vec<Diagnostic>) {
+    let mut context = layout::Context { source, text, base: 0, diagnostics: Vec::new() };
+    let lines = layout::split(&mut context);
+    let lines = layout::join_dashes(&mut context, lines);
+    let mut nodes = Vec::with_capacity(lines.len());
+    let mut rest = lines.into_iter().peekable();
+    while let Some(line) = rest.next() {
+        let parent = rest.peek().is_some_and(|next| next.indent > line.indent);
+        let node = if line.broken {
+            layout::broken(&context, &line)
+        } else {
+            build::line(source, text, &line, parent, &mut context.diagnostics)
+        };
+        nodes.push((line, node));
+    }
+    let nodes = layout::nest(&mut context, nodes);
+    let mut diagnostics = context.diagnostics;
+    Diagnostic::sort(&mut diagnostics);
+    (Tree { source, nodes }, diagnostics)
+}
+
+/// Parses the expression that is the whole of `text`, such as the inside of a quoted `failIf: "amount>200"`. Spans are
+/// offsets in `source`, where `text` begins at byte `base_offset`.
+pub fn parse_expr(source: SourceId, text: &str, base_offset: usize) -> (Expr, Vec<Diagnostic>) {
+    let mut diagnostics = Vec::new();
+    let expr = build::expression(source, text, base_offset, 0, &mut diagnostics);
+    Diagnostic::sort(&mut diagnostics);
+    (expr, diagnostics)
+}
+
+/// Parses the type that is the whole of `text`, with spans as in [`parse_expr`]. A type that does not parse is the
+/// empty name.
+pub fn parse_type(source: SourceId, text: &str, base_offset: usize) -> (TypeExpr, Vec<Diagnostic>) {
+    let mut diagnostics = Vec::new();
+    let ty = build::type_expression(source, text, base_offset, &mut diagnostics);
+    Diagnostic::sort(&mut diagnostics);
+    (ty, diagnostics)
+}

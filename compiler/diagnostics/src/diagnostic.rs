@@ -116,7 +116,13 @@ impl Diagnostic {
     }
 
     /// Adds a fix of one edit.
-    pub fn fix(self, title: impl Into<String>, span: Span, text: impl Into<String>, applicability: Applicability) -> Self {
+    pub fn fix(
+        self,
+        title: impl Into<String>,
+        span: Span,
+        text: impl Into<String>,
+        applicability: Applicability,
+    ) -> Self {
         self.fix_all(Fix { title: title.into(), edits: vec![Edit { span, text: text.into() }], applicability })
     }
 
@@ -128,8 +134,7 @@ impl Diagnostic {
 
     /// The order in which diagnostics are shown: by place, then by code.
     pub fn sort(diagnostics: &mut [Diagnostic]) {
-        diagnostics.sort_by(|a, b| {
-            (a.primary.span, a.code.id, &a.headline).cmp(&(b.primary.span, b.code.id, &b.headline))
-        });
+        diagnostics
+            .sort_by(|a, b| (a.primary.span, a.code.id, &a.headline).cmp(&(b.primary.span, b.code.id, &b.headline)));
     }
 }

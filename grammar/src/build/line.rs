@@ -1,0 +1,194 @@
+//! Builds the node of one logical line.
+
+use scn_diagnostics::{Applicability, Diagnostic, SourceId, codes};
+
+use super::{Builder, Matched, Rule, declaration};
+use crate::{
+    ast::{Attr, Expr, ExprKind, Head, Keyword, Name, Node},
+    layout::Logical,
+    nearest::nearest,
+};
+
+/// The node of a logical line, without its children; `parent` says whether lines are nested under it.
+pub(crate) fn build(
+    source: SourceId,
+    text: &str,
+    line: &Logical,
+    parent: bool,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Node {
+    let mut mask = line.mask.as_str();
+    let keyword = if line.dash { None } else { declaration::keyword(mask) };
+    if keyword.is_some_and(Keyword::takes_colon) {
+        let trimmed = mask.trim_end();
+        mask = trimmed.strip_suffix(':').unwrap_or(mask);
+    }
+    let text = text.get(..line.end).unwrap_or(text);
+    let mut builder =
+        Builder { source, text, base: 0, body: line.body, mask, block: line.block.as_ref(), depth: 0, diagnostics };
+    let (head, attrs) = match keyword {
+        Some(keyword) => {
+            let colon = mask.len() < line.mask.len();
+            builder.declaration(keyword, mask, parent && !colon)
+        }
+        None => builder.plain(line.dash, mask, parent),
+    };
+    let span = scn_diagnostics::Span::new(source, line.start..line.end);
+    Node { head, dash: line.dash, attrs, children: Vec::new(), doc: line.doc.clone(), span }
+}
+
+impl Builder<'_> {
+    /// An entry or an item.
+    fn plain(&mut self, dash: bool, mask: &str, parent: bool) -> (Head, Vec<Attr>) {
+        match self.matched(Rule::line, mask) {
+            Some(pair) if pair.as_rule() == Rule::entry => self.entry(pair),
+            Some(pair) => self.item(dash, parent, pair),
+            None => (Head::Error, Vec::new()),
+        }
+    }
+
+    fn entry(&mut self, pair: Matched<'_>) -> (Head, Vec<Attr>) {
+        let span = self.span_of(&pair);
+        let mut key = Name { text: Default::default(), span };
+        let mut values = Vec::new();
+        let mut attrs = Vec::new();
+        for inner in pair.into_inner() {
+            match inner.as_rule() {
+                Rule::key | Rule::quoted_key => key = self.key(inner),
+                Rule::colon => self.check_space(&inner),
+                Rule::values => values = self.values(inner),
+                _ => attrs.push(self.attr(inner)),
+            }
+        }
+        (Head::Entry { key, values }, attrs)
+    }
+
+    fn values(&mut self, pair: Matched<'_>) -> Vec<Expr> {
+        pair.into_inner().map(|value| self.top_expr(value)).collect()
+    }
+
+    /// The rules `attr_colon` and `attr_equals`.
+    pub(super) fn attr(&mut self, pair: Matched<'_>) -> Attr {
+        let span = self.span_of(&pair);
+        let equals = pair.as_rule() == Rule::attr_equals;
+        let mut attr = Attr { key: Name { text: Default::default(), span }, values: Vec::new(), equals, span };
+        let mut prefixes = Vec::new();
+        for inner in pair.into_inner() {
+            match inner.as_rule() {
+                Rule::key | Rule::name => attr.key = self.name(&inner),
+                Rule::colon => self.check_space(&inner),
+                Rule::values => attr.values = self.values(inner),
+                Rule::term => {
+                    let term = self.term(inner);
+                    let value =
+                        prefixes.drain(..).rev().take(8).fold(term, |operand, operator: crate::ast::Operator| {
+                            let span = operator.span.to(operand.span);
+                            Expr { kind: ExprKind::Unary(operator, Box::new(operand)), span }
+                        });
+                    let value = self.limited(value);
+                    attr.values.push(value);
+                }
+                _ => prefixes.push(self.prefix(&inner)),
+            }
+        }
+        if let Some(last) = attr.values.last() {
+            attr.span = attr.key.span.to(last.span);
+        }
+        attr
+    }
+
+    /// A line without a key: an expression and attributes, or something that was meant otherwise.
+    fn item(&mut self, dash: bool, parent: bool, pair: Matched<'_>) -> (Head, Vec<Attr>) {
+        let span = self.span_of(&pair);
+        let mut expr = self.error_expr(span);
+        let mut colon = false;
+        let mut strays = Vec::new();
+        let mut attrs = Vec::new();
+        let mut tail = None;
+        let mut first = true;
+        for inner in pair.into_inner() {
+            match inner.as_rule() {
+                Rule::expr if first => {
+                    expr = self.top_expr(inner);
+                    first = false;
+                }
+                Rule::arm_colon => colon = true,
+                Rule::tail_colon => tail = Some(self.span_of(&inner)),
+                Rule::stray => strays.extend(inner.into_inner().map(|stray| self.top_expr(stray))),
+                _ => attrs.push(self.attr(inner)),
+            }
+        }
+        let name = match &expr.kind {
+            ExprKind::Name(text) if !colon => Some(Name { text: text.clone(), span: expr.span }),
+            _ => None,
+        };
+        if let Some(name) = name {
+            return self.keyless(dash, parent, name, expr, strays, attrs);
+        }
+        if let Some(stray) = strays.first() {
+            let mut diagnostic = Diagnostic::new(codes::SYNTAX, stray.span, "a second value follows without a name")
+                .label("expected an attribute `name: …` or the end of the line")
+                .also(expr.span, "the first value");
+            if let (ExprKind::Number { .. }, ExprKind::Name(template)) = (&expr.kind, &stray.kind) {
+                diagnostic = diagnostic.help(format!("a number of personas is written `45 of {template}`"));
+            }
+            self.report(diagnostic);
+        } else if let Some(tail) = tail {
+            let diagnostic = Diagnostic::new(codes::SYNTAX, tail, "expected the end of the line, found `:`")
+                .label("nothing belongs here");
+            self.report(diagnostic);
+        } else if !dash && !colon && expr.kind != ExprKind::Error {
+            let diagnostic = Diagnostic::new(codes::MISSING_COLON, expr.span, "a value stands alone on this line")
+                .label("expected `key: value`, an item `- …` or a declaration");
+            self.report(diagnostic);
+        }
+        (Head::Expr { expr, colon }, attrs)
+    }
+
+    /// A line that begins with a bare name without a colon.
+    fn keyless(
+        &mut self,
+        dash: bool,
+        parent: bool,
+        name: Name,
+        expr: Expr,
+        strays: Vec<Expr>,
+        attrs: Vec<Attr>,
+    ) -> (Head, Vec<Attr>) {
+        let lone = strays.is_empty() && attrs.is_empty();
+        if dash && strays.is_empty() && !(lone && parent) {
+            return (Head::Expr { expr, colon: false }, attrs);
+        }
+        let keywords = || Keyword::ALL.iter().map(|(_, word)| *word);
+        let operand = strays.first().is_some_and(|stray| matches!(stray.kind, ExprKind::Name(_)))
+            || attrs.first().is_some_and(|attr| attr.values.is_empty() && attrs.len() == 1);
+        let near = if dash || lone { None } else { nearest(&name.text, keywords()) };
+        if !dash && !lone && (near.is_some() || operand) {
+            let mut diagnostic = Diagnostic::new(
+                codes::UNKNOWN_KEYWORD,
+                name.span,
+                format!("no declaration begins with `{}`", name.text),
+            );
+            diagnostic = match near {
+                Some(near) => diagnostic.label(format!("did you mean `{near}`?")).fix(
+                    format!("replace `{}` by `{near}`", name.text),
+                    name.span,
+                    near,
+                    Applicability::Automatic,
+                ),
+                None => diagnostic
+                    .label("no keyword")
+                    .help(format!("the keywords are {}", keywords().collect::<Vec<_>>().join(", ")))
+                    .help(format!("an entry is written `{}: …`", name.text)),
+            };
+            self.report(diagnostic);
+            return (Head::Error, Vec::new());
+        }
+        let diagnostic =
+            Diagnostic::new(codes::MISSING_COLON, name.span, format!("a `:` is missing after `{}`", name.text))
+                .label(format!("write `{}:`", name.text))
+                .fix("insert `:`", name.span.tail(), ":", Applicability::Automatic);
+        self.report(diagnostic);
+        (Head::Entry { key: name, values: strays }, attrs)
+    }
+}

@@ -1,0 +1,33 @@
+//! Operators of other languages.
+
+use scn_diagnostics::{Applicability, Diagnostic, Span, codes};
+
+use super::Builder;
+
+impl Builder<'_> {
+    /// Reports the operator `found`, which is spelled `meant` here.
+    pub(super) fn misspelled(&mut self, span: Span, found: &str, meant: &str) {
+        let word = meant.starts_with(|first: char| first.is_ascii_alphabetic());
+        let offset = |at: u32| (at as usize).checked_sub(self.base);
+        let before = offset(span.start).and_then(|at| self.text.get(..at)).and_then(|text| text.chars().next_back());
+        let after = offset(span.end).and_then(|at| self.text.get(at..)).and_then(|text| text.chars().next());
+        let glued = |char: Option<char>| word && char.is_some_and(|char| !char.is_whitespace());
+        // Nothing is inserted before a prefix that follows a bracket: `(!a)` becomes `(not a)`.
+        let space_before = if glued(before) && !before.is_some_and(|char| "([{,\"'".contains(char)) { " " } else { "" };
+        let space_after = if glued(after) { " " } else { "" };
+        let mut diagnostic =
+            Diagnostic::new(codes::MISSPELLED_OPERATOR, span, format!("`{found}` is written `{meant}`"))
+                .label(format!("write `{meant}`"))
+                .fix(
+                    format!("replace `{found}` by `{meant}`"),
+                    span,
+                    format!("{space_before}{meant}{space_after}"),
+                    Applicability::Automatic,
+                );
+        if found == "=" {
+            diagnostic = diagnostic
+                .note("a lone `=` compares nothing; only the older spelling `key=value` after a value has one");
+        }
+        self.report(diagnostic);
+    }
+}

@@ -1,0 +1,133 @@
+//! Numbers and the units that are glued to them.
+
+use scn_diagnostics::{Applicability, Diagnostic, codes};
+use smol_str::SmolStr;
+
+use super::{Builder, Matched};
+use crate::{
+    ast::{ExprKind, Unit},
+    nearest::nearest,
+};
+
+/// Units of time by their factor in nanoseconds.
+const DURATIONS: &[(&str, i64)] = &[
+    ("ns", 1),
+    ("us", 1_000),
+    ("ms", 1_000_000),
+    ("s", 1_000_000_000),
+    ("m", 60_000_000_000),
+    ("h", 3_600_000_000_000),
+    ("d", 86_400_000_000_000),
+];
+
+/// Units of size by their factor in bytes; `KB` is 1000 bytes, `KiB` 1024.
+const SIZES: &[(&str, u64)] = &[
+    ("B", 1),
+    ("KB", 1_000),
+    ("MB", 1_000_000),
+    ("GB", 1_000_000_000),
+    ("TB", 1_000_000_000_000),
+    ("KiB", 1 << 10),
+    ("MiB", 1 << 20),
+    ("GiB", 1 << 30),
+    ("TiB", 1 << 40),
+];
+
+/// What people write for a unit in other formats.
+const ALIASES: &[(&str, &str)] = &[
+    ("sec", "s"),
+    ("secs", "s"),
+    ("second", "s"),
+    ("seconds", "s"),
+    ("min", "m"),
+    ("mins", "m"),
+    ("minute", "m"),
+    ("minutes", "m"),
+    ("hr", "h"),
+    ("hrs", "h"),
+    ("hour", "h"),
+    ("hours", "h"),
+    ("day", "d"),
+    ("days", "d"),
+    ("msec", "ms"),
+    ("millis", "ms"),
+    ("kb", "KB"),
+    ("k", "KB"),
+    ("K", "KB"),
+    ("mb", "MB"),
+    ("M", "MB"),
+    ("gb", "GB"),
+    ("G", "GB"),
+];
+
+impl Builder<'_> {
+    pub(super) fn number(&mut self, pair: &Matched<'_>) -> ExprKind {
+        let written = pair.as_str();
+        let (dollar, rest) = match written.strip_prefix('$') {
+            Some(rest) => (true, rest),
+            None => (false, written),
+        };
+        let length = rest.find(|char: char| !(char.is_ascii_digit() || "._".contains(char))).unwrap_or(rest.len());
+        let (digits, suffix) = rest.split_at_checked(length).unwrap_or((rest, ""));
+        let text = SmolStr::from(digits.replace('_', ""));
+        let unit = match suffix {
+            "" if dollar => Some(Unit::Dollar),
+            "" if text.contains('.') => Some(Unit::Decimal),
+            "" => Some(Unit::Int),
+            _ if dollar => None,
+            "%" => Some(Unit::Percent),
+            "/s" => Some(Unit::Rate(1)),
+            "/m" => Some(Unit::Rate(60)),
+            "/h" => Some(Unit::Rate(3600)),
+            _ => duration(suffix).or_else(|| size(suffix)),
+        };
+        match unit {
+            Some(unit) => ExprKind::Number { text, unit },
+            None => {
+                self.unknown_unit(pair, suffix, dollar);
+                ExprKind::Error
+            }
+        }
+    }
+
+    fn unknown_unit(&mut self, pair: &Matched<'_>, suffix: &str, dollar: bool) {
+        let end = pair.as_span().end();
+        let span = self.span(end.saturating_sub(suffix.len())..end);
+        if dollar {
+            let diagnostic =
+                Diagnostic::new(codes::UNKNOWN_UNIT, span, format!("an amount of money has no unit `{suffix}`"))
+                    .help("write `$130` or `$12.50`");
+            self.report(diagnostic);
+            return;
+        }
+        let units = || DURATIONS.iter().map(|(unit, _)| *unit).chain(SIZES.iter().map(|(unit, _)| *unit));
+        let alias = ALIASES.iter().find(|(alias, _)| *alias == suffix).map(|(_, unit)| *unit);
+        let mut diagnostic = Diagnostic::new(codes::UNKNOWN_UNIT, span, format!("there is no unit `{suffix}`"));
+        match alias.or_else(|| nearest(suffix, units())) {
+            Some(unit) => {
+                diagnostic = diagnostic.label(format!("did you mean `{unit}`?")).fix(
+                    format!("replace `{suffix}` by `{unit}`"),
+                    span,
+                    unit,
+                    if alias.is_some() { Applicability::Automatic } else { Applicability::Suggested },
+                );
+            }
+            None => diagnostic = diagnostic.label("no unit is spelled so"),
+        }
+        let durations: Vec<_> = DURATIONS.iter().map(|(unit, _)| *unit).collect();
+        let sizes: Vec<_> = SIZES.iter().map(|(unit, _)| *unit).collect();
+        self.report(diagnostic.help(format!(
+            "units of time are {}; of size {}; others are `99%`, `$130` and `20/s`",
+            durations.join(" "),
+            sizes.join(" ")
+        )));
+    }
+}
+
+fn duration(unit: &str) -> Option<Unit> {
+    DURATIONS.iter().find(|(name, _)| *name == unit).map(|(_, factor)| Unit::Duration(*factor))
+}
+
+fn size(unit: &str) -> Option<Unit> {
+    SIZES.iter().find(|(name, _)| *name == unit).map(|(_, factor)| Unit::Size(*factor))
+}

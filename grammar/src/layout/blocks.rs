@@ -1,0 +1,145 @@
+//! Nests lines by their indentation.
+
+use scn_diagnostics::{Diagnostic, codes};
+
+use super::{Context, Logical, MAX_INDENT};
+use crate::ast::{Head, Node};
+
+/// A node whose children are still to come.
+struct Open {
+    indent: usize,
+    /// Indentation at which its children begin, once there is one.
+    children_indent: Option<usize>,
+    /// Indentation that its children need at least, if it is an item.
+    body_indent: usize,
+    node: Node,
+}
+
+/// The tree of the lines, whose nodes have no children yet.
+pub(crate) fn nest(context: &mut Context<'_>, lines: Vec<(Logical, Node)>) -> Vec<Node> {
+    let mut roots = Roots { nodes: Vec::new(), indent: None };
+    let mut open: Vec<Open> = Vec::new();
+    let mut too_deep = false;
+    for (line, node) in lines {
+        while open.last().is_some_and(|top| !is_parent(top, &line)) {
+            close(&mut open, &mut roots);
+        }
+        if open.len() >= MAX_INDENT {
+            if !too_deep {
+                let diagnostic = Diagnostic::new(
+                    codes::NESTED_TOO_DEEP,
+                    node.span,
+                    format!("lines are nested more than {MAX_INDENT} deep"),
+                )
+                .label("this line is one level too deep")
+                .help("move the inner steps to a `flow`");
+                context.report(diagnostic);
+            }
+            too_deep = true;
+            while open.len() >= MAX_INDENT {
+                close(&mut open, &mut roots);
+            }
+        }
+        check_indent(context, &mut open, &mut roots, &line);
+        open.push(Open { indent: line.indent, children_indent: None, body_indent: line.body_indent, node });
+    }
+    while !open.is_empty() {
+        close(&mut open, &mut roots);
+    }
+    roots.nodes
+}
+
+struct Roots {
+    nodes: Vec<Node>,
+    indent: Option<usize>,
+}
+
+/// Whether `line` belongs under `top`: it is deeper, or an item at the same column as a key.
+fn is_parent(top: &Open, line: &Logical) -> bool {
+    line.indent > top.indent || (line.indent == top.indent && line.dash && !top.node.dash)
+}
+
+/// Ends the innermost open node.
+fn close(open: &mut Vec<Open>, roots: &mut Roots) {
+    if let Some(done) = open.pop() {
+        match open.last_mut() {
+            Some(parent) => parent.node.children.push(done.node),
+            None => roots.nodes.push(done.node),
+        }
+    }
+}
+
+/// Reports a line that does not stand in the column of its siblings.
+fn check_indent(context: &mut Context<'_>, open: &mut [Open], roots: &mut Roots, line: &Logical) {
+    let (siblings, least, parent) = match open.last_mut() {
+        Some(parent) if parent.node.dash => (&mut parent.children_indent, parent.body_indent, Some(parent.node.span)),
+        Some(parent) => (&mut parent.children_indent, 0, Some(parent.node.span)),
+        None => (&mut roots.indent, 0, None),
+    };
+    let expected = match *siblings {
+        Some(indent) if indent != line.indent => Some(indent),
+        None if line.indent < least => Some(least),
+        _ => None,
+    };
+    *siblings = Some(line.indent);
+    let Some(expected) = expected else { return };
+    let end = (line.start + 1).min(line.end);
+    let mut diagnostic = Diagnostic::new(
+        codes::UNEVEN_INDENT,
+        context.span(line.start..end),
+        format!("this line stands in column {}, but the lines beside it in column {}", line.indent + 1, expected + 1),
+    )
+    .label(format!("expected in column {}", expected + 1));
+    if let Some(parent) = parent {
+        diagnostic = diagnostic.also(parent, "the line that it belongs to");
+    }
+    let begin = context.slice(0..line.start).rfind('\n').map_or(0, |newline| newline + 1);
+    let fix_span = context.span(begin..line.start);
+    context.report(diagnostic.fix(
+        format!("indent it by {expected} spaces"),
+        fix_span,
+        " ".repeat(expected),
+        scn_diagnostics::Applicability::Suggested,
+    ));
+}
+
+/// Joins a dash that stands alone with the line below it, as YAML does. A dash without one is reported.
+pub(crate) fn join_dashes(context: &mut Context<'_>, lines: Vec<Logical>) -> Vec<Logical> {
+    let mut joined: Vec<Logical> = Vec::with_capacity(lines.len());
+    for mut line in lines {
+        if let Some(dash) = joined.last().filter(|last| is_lone_dash(last) && !line.dash && line.indent > last.indent) {
+            line.dash = true;
+            line.body_indent = line.indent;
+            line.indent = dash.indent;
+            line.start = dash.start;
+            line.doc = dash.doc.clone().or(line.doc);
+            joined.pop();
+        }
+        joined.push(line);
+    }
+    for line in joined.iter_mut().filter(|line| is_lone_dash(line)) {
+        let diagnostic =
+            Diagnostic::new(codes::EMPTY_ITEM, context.span(line.start..line.start + 1), "nothing follows this dash")
+                .label("an item begins here and is empty")
+                .help("write the item after the dash: `- visit: \"/start\"`");
+        context.report(diagnostic);
+        line.broken = true;
+    }
+    joined
+}
+
+fn is_lone_dash(line: &Logical) -> bool {
+    line.dash && line.end == line.start + 1
+}
+
+/// The node of a line that is not parsed.
+pub(crate) fn broken(context: &Context<'_>, line: &Logical) -> Node {
+    Node {
+        head: Head::Error,
+        dash: line.dash,
+        attrs: Vec::new(),
+        children: Vec::new(),
+        doc: line.doc.clone(),
+        span: context.span(line.start..line.end),
+    }
+}

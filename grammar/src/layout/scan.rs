@@ -1,0 +1,451 @@
+//! Scans one logical line and masks it for the grammar.
+
+use scn_diagnostics::{Applicability, Diagnostic, codes};
+
+use super::{
+    Context, Logical, MAX_BRACKETS, PATH, REGEX, TEXT,
+    brackets::{self, Open},
+    lines::{self, Physical},
+    quotes,
+};
+
+/// What stands before the place that is scanned, as far as a `/` depends on it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Before {
+    /// The word `matches`, or `pattern` and its colon: a regular expression follows.
+    RegexOnly,
+    /// `(`, or a comma or colon within `(…)`: a regular expression may follow.
+    Argument,
+    /// Anything else.
+    Other,
+}
+
+pub(super) struct Scanner<'c, 't> {
+    context: &'c mut Context<'t>,
+    line: Logical,
+    mask: Vec<u8>,
+    at: usize,
+    physical: Physical,
+    open: Vec<Open>,
+    before: Before,
+    /// The word that was scanned last, if only white space and one colon or equals sign follow it.
+    word: (usize, usize),
+    /// Whether a quote was left open, which may have swallowed closing brackets.
+    open_quote: bool,
+}
+
+impl<'c, 't> Scanner<'c, 't> {
+    pub fn new(context: &'c mut Context<'t>, physical: Physical) -> Self {
+        let mut line = Logical {
+            indent: physical.indent,
+            body_indent: physical.indent,
+            start: physical.first,
+            body: physical.first,
+            end: physical.first,
+            ..Logical::default()
+        };
+        let content = context.slice(physical.first..physical.end);
+        let after = content.strip_prefix('-').unwrap_or("x");
+        if after.is_empty() || after.starts_with([' ', '\t']) {
+            let space = after.len() - after.trim_ascii_start().len();
+            line.dash = true;
+            line.body = physical.first + 1 + space;
+            line.body_indent = physical.indent + 1 + space;
+            line.end = physical.first + 1;
+        }
+        Self {
+            context,
+            at: line.body,
+            line,
+            mask: Vec::new(),
+            physical,
+            open: Vec::new(),
+            before: Before::Other,
+            word: (0, 0),
+            open_quote: false,
+        }
+    }
+
+    /// Scans to the end of the logical line; returns it and the offset of the next physical line.
+    pub fn logical_line(mut self) -> (Logical, usize) {
+        loop {
+            self.physical_line();
+            if self.line.block.is_some() || !self.continues() {
+                break;
+            }
+        }
+        self.finish()
+    }
+
+    fn finish(mut self) -> (Logical, usize) {
+        let end = self.line.end;
+        while let Some(open) = self.open.pop() {
+            if !self.open_quote && !self.line.broken {
+                brackets::unclosed(self.context, open, end);
+            }
+            self.mask.push(open.closer());
+        }
+        // Masking leaves no partial character, so nothing is lost here.
+        self.line.mask = String::from_utf8_lossy(&self.mask).into_owned();
+        (self.line, self.physical.next)
+    }
+
+    /// Scans the rest of the physical line.
+    fn physical_line(&mut self) {
+        while self.at < self.physical.end {
+            let Some(byte) = self.context.byte(self.at) else { break };
+            match byte {
+                b' ' | b'\t' | b'\n' | b'\r' => self.push_space(1),
+                b'#' if self.at_space() => {
+                    let rest = self.physical.end - self.at;
+                    self.push_space(rest);
+                }
+                b'"' | b'\'' => self.quoted(),
+                b'/' => self.slash(),
+                b'(' | b'[' | b'{' => self.open_bracket(byte),
+                b')' | b']' | b'}' => self.close_bracket(byte),
+                b'|' if self.begins_block() => {
+                    self.push(byte);
+                    let (block, next) = lines::block(self.context.text, self.line.indent, self.physical.next);
+                    self.line.end = self.line.end.max(block.range.end);
+                    self.line.block = Some(block);
+                    self.physical.next = next;
+                    return;
+                }
+                b',' | b':' => {
+                    let word = self.context.slice(self.word.0..self.word.1);
+                    self.before = if byte == b':' && word == "pattern" {
+                        Before::RegexOnly
+                    } else if self.open.last().is_some_and(|open| open.byte == b'(') {
+                        Before::Argument
+                    } else {
+                        Before::Other
+                    };
+                    self.push(byte);
+                }
+                b'=' if self.context.slice(self.word.0..self.word.1) == "pattern" && self.word.1 == self.at => {
+                    self.before = Before::RegexOnly;
+                    self.push(byte);
+                }
+                b'a'..=b'z' | b'A'..=b'Z' | b'_' => self.name(),
+                0x20..0x7f => {
+                    self.before = Before::Other;
+                    self.word = (self.at, self.at);
+                    self.push(byte);
+                }
+                _ => self.unexpected(),
+            }
+        }
+    }
+
+    /// Whether the place follows white space or begins the line.
+    fn at_space(&self) -> bool {
+        matches!(self.mask.last(), None | Some(b' '))
+    }
+
+    fn push(&mut self, byte: u8) {
+        self.mask.push(byte);
+        self.at += 1;
+        self.line.end = self.at;
+    }
+
+    /// Masks `length` bytes as white space.
+    fn push_space(&mut self, length: usize) {
+        self.mask.extend(std::iter::repeat_n(b' ', length));
+        self.at += length;
+    }
+
+    /// Masks the bytes up to `end`.
+    fn push_masked(&mut self, byte: u8, end: usize) {
+        self.mask.extend(std::iter::repeat_n(byte, end.saturating_sub(self.at)));
+        self.at = end.max(self.at);
+        self.line.end = self.at;
+    }
+
+    fn name(&mut self) {
+        let start = self.at;
+        while let Some(byte) = self.context.byte(self.at) {
+            let joins = byte == b'-'
+                && self.context.byte(self.at + 1).is_some_and(|next| next.is_ascii_alphanumeric() || next == b'_');
+            if !(byte.is_ascii_alphanumeric() || byte == b'_' || joins) {
+                break;
+            }
+            self.push(byte);
+        }
+        self.word = (start, self.at);
+        let field = start > self.line.body && self.context.byte(start - 1) == Some(b'.');
+        let is_matches = self.context.slice(start..self.at) == "matches";
+        self.before = if is_matches && !field { Before::RegexOnly } else { Before::Other };
+    }
+
+    fn quoted(&mut self) {
+        let open = self.at;
+        let quote = self.context.slice(open..open + 1).to_owned();
+        self.before = Before::Other;
+        self.word = (open, open);
+        if let Some(end) = quotes::text_end(self.context.text, open, self.physical.end) {
+            self.mask.extend(quote.bytes());
+            self.at += 1;
+            self.push_masked(TEXT, end - 1);
+            self.mask.extend(quote.bytes());
+            self.at = end;
+            self.line.end = end;
+            return;
+        }
+        let rest = self.context.slice(open..self.physical.end).trim_ascii_end().len();
+        let end = self.context.span(open + rest..open + rest);
+        let mut diagnostic =
+            Diagnostic::new(codes::UNCLOSED_QUOTE, self.context.span(open..open + 1), "this quote is never closed")
+                .label("a text begins here and does not end on this line")
+                .fix("close the text at the end of the line", end, quote.as_str(), Applicability::Suggested);
+        diagnostic =
+            diagnostic.help(format!("end the text with `{quote}`; write a text of several lines as a `|` block"));
+        self.context.report(diagnostic);
+        self.open_quote = true;
+        self.mask.extend(quote.bytes());
+        self.at += 1;
+        self.push_masked(TEXT, (open + rest).max(open + 1));
+        let trailing = self.physical.end.saturating_sub(self.at);
+        self.push_space(trailing);
+    }
+
+    fn slash(&mut self) {
+        let start = self.at;
+        let before = self.before;
+        let at_space = self.at_space();
+        let end = match before {
+            Before::RegexOnly => quotes::regex_end(self.context.text, start, self.physical.end),
+            Before::Argument => quotes::regex_end(self.context.text, start, self.physical.end).filter(|end| {
+                !self.context.byte(*end).is_some_and(|next| next.is_ascii_alphanumeric() || next == b'_')
+            }),
+            Before::Other => None,
+        };
+        self.before = Before::Other;
+        self.word = (start, start);
+        if let Some(end) = end {
+            self.push_masked(REGEX, end);
+        } else if before == Before::RegexOnly {
+            let rest = self.context.slice(start..self.physical.end);
+            let length = rest.find([' ', '\t']).unwrap_or(rest.len());
+            let tail = self.context.span(start + length..start + length);
+            let diagnostic = Diagnostic::new(
+                codes::UNCLOSED_REGEX,
+                self.context.span(start..start + 1),
+                "this regular expression is never closed",
+            )
+            .label("no closing `/` follows on this line")
+            .help("end it with `/`, and write a slash within it as `\\/`")
+            .fix("insert `/`", tail, "/", Applicability::Suggested);
+            self.context.report(diagnostic);
+            self.push_masked(REGEX, start + length);
+        } else {
+            let next = self.context.byte(start + 1);
+            let path = at_space && next.is_some_and(|next| next.is_ascii_alphanumeric() || b"_~.:".contains(&next));
+            self.push(if path { PATH } else { b'/' });
+        }
+    }
+
+    fn open_bracket(&mut self, byte: u8) {
+        if self.open.len() == MAX_BRACKETS && !self.line.broken {
+            let diagnostic = Diagnostic::new(
+                codes::NESTED_TOO_DEEP,
+                self.context.span(self.at..self.at + 1),
+                format!("brackets are nested more than {MAX_BRACKETS} deep"),
+            )
+            .label("one bracket too many")
+            .help("give parts of it a name with `const`, or in steps of their own with `set`");
+            self.context.report(diagnostic);
+            self.line.broken = true;
+        }
+        self.open.push(Open { byte, at: self.at, indent: self.physical.indent });
+        self.before = if byte == b'(' { Before::Argument } else { Before::Other };
+        self.word = (self.at, self.at);
+        self.push(byte);
+    }
+
+    fn close_bracket(&mut self, byte: u8) {
+        self.before = Before::Other;
+        self.word = (self.at, self.at);
+        match self.open.last().copied() {
+            Some(open) if open.closer() == byte => {
+                self.open.pop();
+                self.push(byte);
+            }
+            Some(open) => {
+                if !self.line.broken {
+                    brackets::mismatched(self.context, self.at, Some(open));
+                }
+                // One that closes an outer bracket leaves the line beyond mending; else a typing error is mended.
+                if let Some(outer) = self.open.iter().rposition(|open| open.closer() == byte) {
+                    self.line.broken = true;
+                    self.open.truncate(outer);
+                    self.push(byte);
+                } else {
+                    self.open.pop();
+                    self.push(open.closer());
+                }
+            }
+            None => {
+                if !self.line.broken {
+                    brackets::mismatched(self.context, self.at, None);
+                }
+                self.push_space(1);
+            }
+        }
+    }
+
+    /// Whether the `|` here is the last token of its line, outside brackets.
+    fn begins_block(&self) -> bool {
+        let rest = self.context.slice(self.at + 1..self.physical.end);
+        let blank = rest.trim_ascii_start();
+        let comment = blank.starts_with('#') && blank.len() < rest.len();
+        self.open.is_empty() && self.mask.last() != Some(&b'|') && (blank.is_empty() || comment)
+    }
+
+    fn unexpected(&mut self) {
+        let start = self.at;
+        let Some(char) = self.context.char(start) else {
+            self.push_space(1);
+            return;
+        };
+        let length = char.len_utf8();
+        self.before = Before::Other;
+        self.word = (start, start);
+        let span = self.context.span(start..start + length);
+        let shown = if char.is_control() || char.is_whitespace() {
+            format!("the character U+{:04X}", u32::from(char))
+        } else {
+            format!("the character `{char}`")
+        };
+        let diagnostic =
+            Diagnostic::new(codes::UNEXPECTED_CHARACTER, span, format!("{shown} has no meaning outside quotes"));
+        let (diagnostic, mask) = match char {
+            '“' | '”' | '„' | '«' | '»' | '‘' | '’' => {
+                return self.curly_quote(diagnostic, char);
+            }
+            '–' | '—' | '−' => (
+                diagnostic.help("a dash and a minus sign are written `-`").fix(
+                    "replace it by `-`",
+                    span,
+                    "-",
+                    Applicability::Automatic,
+                ),
+                b'-',
+            ),
+            '≤' => (diagnostic.fix("replace it by `<=`", span, "<=", Applicability::Automatic), b' '),
+            '≥' => (diagnostic.fix("replace it by `>=`", span, ">=", Applicability::Automatic), b' '),
+            '…' => (diagnostic.help("a range is written `18..90`"), b' '),
+            char if char.is_whitespace() => {
+                (diagnostic.fix("replace it by a space", span, " ", Applicability::Automatic), b' ')
+            }
+            char if char.is_control() => (diagnostic.fix("remove it", span, "", Applicability::Automatic), b' '),
+            char if char.is_alphabetic() => {
+                (diagnostic.help("names are written with the letters a to z; put a text in quotes"), b'_')
+            }
+            _ => (diagnostic.help("put a text in quotes"), b' '),
+        };
+        self.context.report(diagnostic);
+        let mask: &[u8] = match char {
+            '≤' => b"<=",
+            '≥' => b">=",
+            _ => &[mask],
+        };
+        self.mask.extend(mask);
+        let fill = if mask == b"_" { b'_' } else { b' ' };
+        self.mask.extend(std::iter::repeat_n(fill, length.saturating_sub(mask.len())));
+        self.at += length;
+        self.line.end = self.at;
+    }
+
+    /// Reads a text in typographic quotes as the text that was meant.
+    fn curly_quote(&mut self, diagnostic: Diagnostic, quote: char) {
+        let start = self.at;
+        let open = start + quote.len_utf8();
+        let rest = self.context.slice(open..self.physical.end);
+        let single = matches!(quote, '‘' | '’');
+        let ends: &[char] = if single { &['’', '‘', '\''] } else { &['”', '“', '«', '»', '"'] };
+        let close = rest.find(ends).map(|length| open + length);
+        let close_length = close.and_then(|at| self.context.char(at)).map_or(0, char::len_utf8);
+        let close = close.unwrap_or(self.physical.end);
+        let straight = if single { "'" } else { "\"" };
+        let fix = scn_diagnostics::Fix {
+            title: "replace typographic quotes by straight ones".to_owned(),
+            edits: vec![
+                scn_diagnostics::Edit { span: self.context.span(start..open), text: straight.to_owned() },
+                scn_diagnostics::Edit {
+                    span: self.context.span(close..close + close_length),
+                    text: straight.to_owned(),
+                },
+            ],
+            applicability: Applicability::Automatic,
+        };
+        self.context.report(diagnostic.help("a text stands in straight quotes: `\"…\"` or `'…'`").fix_all(fix));
+        self.mask.extend(straight.bytes());
+        self.at += 1;
+        let end = close + close_length;
+        if close_length > 0 {
+            self.push_masked(TEXT, end - 1);
+            self.mask.extend(straight.bytes());
+            self.at = end;
+        } else {
+            self.push_masked(TEXT, end);
+        }
+        self.line.end = end;
+    }
+
+    /// Whether an open bracket continues the line; then the scanner stands at its next physical line.
+    fn continues(&mut self) -> bool {
+        let mut gap_end = self.physical.next;
+        if self.open.is_empty() || self.open_quote {
+            return false;
+        }
+        let following = loop {
+            let Some(physical) = Physical::at(self.context.text, gap_end) else { return false };
+            let is_comment = self.context.byte(physical.first) == Some(b'#');
+            if !physical.is_blank() && !is_comment {
+                break physical;
+            }
+            gap_end = physical.next;
+        };
+        let closes = self
+            .context
+            .byte(following.first)
+            .is_some_and(|byte| self.open.last().is_some_and(|open| open.closer() == byte));
+        let mut closers = Vec::new();
+        if !closes {
+            let gap = following.first - self.at;
+            while let Some(open) = self.open.last().copied().filter(|open| open.indent >= following.indent) {
+                if self.open.len() == 1 || closers.len() == gap {
+                    return false;
+                }
+                if !self.line.broken {
+                    let end = self.line.end;
+                    brackets::unclosed(self.context, open, end);
+                }
+                closers.push(open.closer());
+                self.open.pop();
+            }
+        }
+        let gap = following.first - self.at - closers.len();
+        self.at += closers.len();
+        self.mask.append(&mut closers);
+        self.push_space(gap);
+        self.physical = following;
+        true
+    }
+}
+
+/// Masks a text that is no line of a file, such as an expression within quotes. Returns the mask, and whether it can be
+/// parsed.
+pub(crate) fn mask(context: &mut Context<'_>) -> (String, bool) {
+    let end = context.text.len();
+    let physical = Physical { indent: 0, first: 0, end, next: end };
+    let mut scanner = Scanner::new(context, physical);
+    // A leading `-` is a sign here.
+    scanner.line.dash = false;
+    scanner.line.body = 0;
+    scanner.at = 0;
+    scanner.physical_line();
+    let (line, _) = scanner.finish();
+    (line.mask, !line.broken && line.block.is_none())
+}
