@@ -1,0 +1,131 @@
+//! Faults: what probes do to requests on their way through the proxies. Each kind is a file of its own.
+
+mod slow_service;
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
+
+use esr_engine::{Clock, FaultError, Faults, Request, Response, clock::BoxFuture};
+use scn_plan::{Env, Record, eval_args, plan::Probe};
+use smol_str::SmolStr;
+
+use crate::{Hangup, Signature, proxy::Next};
+
+/// The probes that the proxies can apply, with the parameters that they read.
+pub const PROBES: &[Signature] = &[slow_service::KIND.signature];
+
+const KINDS: &[&Kind] = &[&slow_service::KIND];
+
+/// A kind of probe.
+pub(crate) struct Kind {
+    signature: Signature,
+    /// Makes the fault from the probe and its evaluated arguments.
+    build: fn(probe: &Probe, arguments: &Record) -> Result<Built, FaultError>,
+}
+
+/// A fault, and what it does in words.
+pub(crate) struct Built {
+    fault: Arc<dyn Fault>,
+    description: SmolStr,
+}
+
+/// What a probe does to the requests to the part that it strikes.
+pub(crate) trait Fault: Send + Sync {
+    /// Sees `request` on its way: may hold it, change it, answer in place of the part, hang up, or change the answer
+    /// that `next` brings.
+    fn pass<'a>(
+        &'a self,
+        hop: &'a Hop<'a>,
+        request: Request,
+        next: Next<'a>,
+    ) -> BoxFuture<'a, Result<Response, Hangup>>;
+}
+
+/// A request on its way through a proxy, as faults see it.
+pub(crate) struct Hop<'a> {
+    pub(crate) clock: &'a dyn Clock,
+    struck: Mutex<Struck>,
+}
+
+/// What faults did to a request: which probes changed it, and for how long they held it.
+#[derive(Default)]
+pub(crate) struct Struck {
+    pub(crate) probes: Vec<SmolStr>,
+    /// Nanoseconds.
+    pub(crate) delay: u64,
+}
+
+impl<'a> Hop<'a> {
+    pub(crate) fn new(clock: &'a dyn Clock) -> Self {
+        Self { clock, struck: Mutex::default() }
+    }
+
+    /// Holds the request for `delay` nanoseconds on behalf of `probe`.
+    pub(crate) async fn hold(&self, probe: &SmolStr, delay: u64) {
+        self.clock.sleep_until(self.clock.now().plus(delay)).await;
+        let mut struck = self.struck.lock().unwrap_or_else(PoisonError::into_inner);
+        struck.probes.push(probe.clone());
+        struck.delay = struck.delay.saturating_add(delay);
+    }
+
+    pub(crate) fn into_struck(self) -> Struck {
+        self.struck.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A fault in force.
+#[derive(Clone)]
+pub(crate) struct InForce {
+    probe: SmolStr,
+    target: SmolStr,
+    pub(crate) fault: Arc<dyn Fault>,
+}
+
+/// The faults in force in a sandbox.
+pub struct FaultSet {
+    parts: HashSet<SmolStr>,
+    in_force: RwLock<Vec<InForce>>,
+}
+
+impl FaultSet {
+    pub(crate) fn new(parts: impl IntoIterator<Item = SmolStr>) -> Arc<Self> {
+        Arc::new(Self { parts: parts.into_iter().collect(), in_force: RwLock::default() })
+    }
+
+    /// Those that strike `callee`, in the order that they came into force.
+    pub(crate) fn striking(&self, callee: &str) -> Vec<InForce> {
+        let in_force = self.in_force.read().unwrap_or_else(PoisonError::into_inner);
+        in_force.iter().filter(|fault| fault.target == callee).cloned().collect()
+    }
+}
+
+impl Faults for FaultSet {
+    fn apply(&self, probe: &Probe) -> Result<SmolStr, FaultError> {
+        let name = probe.call.name.as_str();
+        let Some(kind) = KINDS.iter().find(|kind| kind.signature.name == name) else {
+            let known: Vec<&str> = KINDS.iter().map(|kind| kind.signature.name).collect();
+            return Err(FaultError(format!("the embedded sandbox has no probe `{name}`; it has {}", known.join(", "))));
+        };
+        if !self.parts.contains(&probe.target) {
+            return Err(FaultError(format!("the sandbox has no part `{}` for `{name}` to strike", probe.target)));
+        }
+        let arguments = eval_args(&probe.call, &Nothing).map_err(|error| FaultError(error.message))?;
+        let Built { fault, description } = (kind.build)(probe, &arguments)?;
+        let mut in_force = self.in_force.write().unwrap_or_else(PoisonError::into_inner);
+        in_force.retain(|other| other.probe != probe.name);
+        in_force.push(InForce { probe: probe.name.clone(), target: probe.target.clone(), fault });
+        Ok(description)
+    }
+
+    fn remove(&self, probe: &str) -> Result<(), FaultError> {
+        self.in_force.write().unwrap_or_else(PoisonError::into_inner).retain(|fault| fault.probe != probe);
+        Ok(())
+    }
+}
+
+/// A probe's arguments are constants.
+struct Nothing;
+
+impl Env for Nothing {}

@@ -1,0 +1,338 @@
+//! A sandbox that is up.
+
+use std::{
+    collections::HashMap,
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
+
+use esr_engine::{Clock, Faults, Request, Transport, clock::timeout};
+use esr_tap::Recorder;
+use http::{HeaderMap, Method};
+use scn_plan::{
+    Blueprint, Span,
+    blueprint::{HandlerStep, HandlerStepKind, Part, PartKind},
+    nanos,
+};
+use smol_str::SmolStr;
+use tokio::{sync::Semaphore, task::JoinSet};
+use url::Url;
+
+use crate::{
+    UpError,
+    fault::FaultSet,
+    mimic::{self, Mimic, PublicPaths, Stores, Verb},
+    proxy::{PERSONA, Proxy},
+    seed,
+    trace::Visitors,
+    wire::{Listener, Stage, Tasks},
+};
+
+/// How long requests under way may take when a sandbox goes down, in nanoseconds: 3 s.
+const GRACE: u64 = 3 * nanos::SECOND as u64;
+
+/// How long a part may take to answer its health check, in nanoseconds: 10 s.
+const HEALTH_TIMEOUT: u64 = 10 * nanos::SECOND as u64;
+
+/// Name of the frontends' branch where none is chosen.
+const DEFAULT_BRANCH: &str = "main";
+
+/// A part that has become healthy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Healthy {
+    /// Its name.
+    pub part: SmolStr,
+    /// What it is: `frontend`, `service` or `partner`.
+    pub kind: &'static str,
+    /// The root of a frontend, as people reach it; of another part, its own listener.
+    pub url: Url,
+}
+
+/// How a sandbox is brought up.
+#[derive(Clone)]
+pub struct Options {
+    /// The seed of every draw that no request's key decides.
+    pub seed: u64,
+    /// The frontends' branch; without it, `main`.
+    pub branch: Option<SmolStr>,
+    /// Told of each part as it becomes healthy.
+    pub on_healthy: Arc<dyn Fn(&Healthy) + Send + Sync>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { seed: 0, branch: None, on_healthy: Arc::new(|_| {}) }
+    }
+}
+
+/// What a sandbox gets its time from, sends its calls through, and records its spans with.
+#[derive(Clone)]
+pub struct Deps {
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// The wire between the parts.
+    pub transport: Arc<dyn Transport>,
+    /// Takes the spans.
+    pub recorder: Arc<dyn Recorder>,
+}
+
+/// A sandbox whose parts run in this process, on loopback. It goes down with [`Sandbox::down`], or at once when it is
+/// dropped.
+pub struct Sandbox {
+    entry: SmolStr,
+    /// Roots of the frontends as people reach them.
+    frontends: HashMap<SmolStr, Url>,
+    faults: Arc<FaultSet>,
+    clock: Arc<dyn Clock>,
+    tasks: Arc<Tasks>,
+}
+
+impl Sandbox {
+    /// Brings every part up, with a proxy on each edge and in front of each frontend, and waits until all are healthy.
+    ///
+    /// It is all or nothing: after an error, nothing listens. Must run within a Tokio runtime.
+    pub async fn up(blueprint: Arc<Blueprint>, options: Options, deps: Deps) -> Result<Sandbox, UpError> {
+        check(&blueprint)?;
+        let tasks = Tasks::new();
+        let sandbox = Sandbox {
+            entry: blueprint.entry.clone(),
+            frontends: HashMap::new(),
+            faults: FaultSet::new(blueprint.parts.keys().cloned()),
+            clock: deps.clock.clone(),
+            tasks,
+        };
+        Builder { blueprint, options, deps }.build(sandbox).await
+    }
+
+    /// The root of the frontend that journeys' paths resolve at.
+    pub fn url(&self) -> &Url {
+        &self.frontends[&self.entry]
+    }
+
+    /// Name of the frontend that journeys' paths resolve at.
+    pub fn entry_part(&self) -> &SmolStr {
+        &self.entry
+    }
+
+    /// The root of a frontend, as people reach it.
+    pub fn frontend_url(&self, frontend: &str) -> Option<&Url> {
+        self.frontends.get(frontend)
+    }
+
+    /// What applies and removes faults.
+    pub fn faults(&self) -> Arc<dyn Faults> {
+        self.faults.clone()
+    }
+
+    /// Takes everything down: no new request comes in, those under way get 3 s, then every port is free.
+    pub async fn down(self) {
+        self.tasks.close(&*self.clock, GRACE).await;
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.tasks.abort();
+    }
+}
+
+struct Builder {
+    blueprint: Arc<Blueprint>,
+    options: Options,
+    deps: Deps,
+}
+
+impl Builder {
+    async fn build(self, mut sandbox: Sandbox) -> Result<Sandbox, UpError> {
+        let visitors = Visitors::new(self.options.seed);
+        // Everything is bound before anything is started, so that every part knows where its peers are. A fixed port
+        // comes first: no other part is to take it by chance.
+        let mut entries = Vec::new();
+        let mut frontends: Vec<&Part> = self.blueprint.parts.values().filter(|part| is_frontend(part)).collect();
+        frontends.sort_by_key(|part| fixed_port(part).is_none());
+        for part in frontends {
+            let listener = bind(&self.blueprint, part, fixed_port(part)).await?;
+            sandbox.frontends.insert(part.name.clone(), root(&listener, part)?);
+            entries.push((PERSONA.into(), part, listener));
+        }
+        let mut own = Vec::new();
+        let mut targets = HashMap::new();
+        for part in self.blueprint.parts.values() {
+            let listener = bind(&self.blueprint, part, None).await?;
+            targets.insert(part.name.clone(), root(&listener, part)?);
+            own.push((part, listener));
+        }
+        let mut inner = Vec::new();
+        let mut peers: HashMap<SmolStr, HashMap<SmolStr, Url>> = HashMap::new();
+        for edge in &self.blueprint.edges {
+            let Some(callee) = self.blueprint.part(&edge.callee) else { continue };
+            let listener = bind(&self.blueprint, callee, None).await?;
+            peers.entry(edge.caller.clone()).or_default().insert(edge.callee.clone(), root(&listener, callee)?);
+            inner.push((edge.caller.clone(), callee, listener));
+        }
+
+        for (part, listener) in own {
+            let mimic = self.mimic(part, peers.remove(&part.name).unwrap_or_default(), &visitors)?;
+            listener.serve(Arc::new(mimic), &sandbox.tasks, Stage::Closed);
+        }
+        let stages = entries.into_iter().map(|entry| (entry, Stage::Draining));
+        for ((caller, callee, listener), until) in stages.chain(inner.into_iter().map(|edge| (edge, Stage::Closed))) {
+            let Some(target) = targets.get(&callee.name) else { continue };
+            let proxy = Proxy {
+                caller,
+                callee: callee.name.clone(),
+                target: target.clone(),
+                paths: PublicPaths::of(callee),
+                faults: sandbox.faults.clone(),
+                visitors: visitors.clone(),
+                clock: self.deps.clock.clone(),
+                transport: self.deps.transport.clone(),
+                recorder: self.deps.recorder.clone(),
+            };
+            listener.serve(Arc::new(proxy), &sandbox.tasks, until);
+        }
+        self.await_health(&sandbox, &targets).await?;
+        Ok(sandbox)
+    }
+
+    fn mimic(&self, part: &Part, peers: HashMap<SmolStr, Url>, visitors: &Arc<Visitors>) -> Result<Mimic, UpError> {
+        let stores = Stores::new(&part.stores);
+        let seeds = self.blueprint.seeds.iter().enumerate();
+        for (number, seed) in seeds.filter(|(_, seed)| seed.part == part.name) {
+            seed::plant(&self.blueprint, seed, number, self.options.seed, &stores)?;
+        }
+        Ok(Mimic {
+            blueprint: self.blueprint.clone(),
+            part: part.clone(),
+            branch: self.options.branch.clone().unwrap_or_else(|| DEFAULT_BRANCH.into()),
+            peers,
+            stores,
+            sessions: mimic::Sessions::new(&part.name),
+            workers: part.workers.map(|workers| Semaphore::new(workers as usize)),
+            visitors: visitors.clone(),
+            clock: self.deps.clock.clone(),
+            transport: self.deps.transport.clone(),
+            recorder: self.deps.recorder.clone(),
+        })
+    }
+
+    /// Asks all parts at once, and tells of each as it answers.
+    async fn await_health(&self, sandbox: &Sandbox, targets: &HashMap<SmolStr, Url>) -> Result<(), UpError> {
+        let mut checks = JoinSet::new();
+        for (part, target) in targets {
+            let (part, mut url) = (part.clone(), target.clone());
+            let (clock, transport) = (self.deps.clock.clone(), self.deps.transport.clone());
+            url.set_path(mimic::HEALTH_PATH);
+            checks.spawn(async move {
+                let request =
+                    Request { method: Method::GET, url, headers: HeaderMap::new(), body: bytes::Bytes::new() };
+                let why = match timeout(&*clock, HEALTH_TIMEOUT, transport.send(request)).await {
+                    Ok(Ok(response)) if response.status.is_success() => return Ok(part),
+                    Ok(Ok(response)) => format!("HTTP {}", response.status.as_u16()),
+                    Ok(Err(error)) => error.to_string(),
+                    Err(elapsed) => elapsed.to_string(),
+                };
+                Err(UpError::Unhealthy { part, why })
+            });
+        }
+        while let Some(checked) = checks.join_next().await {
+            let Ok(part) = checked else { continue };
+            let part = part?;
+            let Some(kind) = self.blueprint.part(&part).map(kind) else { continue };
+            if let Some(url) = sandbox.frontends.get(&part).or_else(|| targets.get(&part)).cloned() {
+                (self.options.on_healthy)(&Healthy { part, kind, url });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn kind(part: &Part) -> &'static str {
+    match part.kind {
+        PartKind::Frontend(_) => "frontend",
+        PartKind::Service(_) => "service",
+        PartKind::Partner(_) => "partner",
+    }
+}
+
+fn is_frontend(part: &Part) -> bool {
+    matches!(part.kind, PartKind::Frontend(_))
+}
+
+fn fixed_port(part: &Part) -> Option<u16> {
+    match &part.kind {
+        PartKind::Frontend(frontend) => frontend.port,
+        _ => None,
+    }
+}
+
+async fn bind(blueprint: &Blueprint, part: &Part, port: Option<u16>) -> Result<Listener, UpError> {
+    Listener::bind(port).await.map_err(|error| match (error.kind(), port) {
+        (io::ErrorKind::AddrInUse, Some(port)) => {
+            UpError::PortInUse { port, part: part.name.clone(), place: blueprint.sources.place(part.span) }
+        }
+        _ => {
+            let on =
+                port.map(|port| format!("{}: ", SocketAddr::from((Ipv4Addr::LOCALHOST, port)))).unwrap_or_default();
+            UpError::Listen { part: part.name.clone(), why: format!("{on}{error}") }
+        }
+    })
+}
+
+fn root(listener: &Listener, part: &Part) -> Result<Url, UpError> {
+    listener.url().map_err(|error| UpError::Listen { part: part.name.clone(), why: error.to_string() })
+}
+
+/// Whether this backend can do what the blueprint asks for.
+fn check(blueprint: &Blueprint) -> Result<(), UpError> {
+    let wrong = |what: String, span: Span| Err(UpError::Blueprint { what, place: blueprint.sources.place(span) });
+    match blueprint.part(&blueprint.entry) {
+        Some(part) if is_frontend(part) => {}
+        _ => return wrong(format!("the entry `{}` is no frontend", blueprint.entry), blueprint.span),
+    }
+    for part in blueprint.parts.values() {
+        if part.workers == Some(0) {
+            let what = format!("`{}` has no workers, so it would never answer", part.name);
+            return wrong(what, part.workers_span.unwrap_or(part.span));
+        }
+        for handler in handlers(part) {
+            if let Some((verb, span)) = unknown_verb(&handler.steps) {
+                return wrong(format!("`{verb}` is no step that handlers of the embedded sandbox have"), span);
+            }
+        }
+    }
+    for seed in &blueprint.seeds {
+        let part = blueprint.part(&seed.part);
+        if part.is_none_or(|part| !part.stores.contains_key(&seed.store)) {
+            return wrong(format!("there is no store `{}.{}` for this seed", seed.part, seed.store), seed.span);
+        }
+    }
+    Ok(())
+}
+
+fn handlers(part: &Part) -> Vec<&scn_plan::blueprint::Handler> {
+    match &part.kind {
+        PartKind::Frontend(frontend) => {
+            let pages = frontend.pages.values();
+            pages
+                .flat_map(|page| {
+                    page.on_view.iter().chain(page.forms.values().filter_map(|form| form.on_submit.as_ref()))
+                })
+                .collect()
+        }
+        PartKind::Service(service) => service.routes.iter().map(|route| &route.handler).collect(),
+        PartKind::Partner(partner) => partner.envelopes.values().map(|envelope| &envelope.handler).collect(),
+    }
+}
+
+fn unknown_verb(steps: &[HandlerStep]) -> Option<(&SmolStr, Span)> {
+    steps.iter().find_map(|step| match &step.kind {
+        HandlerStepKind::Call { call, .. } => Verb::named(&call.name).is_none().then_some((&call.name, call.span)),
+        HandlerStepKind::If { arms, otherwise } => {
+            arms.iter().find_map(|(_, body)| unknown_verb(body)).or_else(|| unknown_verb(otherwise))
+        }
+        HandlerStepKind::For { body, .. } | HandlerStepKind::Retry { body, .. } => unknown_verb(body),
+        HandlerStepKind::Set { .. } => None,
+    })
+}

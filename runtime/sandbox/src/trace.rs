@@ -1,0 +1,142 @@
+//! Where a request belongs: its trace, its key, and the headers that carry both from hop to hop.
+//!
+//! `traceparent` is as W3C Trace Context has it. `tracestate` holds `esr=<key>`, and between parts also
+//! `esr-hop=<16 hexadecimal digits>`: a digest of the calls that led here. The digest makes draws and span ids of a part
+//! depend on where in the journey a request stands, never on when it arrives.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
+
+use esr_engine::{Key, Request};
+use esr_tap::{Block, SpanId, TraceId};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use rand_chacha::ChaCha8Rng;
+use smol_str::SmolStr;
+
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+const KEY_MEMBER: &str = "esr";
+const HOP_MEMBER: &str = "esr-hop";
+
+/// Number that stands for «nobody of the plan» in the keys of people who use the sandbox by hand.
+const VISITOR: u32 = u32::MAX;
+
+/// Gives keys to requests that come without one.
+pub(crate) struct Visitors {
+    seed: u64,
+    next: AtomicU32,
+}
+
+impl Visitors {
+    pub(crate) fn new(seed: u64) -> Arc<Self> {
+        Arc::new(Self { seed, next: AtomicU32::new(0) })
+    }
+
+    fn key(&self) -> Key {
+        let iteration = self.next.fetch_add(1, Ordering::Relaxed);
+        Key { seed: self.seed, persona: VISITOR, iteration, node: 0, attempt: 0, implicit: false }
+    }
+}
+
+/// Where a request belongs.
+#[derive(Clone, Debug)]
+pub(crate) struct Trace {
+    pub(crate) trace_id: TraceId,
+    /// The caller's span.
+    pub(crate) parent: Option<SpanId>,
+    pub(crate) key: Key,
+    /// Digest of the calls that led here.
+    pub(crate) hop: u64,
+    /// Whether the request came without a key, from a person who uses the sandbox by hand.
+    pub(crate) by_hand: bool,
+    /// Members of `tracestate` that are not ours.
+    others: Vec<SmolStr>,
+}
+
+impl Trace {
+    /// Where `request` belongs; one without a key gets its own.
+    pub(crate) fn of(request: &Request, visitors: &Visitors) -> Trace {
+        let (mut key, mut hop, mut others) = (None, None, Vec::new());
+        for header in request.headers.get_all(TRACESTATE) {
+            for member in header.to_str().unwrap_or("").split(',').map(str::trim) {
+                match member.split_once('=') {
+                    Some((KEY_MEMBER, text)) => key = text.parse().ok().or(key),
+                    Some((HOP_MEMBER, text)) => hop = u64::from_str_radix(text, 16).ok().or(hop),
+                    Some(_) => others.push(member.into()),
+                    None => {}
+                }
+            }
+        }
+        let by_hand = key.is_none();
+        let key = key.unwrap_or_else(|| visitors.key());
+        let parents = request.headers.get(TRACEPARENT).and_then(|header| read_parent(header.to_str().ok()?));
+        let (trace_id, parent) = match parents {
+            Some((trace_id, parent)) => (trace_id, Some(parent)),
+            None => (key.trace_id(), None),
+        };
+        let hop = hop.unwrap_or_else(|| digest(0, &[request.method.as_str(), request.url.path()]));
+        Trace { trace_id, parent, key, hop, by_hand, others }
+    }
+
+    /// The block that spans of this request are written with.
+    pub(crate) fn block(&self) -> Block {
+        self.key.block()
+    }
+
+    /// The id of a span of this request: the same whenever the same `purpose` is met at the same place of a journey.
+    pub(crate) fn span_id(&self, purpose: &str) -> SpanId {
+        let parent = self.parent.unwrap_or(SpanId(0));
+        self.key.span_id(&format!("{purpose}/{:016x}/{parent}", self.hop))
+    }
+
+    /// Random numbers for `purpose` at this place of a journey.
+    pub(crate) fn rng(&self, purpose: &str) -> ChaCha8Rng {
+        self.key.rng(&format!("{purpose}/{:016x}", self.hop))
+    }
+
+    /// The same place for a request that is caused by span `parent`.
+    pub(crate) fn below(&self, parent: SpanId) -> Trace {
+        Trace { parent: Some(parent), ..self.clone() }
+    }
+
+    /// One call further: `call` names it among all calls that this request makes.
+    pub(crate) fn further(&self, call: &str) -> Trace {
+        Trace { hop: digest(self.hop, &[call]), ..self.clone() }
+    }
+
+    /// Writes both headers.
+    pub(crate) fn write(&self, headers: &mut HeaderMap) {
+        let parent = self.parent.unwrap_or(SpanId(0));
+        let mut state = format!("{KEY_MEMBER}={},{HOP_MEMBER}={:016x}", self.key, self.hop);
+        for other in &self.others {
+            state.push(',');
+            state.push_str(other);
+        }
+        for (name, text) in [(TRACEPARENT, format!("00-{}-{parent}-01", self.trace_id)), (TRACESTATE, state)] {
+            if let Ok(value) = HeaderValue::try_from(text) {
+                headers.insert(name, value);
+            }
+        }
+    }
+}
+
+fn read_parent(text: &str) -> Option<(TraceId, SpanId)> {
+    let mut parts = text.split('-');
+    let (_version, trace, span) = (parts.next()?, parts.next()?, parts.next()?);
+    if trace.len() != 32 || span.len() != 16 {
+        return None;
+    }
+    let (trace, span): (TraceId, SpanId) = (trace.parse().ok()?, span.parse().ok()?);
+    (trace.0 != 0 && span.0 != 0).then_some((trace, span))
+}
+
+/// FNV-1a, 64 bits (Fowler, Noll, Vo), begun from `seed`; each part is closed by a byte that no text holds.
+fn digest(seed: u64, parts: &[&str]) -> u64 {
+    let bytes = parts.iter().flat_map(|part| part.bytes().chain([0xff]));
+    seed.to_le_bytes()
+        .into_iter()
+        .chain(bytes)
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
+}

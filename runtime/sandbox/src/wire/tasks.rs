@@ -1,0 +1,94 @@
+//! What runs on behalf of a sandbox, so that it can be ended.
+
+use std::{
+    future::{Future, poll_fn},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use esr_engine::Clock;
+use tokio::{sync::watch, task::JoinSet};
+
+/// How far a sandbox has been closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Stage {
+    /// Everything listens.
+    Open,
+    /// Nothing new comes in from outside; parts still answer one another.
+    Draining,
+    /// Nothing listens.
+    Closed,
+}
+
+/// Tasks of a sandbox: those that listen, and the requests under way, which outlive the connection that brought them.
+pub(crate) struct Tasks {
+    listening: Mutex<JoinSet<()>>,
+    requests: Mutex<JoinSet<()>>,
+    stage: watch::Sender<Stage>,
+}
+
+impl Tasks {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            listening: Mutex::default(),
+            requests: Mutex::default(),
+            stage: watch::Sender::new(Stage::Open),
+        })
+    }
+
+    /// Runs a listener or a connection.
+    pub(crate) fn listen(&self, task: impl Future<Output = ()> + Send + 'static) {
+        spawn(&self.listening, task);
+    }
+
+    /// Runs a request to its end.
+    pub(crate) fn run(&self, task: impl Future<Output = ()> + Send + 'static) {
+        spawn(&self.requests, task);
+    }
+
+    /// Ends when the sandbox is closed as far as `stage`.
+    pub(crate) fn reached(&self, stage: Stage) -> impl Future<Output = ()> + Send + use<> {
+        let mut stages = self.stage.subscribe();
+        async move {
+            // An error means that the sandbox is gone, which is as closed as can be.
+            let _ = stages.wait_for(|now| *now >= stage).await;
+        }
+    }
+
+    /// Closes the entries, lets requests under way end for `grace` nanoseconds, then ends everything.
+    pub(crate) async fn close(&self, clock: &dyn Clock, grace: u64) {
+        self.stage.send_replace(Stage::Draining);
+        let deadline = clock.now().plus(grace);
+        tokio::select! {
+            () = drain(&self.requests) => {}
+            () = clock.sleep_until(deadline) => {}
+        }
+        self.stage.send_replace(Stage::Closed);
+        tokio::select! {
+            () = drain(&self.listening) => {}
+            () = clock.sleep_until(deadline) => {}
+        }
+        self.abort();
+        drain(&self.requests).await;
+        drain(&self.listening).await;
+    }
+
+    /// Ends everything at once.
+    pub(crate) fn abort(&self) {
+        self.stage.send_replace(Stage::Closed);
+        for set in [&self.listening, &self.requests] {
+            set.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
+        }
+    }
+}
+
+fn spawn(set: &Mutex<JoinSet<()>>, task: impl Future<Output = ()> + Send + 'static) {
+    let mut set = set.lock().unwrap_or_else(PoisonError::into_inner);
+    while set.try_join_next().is_some() {}
+    set.spawn(task);
+}
+
+async fn drain(set: &Mutex<JoinSet<()>>) {
+    while poll_fn(|context| set.lock().unwrap_or_else(PoisonError::into_inner).poll_join_next(context)).await.is_some()
+    {
+    }
+}
