@@ -6,6 +6,8 @@
 //!
 //! **Architecture invariant:** no type of a rendering library appears outside [`emit`].
 
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::string_slice)]
+
 pub mod codes;
 mod diagnostic;
 pub mod emit;

@@ -40,7 +40,7 @@ pub(super) fn report(builder: &mut Builder<'_>, started: Rule, error: Error<Rule
         wanted => format!("expected {wanted}"),
     };
     let mut diagnostic = Diagnostic::new(codes::SYNTAX, span, headline).label(label);
-    if let Some(help) = found.as_deref().and_then(help) {
+    if let Some(help) = found.as_deref().and_then(|found| help(found, rest)) {
         diagnostic = diagnostic.help(help);
     }
     builder.report(diagnostic);
@@ -119,7 +119,7 @@ fn word(rule: Rule) -> Option<&'static str> {
         | Rule::op_bang
         | Rule::target => VALUE,
         Rule::method => "a method such as `POST`",
-        Rule::attr_colon | Rule::attr_equals => ATTRIBUTE,
+        Rule::attr_colon | Rule::attr_equals | Rule::attr_key => ATTRIBUTE,
         Rule::op_same
         | Rule::op_equal
         | Rule::op_unlike
@@ -175,10 +175,11 @@ fn list(words: &[&str]) -> String {
 }
 
 /// Advice for what people bring along from other languages.
-fn help(found: &str) -> Option<&'static str> {
+fn help(found: &str, rest: &str) -> Option<&'static str> {
     Some(match found {
+        "=" if rest.starts_with("=>") => "an arrow is written `->`",
         "&" | "*" => "there are no anchors or aliases; give a value a name with `const`",
-        ">" => "write a text of several lines as a `|` block",
+        ">" if rest.trim_end() == ">" => "write a text of several lines as a `|` block",
         "?" => "write `a ?? b` for a default; choose between values in steps of their own with `if`",
         ";" => "one line holds one item; there is no `;`",
         "@" | "^" | "~" | "\\" | "`" => "put a text in quotes",

@@ -1,1 +1,0 @@
-//! Emitters: one module a format, each a function of the diagnostics and their sources.

@@ -1,0 +1,197 @@
+//! The view for people at a terminal: the source with the place underlined, then what to do and why.
+
+use std::fmt::{self, Write};
+
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceSpan};
+
+use crate::{Applicability, Diagnostic, Label, Severity, Source, SourceId, SourceMap, Span};
+
+/// How to draw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Whether to colour by ANSI escapes.
+    pub color: bool,
+    /// Columns of the terminal; advice is wrapped to them, source lines are not.
+    pub width: usize,
+}
+
+impl Default for Options {
+    /// No colour, 100 columns.
+    fn default() -> Self {
+        Self { color: false, width: 100 }
+    }
+}
+
+/// The narrowest terminal that is drawn for.
+const MIN_WIDTH: usize = 40;
+
+/// All diagnostics, each followed by an empty line.
+pub fn terminal(diagnostics: &[Diagnostic], sources: &SourceMap, options: Options) -> String {
+    let theme = if options.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let options = Options { width: options.width.max(MIN_WIDTH), ..options };
+    let handler = GraphicalReportHandler::new_themed(theme).with_width(options.width).with_context_lines(1);
+    let mut out = String::new();
+    for diagnostic in diagnostics {
+        // Writing to a String cannot fail.
+        let _ = render(&mut out, diagnostic, sources, &handler, options);
+        out.push('\n');
+    }
+    out
+}
+
+fn render(
+    out: &mut String,
+    diagnostic: &Diagnostic,
+    sources: &SourceMap,
+    handler: &GraphicalReportHandler,
+    options: Options,
+) -> fmt::Result {
+    let home = diagnostic.primary.span.source;
+    let mut labels: Vec<(&Label, bool)> = vec![(&diagnostic.primary, true)];
+    labels.extend(diagnostic.secondary.iter().filter(|label| label.span.source == home).map(|label| (label, false)));
+    let severity = super::severity(diagnostic.severity);
+    let snippet = Snippet {
+        code: Some(format!("{severity}[{}]: {}", diagnostic.code.id, diagnostic.code.name)),
+        severity: diagnostic.severity,
+        headline: diagnostic.headline.clone(),
+        source: sources.get(home).map(named),
+        labels: labels.into_iter().map(|(label, primary)| labeled(label, primary, sources)).collect(),
+    };
+    handler.render_report(out, &snippet)?;
+    render_elsewhere(out, diagnostic, sources, handler)?;
+    for help in &diagnostic.help {
+        advice(out, "help", help, options)?;
+    }
+    for fix in &diagnostic.fixes {
+        let sure = if fix.applicability == Applicability::Automatic { " (`--fix` does this)" } else { "" };
+        advice(out, " fix", &format!("{}{sure}", fix.title), options)?;
+    }
+    for note in &diagnostic.notes {
+        advice(out, "note", note, options)?;
+    }
+    Ok(())
+}
+
+/// The labels in other files than the primary one: a snippet a file, under its own heading.
+fn render_elsewhere(
+    out: &mut String,
+    diagnostic: &Diagnostic,
+    sources: &SourceMap,
+    handler: &GraphicalReportHandler,
+) -> fmt::Result {
+    let home = diagnostic.primary.span.source;
+    let mut files: Vec<SourceId> = Vec::new();
+    for label in &diagnostic.secondary {
+        if label.span.source != home && !files.contains(&label.span.source) {
+            files.push(label.span.source);
+        }
+    }
+    for file in files {
+        let labels: Vec<&Label> = diagnostic.secondary.iter().filter(|label| label.span.source == file).collect();
+        let source = sources.get(file);
+        let (headline, labels) = match labels.as_slice() {
+            [only] => {
+                let bare = Label { span: only.span, message: String::new() };
+                (only.message.clone(), vec![labeled(&bare, true, sources)])
+            }
+            several => {
+                let name = source.map_or("<unknown>", |source| source.name());
+                let labels = several.iter().enumerate().map(|(at, label)| labeled(label, at == 0, sources));
+                (format!("in {name}"), labels.collect())
+            }
+        };
+        let snippet = Snippet { code: None, severity: Severity::Note, headline, source: source.map(named), labels };
+        handler.render_report(out, &snippet)?;
+    }
+    Ok(())
+}
+
+/// Writes advice under `heading`, wrapped at words.
+fn advice(out: &mut String, heading: &str, text: &str, options: Options) -> fmt::Result {
+    const INDENT: &str = "        ";
+    if options.color {
+        write!(out, "  \u{1b}[36m{heading}:\u{1b}[0m ")?;
+    } else {
+        write!(out, "  {heading}: ")?;
+    }
+    for (at, line) in text.lines().enumerate() {
+        if at > 0 {
+            write!(out, "\n{INDENT}")?;
+        }
+        let mut column = INDENT.len();
+        for (at, word) in line.split(' ').enumerate() {
+            let length = word.chars().count();
+            if at > 0 && column + 1 + length > options.width {
+                write!(out, "\n{INDENT}")?;
+                column = INDENT.len();
+            } else if at > 0 {
+                out.push(' ');
+                column += 1;
+            }
+            out.push_str(word);
+            column += length;
+        }
+    }
+    out.push('\n');
+    Ok(())
+}
+
+fn named(source: &Source) -> NamedSource<String> {
+    NamedSource::new(source.name(), source.text().to_string())
+}
+
+fn labeled(label: &Label, primary: bool, sources: &SourceMap) -> LabeledSpan {
+    let message = (!label.message.is_empty()).then(|| label.message.clone());
+    let span = within(label.span, sources);
+    if primary { LabeledSpan::new_primary_with_span(message, span) } else { LabeledSpan::new_with_span(message, span) }
+}
+
+/// The span, cut to its text and to its first line, so that a block is not underlined line by line.
+fn within(span: Span, sources: &SourceMap) -> SourceSpan {
+    let text = sources.get(span.source).map_or("", |source| source.text().as_ref());
+    let start = (span.start as usize).min(text.len());
+    let end = (span.end as usize).clamp(start, text.len());
+    let slice = text.get(start..end).unwrap_or("");
+    let line = slice.lines().next().unwrap_or("");
+    (start, line.len()).into()
+}
+
+/// What miette draws.
+#[derive(Debug)]
+struct Snippet {
+    code: Option<String>,
+    severity: Severity,
+    headline: String,
+    source: Option<NamedSource<String>>,
+    labels: Vec<LabeledSpan>,
+}
+
+impl fmt::Display for Snippet {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.headline)
+    }
+}
+
+impl std::error::Error for Snippet {}
+
+impl miette::Diagnostic for Snippet {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.code.as_ref().map(|code| Box::new(code) as Box<dyn fmt::Display>)
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.severity {
+            Severity::Error => miette::Severity::Error,
+            Severity::Warning => miette::Severity::Warning,
+            Severity::Note => miette::Severity::Advice,
+        })
+    }
+
+    fn source_code(&self) -> Option<&dyn miette::SourceCode> {
+        self.source.as_ref().map(|source| source as &dyn miette::SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.labels.iter().cloned()))
+    }
+}
