@@ -17,3 +17,57 @@ pub fn cases(directory: &Path) -> Vec<PathBuf> {
     assert!(!cases.is_empty(), "{} holds no case", directory.display());
     cases
 }
+
+/// A program of the workspace, as `cargo build --bins` left it beside the tests.
+pub fn program(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("the test knows its own path");
+    let directory = test.ancestors().nth(2).expect("tests lie in target/PROFILE/deps");
+    let program = directory.join(name);
+    assert!(program.exists(), "{} is missing: run `cargo build --bins` first", program.display());
+    program
+}
+
+/// What a program did.
+#[derive(Debug)]
+pub struct Ended {
+    /// Its exit code; none if a signal ended it.
+    pub code: Option<i32>,
+    /// What it printed on standard output.
+    pub stdout: String,
+    /// What it printed on standard error.
+    pub stderr: String,
+}
+
+/// Runs `program` with `arguments` in `directory`, and waits for it.
+pub fn run(program: &Path, directory: &Path, arguments: &[&str]) -> Ended {
+    let output = std::process::Command::new(program)
+        .args(arguments)
+        .current_dir(directory)
+        .env("NO_COLOR", "1")
+        .output()
+        .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+    Ended {
+        code: output.status.code(),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// What of `expected` is not in `actual`, by path. Objects may hold more than is expected; an item of an expected list
+/// must be matched by some item of the actual list; everything else must be equal.
+pub fn missing(expected: &serde_json::Value, actual: &serde_json::Value, path: &str) -> Vec<String> {
+    use serde_json::Value;
+    match (expected, actual) {
+        (Value::Object(expected), Value::Object(actual)) => expected
+            .iter()
+            .flat_map(|(key, value)| missing(value, actual.get(key).unwrap_or(&Value::Null), &format!("{path}.{key}")))
+            .collect(),
+        (Value::Array(expected), Value::Array(actual)) => expected
+            .iter()
+            .filter(|item| !actual.iter().any(|other| missing(item, other, "").is_empty()))
+            .map(|item| format!("{path}: no item matches {item} among {}", Value::from(actual.clone())))
+            .collect(),
+        _ if expected == actual => Vec::new(),
+        _ => vec![format!("{path}: expected {expected}, found {actual}")],
+    }
+}

@@ -11,6 +11,7 @@ const ORDER: &[(&str, &str)] = &[
     ("stdlib", "scn-stdlib"),
     ("compiler/plan", "scn-plan"),
     ("compiler/analysis", "scn-analysis"),
+    ("compiler/world", "scn-world"),
     ("compiler/cli", "esrc"),
     ("runtime/tap", "esr-tap"),
     ("runtime/engine", "esr-engine"),
@@ -20,7 +21,7 @@ const ORDER: &[(&str, &str)] = &[
 ];
 
 /// What syntax and types live in: no crate of the runtime knows them but its command line.
-const LANGUAGE: &[&str] = &["scn-grammar", "scn-stdlib", "scn-analysis", "esrc"];
+const LANGUAGE: &[&str] = &["scn-grammar", "scn-stdlib", "scn-analysis", "scn-world", "esrc"];
 
 /// Heavy libraries, each with the crates that may use it directly.
 const CONFINED: &[(&str, &[&str])] = &[

@@ -1,0 +1,91 @@
+//! The compiler's [`World`] on the file system: the one place where command lines read source files.
+
+use std::{
+    env, fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use scn_analysis::{World, WorldError};
+
+/// Name of the settings file.
+const SETTINGS: &str = "esr.toml";
+
+/// Files below the working directory, by the paths that the user gives; one text may be given instead of a file, as
+/// for standard input.
+#[derive(Debug, Default)]
+pub struct FileWorld {
+    given: Option<(String, Arc<str>)>,
+}
+
+impl FileWorld {
+    /// The file system.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The file system, with `text` in the place of the file at `path`.
+    pub fn with(path: impl Into<String>, text: impl Into<Arc<str>>) -> Self {
+        Self { given: Some((path.into(), text.into())) }
+    }
+}
+
+impl World for FileWorld {
+    fn read(&self, path: &str) -> Result<Arc<str>, WorldError> {
+        if let Some((given, text)) = &self.given
+            && given == path
+        {
+            return Ok(text.clone());
+        }
+        let bytes = fs::read(path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => WorldError::NotFound,
+            io::ErrorKind::IsADirectory => WorldError::Unreadable("it is a directory".to_owned()),
+            _ => WorldError::Unreadable(error.to_string()),
+        })?;
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(text.into()),
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                let line = error.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
+                Err(WorldError::Unreadable(format!("line {line} is not UTF-8 text")))
+            }
+        }
+    }
+
+    fn settings(&self, path: &str) -> Option<String> {
+        // A text that is no file is sought from the working directory.
+        let start = Path::new(path).parent().unwrap_or(Path::new(""));
+        let mut relative = PathBuf::from(start);
+        let absolute = fs::canonicalize(if start.as_os_str().is_empty() { Path::new(".") } else { start })
+            .or_else(|_| env::current_dir())
+            .ok()?;
+        for _ in absolute.ancestors() {
+            let candidate = relative.join(SETTINGS);
+            if candidate.is_file() {
+                return candidate.to_str().map(str::to_owned);
+            }
+            relative = if relative.file_name().is_some() {
+                relative.parent().unwrap_or(Path::new("")).to_owned()
+            } else {
+                relative.join("..")
+            };
+        }
+        None
+    }
+
+    fn siblings(&self, path: &str) -> Vec<String> {
+        let folder = Path::new(path).parent().unwrap_or(Path::new(""));
+        let listed = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let entries = fs::read_dir(listed).into_iter().flatten().filter_map(Result::ok);
+        let names = entries.map(|entry| folder.join(entry.file_name()));
+        let mut sources: Vec<String> =
+            names.filter_map(|name| name.to_str().map(str::to_owned)).filter(|name| is_source(name)).collect();
+        sources.sort();
+        sources
+    }
+}
+
+/// Whether a path is that of a source file, by its extension: `.scn` or `.scn.yaml`.
+pub fn is_source(path: &str) -> bool {
+    path.ends_with(".scn") || path.ends_with(".scn.yaml") || path.ends_with(".scn.yml")
+}
