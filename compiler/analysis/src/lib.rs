@@ -1,1 +1,20 @@
-//! Names, types, checks and lowering of the .scn language.
+//! Names, types, checks and lowering of the .scn language: from source texts to [`Plan`](scn_plan::Plan)s and
+//! [`Blueprint`](scn_plan::Blueprint)s.
+//!
+//! **Architecture invariant:** no I/O here but through [`World`]; no signature of a step, probe, generator or metric in
+//! Rust, all of them are read from the prelude.
+
+mod blueprint;
+mod context;
+mod expr;
+mod line;
+mod modules;
+mod persona;
+mod scope;
+mod settings;
+mod signatures;
+mod type_expr;
+mod types;
+mod world;
+
+pub use world::{World, WorldError};

@@ -1,0 +1,144 @@
+//! What lowering a declaration knows of the rest of its compilation.
+
+use indexmap::IndexMap;
+use scn_diagnostics::{Diagnostic, SourceMap};
+use scn_grammar::ast::Keyword;
+use scn_plan::{Expr, plan::Template};
+use smol_str::{SmolStr, format_smolstr};
+
+use crate::{
+    expr::ExprChecker,
+    modules::Modules,
+    persona::Personas,
+    scope::{Binding, Scope, Symbols, TemplateView},
+    signatures::Signatures,
+    types::Type,
+};
+
+/// Constants that a module sees, by the name that it sees them under.
+pub(crate) type Constants = IndexMap<SmolStr, (Expr, Type)>;
+
+/// The surroundings of a declaration: what the prelude declares, and what its module sees.
+pub(crate) struct Context<'a> {
+    /// What the prelude declares.
+    pub signatures: &'a Signatures,
+    /// All persona templates.
+    pub personas: &'a Personas,
+    /// Constants that the module sees.
+    pub constants: &'a Constants,
+    /// The module that the declaration stands in: an index.
+    pub module: usize,
+    /// The module of the persona that a mere number of personas means.
+    pub people: usize,
+    /// All texts.
+    pub sources: &'a SourceMap,
+}
+
+impl Context<'_> {
+    /// A scope with what every expression of the module can read, and nothing else: its constants.
+    pub fn scope(&self) -> Scope {
+        let mut scope = Scope::default();
+        for (name, (value, ty)) in self.constants {
+            scope.bind(name.clone(), Binding::Const(value.clone()), ty.clone());
+        }
+        scope
+    }
+
+    /// The persona template that the module sees under `name`, compiled; its fields index
+    /// [`Context::persona_fields`].
+    pub fn template(&self, name: &str) -> Option<&Template> {
+        self.personas.visible(self.module, name).map(|info| &info.template)
+    }
+
+    /// The template of a persona that a mere number of personas means: `Citizen` of `std.people`.
+    pub fn citizen(&self) -> Option<(&Template, TemplateView)> {
+        self.personas.visible(self.people, "Citizen").map(|info| (&info.template, info.view()))
+    }
+
+    /// The fields of the template that the module sees under `name`, as `persona` sees them.
+    pub fn template_view(&self, name: &str) -> Option<TemplateView> {
+        self.personas.visible(self.module, name).map(|info| info.view())
+    }
+
+    /// The names of the templates that the module sees.
+    pub fn template_names(&self) -> Vec<SmolStr> {
+        self.personas.names(self.module)
+    }
+
+    /// The names of all personas' fields, by index.
+    pub fn persona_fields(&self) -> Vec<SmolStr> {
+        self.personas.fields()
+    }
+}
+
+/// The constants of every module, in the order of the modules.
+pub(crate) fn constants(
+    modules: &Modules,
+    signatures: &Signatures,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Constants> {
+    let mut own: Vec<Constants> = modules.all.iter().map(|_| Constants::new()).collect();
+    let mut done = vec![false; own.len()];
+    for index in 0..own.len() {
+        fill(modules, index, signatures, &mut own, &mut done, diagnostics);
+    }
+    own
+}
+
+/// A used module is filled before the one that uses it; circles have been reported and are not in `uses`.
+fn fill(
+    modules: &Modules,
+    index: usize,
+    signatures: &Signatures,
+    all: &mut [Constants],
+    done: &mut [bool],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    match done.get_mut(index) {
+        Some(done) if !*done => *done = true,
+        _ => return,
+    }
+    let Some(module) = modules.get(index) else { return };
+    let mut seen = Constants::new();
+    for (alias, used) in &module.uses {
+        fill(modules, *used, signatures, all, done, diagnostics);
+        for (name, value) in all.get(*used).into_iter().flatten() {
+            // What the used module itself has from elsewhere is dotted, or not its own to pass on.
+            if name.starts_with('_') || name.contains('.') {
+                continue;
+            }
+            let name = match alias {
+                Some(alias) => format_smolstr!("{alias}.{name}"),
+                None => name.clone(),
+            };
+            seen.insert(name, value.clone());
+        }
+    }
+    let symbols = Symbols::default();
+    for node in &module.tree.nodes {
+        let Some(decl) = node.decl().filter(|decl| decl.keyword == Keyword::Const) else { continue };
+        let (Some(name), Some(value)) = (&decl.name, &decl.value) else { continue };
+        let mut scope = Scope::default();
+        for (name, (value, ty)) in &seen {
+            scope.bind(name.clone(), Binding::Const(value.clone()), ty.clone());
+        }
+        let mut checker = ExprChecker::new(signatures, &symbols, scope, diagnostics);
+        let errors = checker.diagnostics.len();
+        let (_, ty) = checker.check(value, &Type::Any);
+        checker.diagnostics.truncate(errors);
+        let entry = match checker.constant(value, &Type::Any) {
+            Some(constant) => (Expr::value(constant, value.span), ty),
+            None => (Expr::value(scn_plan::Value::None, value.span), Type::Error),
+        };
+        if seen.insert(name.text.clone(), entry).is_some() {
+            diagnostics.push(Diagnostic::new(
+                scn_diagnostics::codes::DUPLICATE_NAME,
+                name.span,
+                format!("there is a constant `{}` already", name.text),
+            ));
+        }
+    }
+    if let Some(slot) = all.get_mut(index) {
+        *slot = seen;
+    }
+}

@@ -1,0 +1,267 @@
+//! Arguments meet parameters: of a verb's line, or of a call.
+
+use std::borrow::Cow;
+
+use indexmap::IndexMap;
+use scn_diagnostics::{Diagnostic, Span, codes};
+use scn_grammar::ast::{self, Unit};
+use scn_plan::{BinaryOp, Call, Expr, ExprKind, SlotId};
+use smol_str::SmolStr;
+
+use super::{ExprChecker, literal};
+use crate::{
+    line::{Line, snake_case},
+    signatures::{Param, Signature, list, suggest},
+    types::Type,
+};
+
+/// An argument that is given by name.
+pub(crate) struct Argument<'a> {
+    /// The name as it is written.
+    pub name: &'a ast::Name,
+    /// Its value; `None` if it is missing.
+    pub value: Option<Cow<'a, ast::Expr>>,
+    /// A value too many.
+    pub surplus: Option<Span>,
+}
+
+impl<'a> Argument<'a> {
+    /// `name: value`
+    pub fn of(name: &'a ast::Name, value: &'a ast::Expr) -> Self {
+        Self { name, value: Some(Cow::Borrowed(value)), surplus: None }
+    }
+}
+
+/// A use of a signature whose arguments are checked.
+#[derive(Debug)]
+pub(crate) struct Bound {
+    /// What an executor gets.
+    pub call: Call,
+    /// Variables that its arguments can read besides what every expression can.
+    pub exposes: Vec<(SmolStr, SlotId)>,
+    /// The type of what was passed for parameters of type `Any`, joined.
+    pub any: Option<Type>,
+    /// The types of the arguments that were given.
+    pub types: IndexMap<SmolStr, Type>,
+}
+
+/// The parameter that an attribute's name means, and the unit that the name carries.
+pub(crate) fn parameter<'s>(signature: &'s Signature, name: &str) -> Option<(&'s Param, Option<Unit>)> {
+    let snake = snake_case(name);
+    if let Some(param) = signature.param(&snake) {
+        return Some((param, None));
+    }
+    for (at, _) in name.char_indices().skip(1) {
+        let (base, suffix) = name.split_at_checked(at)?;
+        let separated = base.ends_with('_') || base.ends_with('-');
+        let camel = suffix.starts_with(|char: char| char.is_ascii_uppercase());
+        if !separated && !camel {
+            continue;
+        }
+        let Some(unit) = literal::unit_of_suffix(suffix) else { continue };
+        let base = snake_case(base.trim_end_matches(['_', '-']));
+        if let Some(param) = signature.param(&base)
+            && *param.ty.some() == literal::type_of(unit)
+        {
+            return Some((param, Some(unit)));
+        }
+    }
+    None
+}
+
+impl ExprChecker<'_> {
+    /// Binds a verb's line to its signature: values by position, then attributes by name. Attributes that the caller
+    /// understands itself have been taken out of `line`; `common` names them for suggestions.
+    pub fn bind_call(&mut self, signature: &Signature, line: &Line<'_>, common: &[&str]) -> Bound {
+        for node in &line.rest {
+            self.report(
+                Diagnostic::new(codes::MISPLACED, node.span, format!("nothing of this kind can stand under `{}`", line.verb.text))
+                    .label("this is no `name: value`"),
+            );
+        }
+        let named: Vec<Argument<'_>> = line
+            .attrs
+            .iter()
+            .map(|attr| Argument {
+                name: attr.key,
+                value: attr.value(),
+                surplus: attr.values.get(1).map(|value| value.span),
+            })
+            .collect();
+        let positional: Vec<&ast::Expr> = line.values.iter().collect();
+        self.bind(signature, line.verb.span, line.span, &positional, &named, common)
+    }
+
+    /// Binds arguments by position and by name. `at` is where something missing is reported.
+    pub(super) fn bind(
+        &mut self,
+        signature: &Signature,
+        at: Span,
+        span: Span,
+        positional: &[&ast::Expr],
+        named: &[Argument<'_>],
+        common: &[&str],
+    ) -> Bound {
+        let mark = self.scope.mark();
+        let exposes: Vec<(SmolStr, SlotId)> = signature
+            .exposes
+            .iter()
+            .map(|(name, ty)| (name.clone(), self.scope.declare(name.clone(), ty.clone())))
+            .collect();
+        let mut given: IndexMap<SmolStr, (Expr, Type, Span)> = IndexMap::new();
+        let mut failed = false;
+        let mut params = signature.params.iter().filter(|param| !param.variadic);
+        for value in positional {
+            match params.next() {
+                Some(param) => {
+                    let (expr, ty) = self.check(value, &param.ty);
+                    given.insert(param.name.clone(), (expr, ty, value.span));
+                }
+                None => {
+                    let names: Vec<&str> = signature.params.iter().map(|param| param.name.as_str()).collect();
+                    let diagnostic = Diagnostic::new(
+                        codes::SURPLUS_ARGUMENT,
+                        value.span,
+                        format!("`{}` has no place for this value", signature.name),
+                    );
+                    self.report(match names.as_slice() {
+                        [] => diagnostic.help(format!("`{}` takes nothing", signature.name)),
+                        _ => diagnostic.help(format!("`{}` takes {}", signature.name, list(&names))),
+                    });
+                    failed = true;
+                    break;
+                }
+            }
+        }
+        for argument in named {
+            failed |= !self.bind_named(signature, argument, common, &mut given);
+        }
+        let mut call = Call { name: signature.name.clone(), args: IndexMap::new(), span };
+        let mut any: Option<Type> = None;
+        let mut types = IndexMap::new();
+        let mut missing: Vec<&Param> = Vec::new();
+        for param in &signature.params {
+            match (given.swap_remove(&param.name), &param.default) {
+                (Some((expr, ty, _)), _) => {
+                    if param.ty == Type::Any {
+                        any = Some(match any {
+                            Some(any) => any.join(ty.clone()),
+                            None => ty.clone(),
+                        });
+                    }
+                    types.insert(param.name.clone(), ty);
+                    call.args.insert(param.name.clone(), expr);
+                }
+                (None, Some(default)) => {
+                    call.args.insert(param.name.clone(), default.clone());
+                }
+                (None, None) if param.required() => missing.push(param),
+                (None, None) => {}
+            }
+        }
+        // What is missing may be what was misspelt; one cause, one error.
+        if let (Some(first), false) = (missing.first(), failed) {
+            let names: Vec<&str> = missing.iter().map(|param| param.name.as_str()).collect();
+            let diagnostic = Diagnostic::new(
+                codes::MISSING_ARGUMENT,
+                at,
+                format!("`{}` needs {}", signature.name, list(&names)),
+            );
+            self.report(match first.ty.example() {
+                Some(example) => diagnostic.help(format!("add `{}:` with {}, such as {example}", first.name, first.ty)),
+                None => diagnostic.help(format!("add `{}:`", first.name)),
+            });
+        }
+        self.scope.reset(mark);
+        Bound { call, exposes, any, types }
+    }
+
+    /// Whether `argument` names a parameter; what is wrong is reported.
+    fn bind_named(
+        &mut self,
+        signature: &Signature,
+        argument: &Argument<'_>,
+        common: &[&str],
+        given: &mut IndexMap<SmolStr, (Expr, Type, Span)>,
+    ) -> bool {
+        let name = argument.name;
+        let Some((param, unit)) = parameter(signature, &name.text) else {
+            let diagnostic = Diagnostic::new(
+                codes::UNKNOWN_ATTRIBUTE,
+                name.span,
+                format!("`{}` has no attribute `{}`", signature.name, name.text),
+            );
+            let names = signature.params.iter().map(|param| param.name.as_str()).chain(common.iter().copied());
+            self.report(suggest(diagnostic, &name.text, name.span, "attribute", names));
+            return false;
+        };
+        if let Some((_, _, first)) = given.get(&param.name) {
+            self.report(
+                Diagnostic::new(codes::DUPLICATE_ARGUMENT, name.span, format!("`{}` is given twice", param.name))
+                    .also(*first, "it is given here first")
+                    .help("keep one of the two"),
+            );
+            return true;
+        }
+        let Some(value) = &argument.value else {
+            self.report(
+                Diagnostic::new(codes::MISSING_ARGUMENT, name.span, format!("`{}` has no value", name.text)).help(
+                    match param.ty.example() {
+                        Some(example) => format!("write {example} after the colon"),
+                        None => format!("write a value of type {} after the colon", param.ty),
+                    },
+                ),
+            );
+            return false;
+        };
+        if let Some(surplus) = argument.surplus {
+            self.report(Diagnostic::new(
+                codes::SURPLUS_ARGUMENT,
+                surplus,
+                format!("`{}` takes one value", name.text),
+            ));
+        }
+        let (expr, ty) = match unit {
+            Some(unit) => self.check_in_unit(value, &param.ty, unit),
+            None => self.check(value, &param.ty),
+        };
+        given.insert(param.name.clone(), (expr, ty, name.span));
+        true
+    }
+
+    /// A value whose unit the attribute's name carries: a bare number takes it, a quantity has it already.
+    fn check_in_unit(&mut self, value: &ast::Expr, wanted: &Type, unit: Unit) -> (Expr, Type) {
+        let span = value.span;
+        let inner = match super::quoted::quoted_text(value) {
+            Some((text, at)) if at.len() == text.len() => {
+                let (inner, found) = scn_grammar::parse_expr(span.source, &text, at.start as usize);
+                let broken = !found.is_empty();
+                self.diagnostics.extend(found);
+                if broken {
+                    return super::nothing(span, Type::Error);
+                }
+                Cow::Owned(inner)
+            }
+            _ => Cow::Borrowed(value),
+        };
+        if let ast::ExprKind::Number { text, unit: Unit::Int | Unit::Decimal } = &inner.kind {
+            return match literal::number(text, unit) {
+                Some(value) => (Expr::value(value, span), wanted.some().clone()),
+                None => self.fail(Diagnostic::new(
+                    codes::BAD_VALUE,
+                    inner.span,
+                    "this number has more places than its unit can hold",
+                )),
+            };
+        }
+        let (compiled, found) = self.infer(&inner, wanted);
+        if found.is_number()
+            && let Some(one) = literal::one(unit)
+        {
+            let one = Box::new(Expr::value(one, span));
+            let kind = ExprKind::Binary(BinaryOp::Multiply, Box::new(compiled), one);
+            return (Expr { kind, span }, wanted.some().clone());
+        }
+        self.coerce(compiled, found, wanted)
+    }
+}

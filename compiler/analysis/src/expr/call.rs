@@ -1,0 +1,136 @@
+//! Calls in expressions: generators, members with an argument, `env` and `secret`.
+
+use scn_diagnostics::{Diagnostic, Span, codes};
+use scn_grammar::ast;
+use scn_plan::{Call, Expr, ExprKind, Labels, Member, Value};
+use smol_str::SmolStr;
+
+use super::{ExprChecker, bind::Argument, name::dotted};
+use crate::{
+    signatures::{Param, Signature, suggest},
+    types::Type,
+};
+
+/// The argument that holds the weights of a variadic parameter's values, one for each.
+pub(crate) const WEIGHTS: &str = "weights";
+
+impl ExprChecker<'_> {
+    pub(super) fn call(&mut self, callee: &ast::Expr, args: &[ast::Arg], span: Span) -> (Expr, Type) {
+        if let ast::ExprKind::Field(base, name) = &callee.kind
+            && let Some(members) = self.members_of(base)
+        {
+            return self.member(&members, base, name, Some(args), span);
+        }
+        let Some(name) = dotted(callee) else {
+            return self.fail(Diagnostic::new(codes::UNKNOWN_FUNCTION, callee.span, "only a name can be called"));
+        };
+        match name.as_str() {
+            "env" | "secret" => return self.outside(&name, args, span),
+            _ => {}
+        }
+        let Some(signature) = self.signatures.generators.get(&name) else {
+            let headline = format!("there is no function `{name}`");
+            let diagnostic = Diagnostic::new(codes::UNKNOWN_FUNCTION, callee.span, headline);
+            let mut names: Vec<&str> = vec!["env", "secret"];
+            if self.scope.generators {
+                names.extend(self.signatures.generators.keys().map(SmolStr::as_str));
+            }
+            return self.fail(suggest(diagnostic, &name, callee.span, "function", names));
+        };
+        if !self.scope.generators {
+            return self.fail(
+                Diagnostic::new(codes::NOT_IN_LANGUAGE, span, format!("`{name}` makes synthetic data, which this place cannot"))
+                    .note("data is made once for each persona, so that every step of a journey sees the same")
+                    .help(format!("declare a field with `{name}(…)` in a persona template and read `persona.FIELD` here")),
+            );
+        }
+        let signature = signature.clone();
+        self.generator(&signature, callee.span, args, span)
+    }
+
+    /// `env("NAME")` and `secret("NAME")`
+    fn outside(&mut self, name: &str, args: &[ast::Arg], span: Span) -> (Expr, Type) {
+        let [only] = args else {
+            return self.fail(
+                Diagnostic::new(codes::MISSING_ARGUMENT, span, format!("`{name}` takes the name of a variable"))
+                    .help(format!("write `{name}(\"NAME\")`")),
+            );
+        };
+        let (argument, _) = self.check(&only.value, &Type::TEXT);
+        let (member, ty) = match name {
+            "env" => (Member::EnvVar, Type::TEXT),
+            _ => (Member::Secret, Type::Text(Labels::SECRET)),
+        };
+        (Expr { kind: ExprKind::Member(member, Some(Box::new(argument))), span }, ty)
+    }
+
+    fn generator(
+        &mut self,
+        signature: &Signature,
+        at: Span,
+        args: &[ast::Arg],
+        span: Span,
+    ) -> (Expr, Type) {
+        let errors = self.diagnostics.len();
+        let variadic = signature.params.last().filter(|param| param.variadic).cloned();
+        let fixed = signature.params.len() - usize::from(variadic.is_some());
+        let positional: Vec<&ast::Expr> = args.iter().filter(|arg| arg.name.is_none()).map(|arg| &arg.value).collect();
+        let named: Vec<Argument<'_>> = args
+            .iter()
+            .filter_map(|arg| arg.name.as_ref().map(|name| Argument::of(name, &arg.value)))
+            .collect();
+        let split = if variadic.is_some() { positional.len().min(fixed) } else { positional.len() };
+        let (first, rest) = positional.split_at_checked(split).unwrap_or((&positional, &[]));
+        let bound = self.bind(signature, at, span, first, &named, &[]);
+        let mut call = bound.call;
+        let mut any = bound.any;
+        if let Some(param) = variadic {
+            any = Some(self.variadic(&param, rest, span, &mut call));
+        }
+        let result = match (signature.result.clone().unwrap_or(Type::None), any) {
+            (Type::Any, Some(any)) => any,
+            (Type::Maybe(inner), Some(any)) if *inner == Type::Any => any.maybe(),
+            (result, _) => result,
+        };
+        let ty = if self.diagnostics.len() > errors { Type::Error } else { result };
+        (Expr { kind: ExprKind::Call(Box::new(call)), span }, ty)
+    }
+
+    /// The values of a variadic parameter become a list, their weights another.
+    fn variadic(&mut self, param: &Param, values: &[&ast::Expr], span: Span, call: &mut Call) -> Type {
+        let mut joined: Option<Type> = None;
+        let mut compiled = Vec::with_capacity(values.len());
+        let mut weights = Vec::with_capacity(values.len());
+        for value in values {
+            let (value, weight) = match &value.kind {
+                ast::ExprKind::Phrase(ast::Phrase::Weight, value, weight) => {
+                    let wanted = self.constant(weight, &Type::Decimal);
+                    let wanted = match wanted {
+                        Some(Value::Decimal(number)) => number,
+                        Some(Value::Int(number)) => number as f64,
+                        _ => 1.0,
+                    };
+                    if wanted <= 0.0 {
+                        self.report(Diagnostic::new(codes::BAD_VALUE, weight.span, "a weight is larger than zero"));
+                    }
+                    (value.as_ref(), wanted)
+                }
+                _ => (*value, 1.0),
+            };
+            let (value, ty) = self.check(value, &param.ty);
+            joined = Some(match joined {
+                Some(joined) => joined.join(ty),
+                None => ty,
+            });
+            weights.push(Expr::value(Value::Decimal(weight), value.span));
+            compiled.push(value);
+        }
+        if compiled.is_empty() {
+            let headline = format!("`{}` needs at least one value", call.name);
+            self.report(Diagnostic::new(codes::MISSING_ARGUMENT, span, headline));
+        }
+        call.args.insert(param.name.clone(), Expr { kind: ExprKind::List(compiled), span });
+        call.args.insert(SmolStr::new_static(WEIGHTS), Expr { kind: ExprKind::List(weights), span });
+        joined.unwrap_or(Type::Any)
+    }
+}

@@ -1,0 +1,159 @@
+//! Whether a value of one type can stand where another is expected.
+
+use scn_diagnostics::{Diagnostic, codes};
+use scn_plan::{Expr, ExprKind, Text, Value};
+
+use super::{ExprChecker, nothing};
+use crate::types::Type;
+
+/// The constant `value` as a value of type `wanted`, where only its spelling differs.
+fn respelled(value: &Value, wanted: &Type) -> Option<Value> {
+    Some(match (value, wanted) {
+        (Value::Int(number), Type::Money) => Value::Money(number.checked_mul(100)?),
+        (Value::Decimal(number), Type::Money) => {
+            let cents = (number * 100.0).round();
+            if (cents / 100.0 - number).abs() > 1e-9 || cents.abs() > 9e15 {
+                return None;
+            }
+            Value::Money(cents as i64)
+        }
+        (Value::Int(number), Type::Decimal) => Value::Decimal(*number as f64),
+        (Value::Text(text), Type::Path) => Value::Path(text.value.clone()),
+        (Value::Text(text), Type::Regex) => Value::Regex(text.value.clone()),
+        (Value::Path(path), Type::Text(_)) => Value::Text(Text::plain(path.clone())),
+        (Value::Symbol(name), Type::Text(_)) => Value::Text(Text::plain(name.clone())),
+        _ => return None,
+    })
+}
+
+impl ExprChecker<'_> {
+    /// `expr`, a value of type `found`, where one of type `expected` is needed.
+    pub(super) fn coerce(&mut self, expr: Expr, found: Type, expected: &Type) -> (Expr, Type) {
+        match (&found, expected) {
+            (Type::Error, _) => return (expr, Type::Error),
+            (_, Type::Error | Type::Any) => return (expr, found),
+            (Type::Any, _) => return (expr, expected.clone()),
+            (Type::None, Type::Maybe(_)) => return (expr, expected.clone()),
+            (Type::Maybe(inner), Type::Maybe(wanted)) => {
+                let (expr, ty) = self.coerce(expr, (**inner).clone(), wanted);
+                return (expr, ty.maybe());
+            }
+            (_, Type::Maybe(wanted)) => return self.coerce(expr, found, wanted),
+            (Type::Maybe(_), _) => {
+                self.refuse_maybe(&expr, &found, &format!("where {expected} is expected"));
+                return nothing(expr.span, Type::Error);
+            }
+            _ => {}
+        }
+        if let Some(value) = expr.as_value()
+            && let Some(value) = respelled(value, expected)
+        {
+            return (Expr::value(value, expr.span), expected.clone());
+        }
+        if fits(&found, expected) {
+            return self.in_bounds(expr, found, expected);
+        }
+        if let (Type::Record(have), Type::Record(want)) = (&found, expected) {
+            return self.coerce_record(expr, have, want, &found);
+        }
+        // One value is a range whose ends are the same.
+        if let Type::Range(inner) = expected
+            && fits(&found, inner)
+        {
+            let kind = match expr.as_value() {
+                Some(value) => ExprKind::Value(Value::Range((value.clone(), value.clone()).into())),
+                None => ExprKind::Range(Box::new(expr.clone()), Box::new(expr.clone())),
+            };
+            return (Expr { kind, span: expr.span }, expected.clone());
+        }
+        let mut diagnostic =
+            Diagnostic::new(codes::TYPE_MISMATCH, expr.span, format!("{expected} expected, found {found}"));
+        if let Some(example) = expected.example() {
+            diagnostic = diagnostic.help(format!("write {example}"));
+        }
+        if found.is_quantity() && expected.is_quantity() {
+            diagnostic = diagnostic.note("units never mix: a number does not take a unit by itself");
+        }
+        self.fail(diagnostic)
+    }
+
+    fn coerce_record(
+        &mut self,
+        expr: Expr,
+        have: &indexmap::IndexMap<smol_str::SmolStr, Type>,
+        want: &indexmap::IndexMap<smol_str::SmolStr, Type>,
+        found: &Type,
+    ) -> (Expr, Type) {
+        for (name, ty) in want {
+            let ok = match have.get(name) {
+                None => matches!(ty, Type::Maybe(_) | Type::Any | Type::Error),
+                Some(own) => fits(own, ty),
+            };
+            if !ok {
+                let headline = match have.get(name) {
+                    None => format!("this record lacks `{name}`"),
+                    Some(own) => format!("`{name}` of this record must be {ty}, and is {own}"),
+                };
+                return self.fail(Diagnostic::new(codes::TYPE_MISMATCH, expr.span, headline));
+            }
+        }
+        (expr, found.clone())
+    }
+
+    /// A constant of a type with bounds must lie within them.
+    fn in_bounds(&mut self, expr: Expr, found: Type, expected: &Type) -> (Expr, Type) {
+        if let (Type::Status, Some(Value::Int(status))) = (expected, expr.as_value())
+            && !(100..=599).contains(status)
+        {
+            return self.fail(
+                Diagnostic::new(codes::BAD_VALUE, expr.span, format!("there is no HTTP status {status}"))
+                    .help("a status lies between 100 and 599"),
+            );
+        }
+        if let (Type::Regex, Some(Value::Regex(source))) = (expected, expr.as_value()) {
+            let (source, span) = (source.clone(), expr.span);
+            if !self.valid_regex(&source, span) {
+                return nothing(span, Type::Error);
+            }
+        }
+        let ty = if matches!(found, Type::Text(_)) { found } else { expected.clone() };
+        (expr, ty)
+    }
+
+    /// Reports a value that may be none where that is not allowed.
+    pub(super) fn refuse_maybe(&mut self, expr: &Expr, found: &Type, place: &str) {
+        if let Type::Maybe(_) | Type::None = found {
+            self.report(
+                Diagnostic::new(codes::MAYBE_NONE, expr.span, format!("this may be none, which cannot stand {place}"))
+                    .label(format!("its type is {found}"))
+                    .help("give a value to take instead (`x ?? \"…\"`), or use it only where `x is some` holds"),
+            );
+        }
+    }
+}
+
+/// Whether every value of `found` is one of `expected` as it is.
+pub(crate) fn fits(found: &Type, expected: &Type) -> bool {
+    match (found, expected) {
+        (Type::Error | Type::Any, _) | (_, Type::Error | Type::Any) => true,
+        (Type::Text(_), Type::Text(_)) => true,
+        (Type::Text(_), Type::Path) | (Type::Path, Type::Text(_)) => true,
+        (Type::Choice(_), Type::Text(_)) => true,
+        (Type::Nominal(_), Type::Text(_)) => true,
+        (Type::Int, Type::Decimal | Type::Status) | (Type::Status, Type::Int | Type::Decimal) => true,
+        (Type::Record(_) | Type::Response | Type::Persona, Type::AnyRecord) => true,
+        (Type::AnyRecord, Type::Record(_)) => true,
+        (Type::Record(have), Type::Record(want)) => want.iter().all(|(name, ty)| match have.get(name) {
+            Some(own) => fits(own, ty),
+            None => matches!(ty, Type::Maybe(_)),
+        }),
+        (Type::Choice(some), Type::Choice(all)) => some.iter().all(|name| all.contains(name)),
+        (Type::List(found), Type::List(expected)) | (Type::Range(found), Type::Range(expected)) => {
+            fits(found, expected)
+        }
+        (Type::None, Type::Maybe(_)) => true,
+        (Type::Maybe(found), Type::Maybe(expected)) => fits(found, expected),
+        (found, Type::Maybe(expected)) => fits(found, expected),
+        (found, expected) => found == expected,
+    }
+}

@@ -1,0 +1,132 @@
+//! Bare names: variables, and names that resolve by the type that is asked for.
+
+use scn_diagnostics::{Applicability, Diagnostic, Span, codes};
+use scn_grammar::ast;
+use scn_plan::{Expr, ExprKind, Root, Value};
+use smol_str::{SmolStr, format_smolstr};
+
+use super::{ExprChecker, nothing};
+use crate::{
+    scope::Binding,
+    signatures::{list, nearest, suggest},
+    types::{Nominal, Type},
+};
+
+/// `a.b.c` as one dotted name.
+pub(crate) fn dotted(expr: &ast::Expr) -> Option<SmolStr> {
+    match &expr.kind {
+        ast::ExprKind::Name(name) => Some(name.clone()),
+        ast::ExprKind::Field(base, name) => Some(format_smolstr!("{}.{}", dotted(base)?, name.text)),
+        _ => None,
+    }
+}
+
+impl ExprChecker<'_> {
+    pub(super) fn name(&mut self, name: &SmolStr, span: Span, hint: &Type) -> (Expr, Type) {
+        match hint.some() {
+            Type::Nominal(kind) => return self.symbol(name, span, *kind),
+            Type::Name => return self.new_name(name, span),
+            Type::Choice(names) if names.contains(name) => {
+                return (Expr::value(Value::Symbol(name.clone()), span), hint.some().clone());
+            }
+            _ => {}
+        }
+        let Some((binding, ty)) = self.scope.lookup(name) else {
+            if let Type::Choice(names) = hint.some() {
+                return self.member_of(name, span, names);
+            }
+            return self.unknown(name, span, hint);
+        };
+        let ty = ty.clone();
+        let kind = match binding {
+            Binding::Slot(slot) => ExprKind::Slot(*slot),
+            Binding::Root(root) => ExprKind::Root(*root),
+            Binding::Const(value) => value.kind.clone(),
+            Binding::Persona => ExprKind::Root(Root::Persona),
+            Binding::Page | Binding::Last => {
+                let example = if name == "last" { "last.status" } else { "page.path" };
+                return self.fail(
+                    Diagnostic::new(codes::TYPE_MISMATCH, span, format!("`{name}` is no value by itself"))
+                        .help(format!("name a member of it, such as `{example}`")),
+                );
+            }
+        };
+        let ty = match ty {
+            Type::Maybe(inner) if self.scope.is_some(&kind) => *inner,
+            ty => ty,
+        };
+        (Expr { kind, span }, ty)
+    }
+
+    /// A name of the plan or the blueprint.
+    pub(crate) fn symbol(&mut self, name: &str, span: Span, kind: Nominal) -> (Expr, Type) {
+        if let Some(known) = self.symbols.of(kind)
+            && !known.iter().any(|own| own == name)
+        {
+            let noun = kind.noun();
+            let diagnostic = Diagnostic::new(self.symbols.code, span, format!("there is no {noun} `{name}`"));
+            let names = known.iter().map(SmolStr::as_str);
+            let diagnostic = suggest(diagnostic, name, span, noun, names);
+            return self.fail(diagnostic);
+        }
+        (Expr::value(Value::Symbol(name.into()), span), Type::Nominal(kind))
+    }
+
+    /// A member of a choice.
+    pub(super) fn member_of(&mut self, name: &str, span: Span, names: &[SmolStr]) -> (Expr, Type) {
+        if names.iter().any(|own| own == name) {
+            let ty = Type::Choice(names.to_vec());
+            return (Expr::value(Value::Symbol(name.into()), span), ty);
+        }
+        let all: Vec<&str> = names.iter().map(SmolStr::as_str).collect();
+        let diagnostic =
+            Diagnostic::new(codes::TYPE_MISMATCH, span, format!("`{name}` is none of {}", list(&all)));
+        let diagnostic = match nearest(name, all.iter().copied()) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(
+                format!("write `{near}`"),
+                span,
+                near,
+                Applicability::Suggested,
+            ),
+            None => diagnostic,
+        };
+        self.fail(diagnostic)
+    }
+
+    fn unknown(&mut self, name: &str, span: Span, hint: &Type) -> (Expr, Type) {
+        let mut diagnostic = Diagnostic::new(codes::UNKNOWN_NAME, span, format!("there is no `{name}` here"));
+        let near = nearest(name, self.scope.names()).map(str::to_owned);
+        if let Some(near) = near {
+            diagnostic = diagnostic.help(format!("did you mean `{near}`?")).fix(
+                format!("write `{near}`"),
+                span,
+                near,
+                Applicability::Suggested,
+            );
+        } else if let Some((left, right)) = name.split_once('-')
+            && self.scope.lookup(left).is_some()
+        {
+            diagnostic = diagnostic.help(format!("`{name}` is one name; to subtract, write `{left} - {right}`")).fix(
+                "subtract",
+                span,
+                format!("{left} - {right}"),
+                Applicability::Suggested,
+            );
+        } else if matches!(hint.some(), Type::Text(_) | Type::Any | Type::Path) {
+            diagnostic = diagnostic.label("a bare name stands for something that has this name").help(format!(
+                "write `\"{name}\"` if this is data"
+            ));
+            diagnostic = diagnostic.fix("quote it", span, format!("\"{name}\""), Applicability::Suggested);
+        } else {
+            let mut names: Vec<&str> = self.scope.names().collect();
+            names.sort_unstable();
+            names.dedup();
+            diagnostic = match names.as_slice() {
+                [] => diagnostic.help("only literals can be read here"),
+                _ => diagnostic.help(format!("expressions can read {} here", list(&names))),
+            };
+        }
+        self.report(diagnostic);
+        nothing(span, Type::Error)
+    }
+}

@@ -1,0 +1,88 @@
+//! A quoted text where another type is expected is read as that type's literal, name or expression.
+
+use scn_diagnostics::{Diagnostic, Span, codes};
+use scn_grammar::ast::{self, TextPart};
+use scn_plan::{Expr, Value};
+use smol_str::SmolStr;
+
+use super::{ExprChecker, nothing};
+use crate::types::Type;
+
+/// The characters of a quoted text without interpolation, and where they stand.
+pub(crate) fn quoted_text(expr: &ast::Expr) -> Option<(SmolStr, Span)> {
+    match &expr.kind {
+        ast::ExprKind::Text { parts, .. } => match parts.as_slice() {
+            [] => Some((SmolStr::default(), expr.span)),
+            [TextPart::Literal(text, span)] => Some((text.clone(), *span)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+impl ExprChecker<'_> {
+    /// Reads `expr` as a value of type `expected`, if it is a quoted text and that type is no text.
+    pub(super) fn read_quoted(&mut self, expr: &ast::Expr, expected: &Type) -> Option<(Expr, Type)> {
+        let (text, span) = quoted_text(expr)?;
+        let wanted = expected.some();
+        let value = match wanted {
+            Type::Text(_) | Type::Any | Type::Error | Type::None => return None,
+            Type::Path => Value::Path(text),
+            Type::Name => return Some(self.new_name(&text, span)),
+            Type::Regex => {
+                if !self.valid_regex(&text, span) {
+                    return Some(nothing(span, Type::Error));
+                }
+                Value::Regex(text)
+            }
+            Type::Nominal(kind) => return Some(self.symbol(&text, span, *kind)),
+            Type::Choice(names) => return Some(self.member_of(&text, span, names)),
+            // A file is named by its name.
+            Type::File => return None,
+            _ => {
+                if text.trim().is_empty() {
+                    let diagnostic =
+                        Diagnostic::new(codes::TYPE_MISMATCH, expr.span, format!("{wanted} expected, found an empty text"));
+                    return Some(self.fail(match wanted.example() {
+                        Some(example) => diagnostic.help(format!("write {example}")),
+                        None => diagnostic,
+                    }));
+                }
+                // Where escapes were resolved, offsets inside the quotes are no longer those of the source.
+                let verbatim = span.len() == text.len();
+                let at = span.start as usize;
+                let (mut inner, found) = scn_grammar::parse_expr(expr.span.source, &text, at);
+                if !verbatim {
+                    inner.span = expr.span;
+                }
+                let broken = !found.is_empty();
+                self.diagnostics.extend(found.into_iter().map(|mut diagnostic| {
+                    if !verbatim {
+                        diagnostic.primary.span = expr.span;
+                    }
+                    diagnostic
+                }));
+                if broken {
+                    return Some(nothing(span, Type::Error));
+                }
+                let (compiled, found) = self.infer(&inner, expected);
+                return Some(self.coerce(compiled, found, expected));
+            }
+        };
+        Some((Expr::value(value, expr.span), wanted.clone()))
+    }
+
+    /// A name that is given here, as in `set: NAME`.
+    pub(super) fn new_name(&mut self, text: &str, span: Span) -> (Expr, Type) {
+        let mut chars = text.chars();
+        let well_formed = chars.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
+            && chars.all(|char| char.is_ascii_alphanumeric() || char == '_' || char == '-');
+        if !well_formed {
+            return self.fail(
+                Diagnostic::new(codes::TYPE_MISMATCH, span, format!("`{text}` is no name"))
+                    .help("a name begins with a letter and holds letters, digits, `_` and `-`"),
+            );
+        }
+        (Expr::value(Value::Symbol(text.into()), span), Type::Name)
+    }
+}

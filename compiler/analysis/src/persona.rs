@@ -1,0 +1,375 @@
+//! Persona templates: inheritance, and the order in which a persona's fields are made.
+
+use indexmap::{IndexMap, IndexSet};
+use scn_diagnostics::{Diagnostic, Span, codes};
+use scn_grammar::ast::{self, Head, Keyword};
+use scn_plan::{Expr, plan::Template};
+use smol_str::{SmolStr, format_smolstr};
+
+use crate::{
+    context::Constants,
+    expr::ExprChecker,
+    line::Line,
+    modules::Modules,
+    scope::{Binding, Scope, Symbols, TemplateView},
+    signatures::{Signatures, suggest},
+    types::Type,
+};
+
+/// A compiled template and the types of its fields.
+#[derive(Clone, Debug)]
+pub(crate) struct TemplateInfo {
+    /// What the runtime gets.
+    pub template: Template,
+    /// Its fields with their index and type, inherited ones first.
+    pub fields: IndexMap<SmolStr, (u32, Type)>,
+}
+
+impl TemplateInfo {
+    /// Its fields as `persona` sees them.
+    pub fn view(&self) -> TemplateView {
+        TemplateView { lineage: self.template.lineage.clone(), fields: self.fields.clone() }
+    }
+}
+
+/// A template as it is declared.
+struct Declared<'a> {
+    module: usize,
+    name: &'a ast::Name,
+    decl: &'a ast::Decl,
+    node: &'a ast::Node,
+}
+
+/// Every template of a compilation.
+#[derive(Debug, Default)]
+pub(crate) struct Personas {
+    all: Vec<TemplateInfo>,
+    /// What each module sees.
+    visible: Vec<IndexMap<SmolStr, usize>>,
+    fields: IndexSet<SmolStr>,
+}
+
+impl Personas {
+    /// Compiles every template of `modules`.
+    pub fn load(
+        modules: &Modules,
+        signatures: &Signatures,
+        constants: &[Constants],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Self {
+        let mut declared: Vec<Declared<'_>> = Vec::new();
+        let mut own: Vec<IndexMap<SmolStr, usize>> = Vec::new();
+        for (module, file) in modules.all.iter().enumerate() {
+            let mut names: IndexMap<SmolStr, usize> = IndexMap::new();
+            for node in &file.tree.nodes {
+                let Some(decl) = node.decl().filter(|decl| decl.keyword == Keyword::Persona) else { continue };
+                let Some(name) = &decl.name else { continue };
+                if let Some(first) = names.get(&name.text).and_then(|first| declared.get(*first)) {
+                    diagnostics.push(
+                        Diagnostic::new(
+                            codes::DUPLICATE_NAME,
+                            name.span,
+                            format!("there is a persona template `{}` already", name.text),
+                        )
+                        .also(first.name.span, "it is declared here first"),
+                    );
+                    continue;
+                }
+                names.insert(name.text.clone(), declared.len());
+                declared.push(Declared { module, name, decl, node });
+            }
+            own.push(names);
+        }
+        let visible = see(modules, &own);
+        let mut personas = Self { all: Vec::new(), visible, fields: IndexSet::new() };
+        let mut compiled: Vec<Option<TemplateInfo>> = declared.iter().map(|_| None).collect();
+        for index in 0..declared.len() {
+            let mut path = Vec::new();
+            personas.compile(index, &declared, &mut compiled, &mut path, signatures, constants, diagnostics);
+        }
+        personas.all = compiled
+            .into_iter()
+            .zip(&declared)
+            .map(|(info, declared)| info.unwrap_or_else(|| empty(declared)))
+            .collect();
+        personas
+    }
+
+    /// The template that `module` sees under `name`.
+    pub fn visible(&self, module: usize, name: &str) -> Option<&TemplateInfo> {
+        self.all.get(*self.visible.get(module)?.get(name)?)
+    }
+
+    /// The names of the templates that `module` sees.
+    pub fn names(&self, module: usize) -> Vec<SmolStr> {
+        self.visible.get(module).map(|names| names.keys().cloned().collect()).unwrap_or_default()
+    }
+
+    /// The names of all fields, by index.
+    pub fn fields(&self) -> Vec<SmolStr> {
+        self.fields.iter().cloned().collect()
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn compile(
+        &mut self,
+        index: usize,
+        declared: &[Declared<'_>],
+        compiled: &mut [Option<TemplateInfo>],
+        path: &mut Vec<usize>,
+        signatures: &Signatures,
+        constants: &[Constants],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        let Some(this) = declared.get(index) else { return };
+        if compiled.get(index).is_some_and(Option::is_some) {
+            return;
+        }
+        path.push(index);
+        let mut info = empty(this);
+        let mut exprs: IndexMap<SmolStr, Expr> = IndexMap::new();
+        if let Some(extends) = &this.decl.extends {
+            let base = self.visible.get(this.module).and_then(|names| names.get(&extends.text)).copied();
+            match base {
+                None => {
+                    let headline = format!("there is no persona template `{}`", extends.text);
+                    let diagnostic = Diagnostic::new(codes::UNKNOWN_PERSONA, extends.span, headline);
+                    let names = self.names(this.module);
+                    let names = names.iter().filter(|name| **name != this.name.text).map(SmolStr::as_str);
+                    let mut diagnostic = suggest(diagnostic, &extends.text, extends.span, "persona template", names);
+                    if extends.text == "Citizen" {
+                        diagnostic = diagnostic.help("add `use std.people` at the top of the file");
+                    }
+                    diagnostics.push(diagnostic);
+                }
+                Some(base) if path.contains(&base) => {
+                    let names: Vec<&str> = path
+                        .iter()
+                        .skip_while(|on| **on != base)
+                        .chain([&base])
+                        .filter_map(|on| declared.get(*on))
+                        .map(|on| on.name.text.as_str())
+                        .collect();
+                    diagnostics.push(
+                        Diagnostic::new(codes::PERSONA_CYCLE, extends.span, "persona templates extend one another in a circle")
+                            .note(names.join(" → "))
+                            .help("leave one `extends` of the circle out"),
+                    );
+                }
+                Some(base) => {
+                    self.compile(base, declared, compiled, path, signatures, constants, diagnostics);
+                    if let Some(Some(base)) = compiled.get(base) {
+                        info.template.lineage.extend(base.template.lineage.iter().cloned());
+                        info.fields = base.fields.clone();
+                        for (field, expr) in &base.template.fields {
+                            if let Some(name) = self.fields.get_index(*field as usize) {
+                                exprs.insert(name.clone(), expr.clone());
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        let empty = Constants::new();
+        let constants_here = constants.get(this.module).unwrap_or(&empty);
+        self.own_fields(this.node, &mut info, &mut exprs, signatures, constants_here, diagnostics);
+        // An inherited field may read one that is declared anew, so the order is found once all are known.
+        info.template.fields = in_order(&info.fields, &exprs);
+        path.pop();
+        if let Some(slot) = compiled.get_mut(index) {
+            *slot = Some(info);
+        }
+    }
+
+    /// Compiles a template's own fields, each after those that it reads.
+    fn own_fields(
+        &mut self,
+        node: &ast::Node,
+        info: &mut TemplateInfo,
+        exprs: &mut IndexMap<SmolStr, Expr>,
+        signatures: &Signatures,
+        constants: &Constants,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        let mut own: IndexMap<SmolStr, (&ast::Name, Option<ast::Expr>)> = IndexMap::new();
+        for child in &node.children {
+            match (&child.head, Line::of(child, |_| false)) {
+                (Head::Entry { key, values }, Some(line)) if !child.dash => {
+                    let value = values.first().cloned().or_else(|| crate::line::block(&child.children, child.span));
+                    for attr in line.attrs.iter().filter(|_| !values.is_empty()) {
+                        diagnostics.push(
+                            Diagnostic::new(
+                                codes::UNKNOWN_ATTRIBUTE,
+                                attr.key.span,
+                                format!("a persona's field has no attribute `{}`", attr.key.text),
+                            )
+                            .help("give each field a line of its own"),
+                        );
+                    }
+                    if own.insert(key.text.clone(), (key, value)).is_some() {
+                        diagnostics.push(Diagnostic::new(
+                            codes::DUPLICATE_NAME,
+                            key.span,
+                            format!("the field `{}` is declared twice", key.text),
+                        ));
+                    }
+                }
+                (Head::Error, _) => {}
+                _ => diagnostics.push(
+                    Diagnostic::new(codes::MISPLACED, child.span, "a persona template holds fields")
+                        .help("write `name: value`"),
+                ),
+            }
+        }
+        let mut done: IndexSet<SmolStr> = IndexSet::new();
+        for name in own.keys() {
+            order_own(name, &own, &mut done, &mut Vec::new(), diagnostics);
+        }
+        let symbols = Symbols::default();
+        for name in done {
+            let Some((key, value)) = own.get(&name) else { continue };
+            let (index, _) = self.fields.insert_full(name.clone());
+            let index = u32::try_from(index).unwrap_or(u32::MAX);
+            let Some(value) = value else {
+                diagnostics.push(
+                    Diagnostic::new(codes::MISSING_ARGUMENT, key.span, format!("the field `{name}` has no value"))
+                        .help("write a literal, or a generator such as `full_name()`"),
+                );
+                info.fields.insert(name, (index, Type::Error));
+                continue;
+            };
+            let mut scope = Scope { generators: true, ..Scope::default() };
+            for (name, (value, ty)) in constants {
+                scope.bind(name.clone(), Binding::Const(value.clone()), ty.clone());
+            }
+            scope.bind("persona", Binding::Persona, Type::Persona);
+            scope.templates = vec![info.view()];
+            let (expr, ty) = ExprChecker::new(signatures, &symbols, scope, diagnostics).check(value, &Type::Any);
+            info.fields.insert(name.clone(), (index, ty));
+            exprs.insert(name, expr);
+        }
+    }
+}
+
+fn empty(declared: &Declared<'_>) -> TemplateInfo {
+    let name = declared.name.text.clone();
+    TemplateInfo {
+        template: Template { name: name.clone(), lineage: vec![name], fields: Vec::new() },
+        fields: IndexMap::new(),
+    }
+}
+
+/// What each module sees: its own templates, and those of what it uses.
+fn see(modules: &Modules, own: &[IndexMap<SmolStr, usize>]) -> Vec<IndexMap<SmolStr, usize>> {
+    let mut visible = Vec::with_capacity(own.len());
+    for (names, module) in own.iter().zip(&modules.all) {
+        let mut names = names.clone();
+        for (alias, used) in &module.uses {
+            for (name, template) in own.get(*used).into_iter().flatten().filter(|(name, _)| !name.starts_with('_')) {
+                let name = match alias {
+                    Some(alias) => format_smolstr!("{alias}.{name}"),
+                    None => name.clone(),
+                };
+                names.entry(name).or_insert(*template);
+            }
+        }
+        visible.push(names);
+    }
+    visible
+}
+
+/// Adds `name` to `done` after the fields of the same template that it reads.
+fn order_own(
+    name: &SmolStr,
+    own: &IndexMap<SmolStr, (&ast::Name, Option<ast::Expr>)>,
+    done: &mut IndexSet<SmolStr>,
+    path: &mut Vec<SmolStr>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let Some((_, value)) = own.get(name) else { return };
+    if done.contains(name) {
+        return;
+    }
+    path.push(name.clone());
+    let mut reads = Vec::new();
+    if let Some(value) = value {
+        persona_reads(value, &mut reads);
+    }
+    for (read, span) in reads {
+        if path.contains(&read) {
+            diagnostics.push(
+                Diagnostic::new(codes::PERSONA_CYCLE, span, format!("the field `{name}` needs its own value to be made"))
+                    .note(format!("{} → {read}", path.join(" → ")))
+                    .help("give one of these fields a value of its own"),
+            );
+            continue;
+        }
+        order_own(&read, own, done, path, diagnostics);
+    }
+    path.pop();
+    done.insert(name.clone());
+}
+
+/// The fields of `persona` that `expr` reads.
+fn persona_reads(expr: &ast::Expr, into: &mut Vec<(SmolStr, Span)>) {
+    use ast::ExprKind as Ast;
+    match &expr.kind {
+        Ast::Field(base, name) => match &base.kind {
+            Ast::Name(owner) if owner == "persona" => into.push((name.text.clone(), name.span)),
+            _ => persona_reads(base, into),
+        },
+        Ast::Index(left, right)
+        | Ast::Binary(_, left, right)
+        | Ast::Range(left, right)
+        | Ast::Phrase(_, left, right) => {
+            persona_reads(left, into);
+            persona_reads(right, into);
+        }
+        Ast::Call(callee, args) => {
+            persona_reads(callee, into);
+            args.iter().for_each(|arg| persona_reads(&arg.value, into));
+        }
+        Ast::Unary(_, operand) => persona_reads(operand, into),
+        Ast::List(items) => items.iter().for_each(|item| persona_reads(item, into)),
+        Ast::Record(fields) => fields.iter().for_each(|(_, value)| persona_reads(value, into)),
+        Ast::Text { parts, .. } => parts.iter().for_each(|part| {
+            if let ast::TextPart::Value(value) = part {
+                persona_reads(value, into);
+            }
+        }),
+        _ => {}
+    }
+}
+
+/// Fields in the order that they are to be made: each after those that its expression reads.
+fn in_order(fields: &IndexMap<SmolStr, (u32, Type)>, exprs: &IndexMap<SmolStr, Expr>) -> Vec<(u32, Expr)> {
+    let by_index: IndexMap<u32, &SmolStr> = fields.iter().map(|(name, (index, _))| (*index, name)).collect();
+    let mut made: IndexMap<u32, Expr> = IndexMap::new();
+    fn make(
+        name: &SmolStr,
+        fields: &IndexMap<SmolStr, (u32, Type)>,
+        exprs: &IndexMap<SmolStr, Expr>,
+        by_index: &IndexMap<u32, &SmolStr>,
+        open: &mut Vec<u32>,
+        made: &mut IndexMap<u32, Expr>,
+    ) {
+        let (Some((index, _)), Some(expr)) = (fields.get(name), exprs.get(name)) else { return };
+        if made.contains_key(index) || open.contains(index) {
+            return;
+        }
+        open.push(*index);
+        let mut reads = Vec::new();
+        crate::expr::persona_fields(expr, &mut reads);
+        for read in reads {
+            if let Some(name) = by_index.get(&read) {
+                make(name, fields, exprs, by_index, open, made);
+            }
+        }
+        open.pop();
+        made.insert(*index, expr.clone());
+    }
+    for name in fields.keys() {
+        make(name, fields, exprs, &by_index, &mut Vec::new(), &mut made);
+    }
+    made.into_iter().collect()
+}

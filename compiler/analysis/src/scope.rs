@@ -1,0 +1,209 @@
+//! What the names of an expression stand for.
+
+use indexmap::IndexMap;
+use scn_diagnostics::{Code, codes};
+use scn_plan::{Expr, ExprKind, Root, SlotId, UnaryOp, BinaryOp};
+use smol_str::SmolStr;
+
+use crate::types::{Nominal, Type};
+
+/// What a name stands for.
+#[derive(Clone, Debug)]
+pub(crate) enum Binding {
+    /// A variable.
+    Slot(SlotId),
+    /// Something that surrounds the expression.
+    Root(Root),
+    /// A constant.
+    Const(Expr),
+    /// `page`, whose members only the engine can answer.
+    Page,
+    /// `last`, the last response.
+    Last,
+    /// `persona`.
+    Persona,
+}
+
+/// A template's fields, as `persona` sees them.
+#[derive(Clone, Debug)]
+pub(crate) struct TemplateView {
+    /// Itself and its ancestors, nearest first.
+    pub lineage: Vec<SmolStr>,
+    /// Its fields with their index and type.
+    pub fields: IndexMap<SmolStr, (u32, Type)>,
+}
+
+/// Something known to hold where an expression stands.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Fact {
+    /// This expression is not none.
+    Some(ExprKind),
+    /// The persona is of this template.
+    Is(SmolStr),
+}
+
+/// Names that resolve by the type that is asked for, such as parts and pages.
+#[derive(Clone, Debug)]
+pub(crate) struct Symbols {
+    known: IndexMap<Nominal, Vec<SmolStr>>,
+    /// What an unknown one is reported as.
+    pub code: &'static Code,
+}
+
+impl Default for Symbols {
+    fn default() -> Self {
+        Self { known: IndexMap::new(), code: codes::UNKNOWN_NAME }
+    }
+}
+
+impl Symbols {
+    /// No names yet; an unknown one will be reported as `code`.
+    pub fn new(code: &'static Code) -> Self {
+        Self { known: IndexMap::new(), code }
+    }
+
+    /// Says which names of `kind` there are. A kind of which nothing was said takes every name.
+    pub fn declare(&mut self, kind: Nominal, names: impl IntoIterator<Item = SmolStr>) {
+        self.known.entry(kind).or_default().extend(names);
+    }
+
+    /// The names of `kind`; `None` if nothing is known of them.
+    pub fn of(&self, kind: Nominal) -> Option<&[SmolStr]> {
+        self.known.get(&kind).map(Vec::as_slice)
+    }
+}
+
+/// The names that an expression can read, innermost last, and the slots behind its variables.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Scope {
+    slots: Vec<SmolStr>,
+    variables: IndexMap<SmolStr, SlotId>,
+    names: Vec<(SmolStr, Binding, Type)>,
+    facts: Vec<Fact>,
+    /// The templates that the persona may be of; empty where there is no persona.
+    pub templates: Vec<TemplateView>,
+    /// Whether synthetic data can be made here.
+    pub generators: bool,
+}
+
+/// A place in a scope to return to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark {
+    names: usize,
+    facts: usize,
+}
+
+impl Scope {
+    /// Gives `name` to something.
+    pub fn bind(&mut self, name: impl Into<SmolStr>, binding: Binding, ty: Type) {
+        self.names.push((name.into(), binding, ty));
+    }
+
+    /// A new variable called `name`; it hides an older one of the same name.
+    pub fn declare(&mut self, name: impl Into<SmolStr>, ty: Type) -> SlotId {
+        let name = name.into();
+        let slot = SlotId(u32::try_from(self.slots.len()).unwrap_or(u32::MAX));
+        self.slots.push(name.clone());
+        self.bind(name, Binding::Slot(slot), ty);
+        slot
+    }
+
+    /// The variable called `name`, set here: every setting of a name shares one slot, and what was known of its value
+    /// is forgotten.
+    pub fn assign(&mut self, name: &SmolStr, ty: Type) -> SlotId {
+        let Some(slot) = self.variables.get(name).copied() else {
+            let slot = self.declare(name.clone(), ty);
+            self.variables.insert(name.clone(), slot);
+            return slot;
+        };
+        self.facts.retain(|fact| *fact != Fact::Some(ExprKind::Slot(slot)));
+        self.bind(name.clone(), Binding::Slot(slot), ty);
+        slot
+    }
+
+    /// The variables that have been set since `mark`, each with its slot and its type at the end.
+    pub fn assigned_since(&self, mark: Mark) -> IndexMap<SmolStr, (SlotId, Type)> {
+        let mut assigned = IndexMap::new();
+        for (name, binding, ty) in self.names.iter().skip(mark.names) {
+            if let Binding::Slot(slot) = binding {
+                assigned.insert(name.clone(), (*slot, ty.clone()));
+            }
+        }
+        assigned
+    }
+
+    /// What `name` stands for, and its type.
+    pub fn lookup(&self, name: &str) -> Option<(&Binding, &Type)> {
+        self.names.iter().rev().find(|(own, ..)| own == name).map(|(_, binding, ty)| (binding, ty))
+    }
+
+    /// Every name, for suggestions.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(|(name, ..)| name.as_str())
+    }
+
+    /// The names of all variables so far, by slot.
+    pub fn slots(&self) -> &[SmolStr] {
+        &self.slots
+    }
+
+    /// A place to return to with [`Scope::reset`].
+    pub fn mark(&self) -> Mark {
+        Mark { names: self.names.len(), facts: self.facts.len() }
+    }
+
+    /// Forgets the names and facts that came after `mark`; slots stay.
+    pub fn reset(&mut self, mark: Mark) {
+        self.names.truncate(mark.names);
+        self.facts.truncate(mark.facts);
+    }
+
+    /// Takes what is known where `condition` is `truth` for granted from here on.
+    pub fn assume(&mut self, condition: &Expr, truth: bool) {
+        facts(condition, truth, &mut self.facts);
+    }
+
+    /// Whether `expr` is known not to be none.
+    pub fn is_some(&self, expr: &ExprKind) -> bool {
+        self.facts.iter().any(|fact| matches!(fact, Fact::Some(known) if same(known, expr)))
+    }
+
+    /// The templates that the persona may be of, by what is known here.
+    pub fn persona_may_be(&self) -> impl Iterator<Item = &TemplateView> {
+        self.templates.iter().filter(|template| {
+            self.facts.iter().all(|fact| match fact {
+                Fact::Is(name) => template.lineage.contains(name),
+                Fact::Some(_) => true,
+            })
+        })
+    }
+}
+
+/// Collects what holds where `condition` is `truth`.
+fn facts(condition: &Expr, truth: bool, into: &mut Vec<Fact>) {
+    match &condition.kind {
+        ExprKind::IsNone(operand, none) if *none != truth => into.push(Fact::Some(operand.kind.clone())),
+        ExprKind::PersonaIs(template) if truth => into.push(Fact::Is(template.clone())),
+        ExprKind::Unary(UnaryOp::Not, operand) => facts(operand, !truth, into),
+        ExprKind::Binary(BinaryOp::And, left, right) if truth => {
+            facts(left, true, into);
+            facts(right, true, into);
+        }
+        ExprKind::Binary(BinaryOp::Or, left, right) if !truth => {
+            facts(left, false, into);
+            facts(right, false, into);
+        }
+        _ => {}
+    }
+}
+
+/// Whether two expressions read the same thing; their spans do not matter.
+fn same(a: &ExprKind, b: &ExprKind) -> bool {
+    match (a, b) {
+        (ExprKind::Field(a, name), ExprKind::Field(b, other)) => name == other && same(&a.kind, &b.kind),
+        (ExprKind::Slot(a), ExprKind::Slot(b)) => a == b,
+        (ExprKind::PersonaField(a), ExprKind::PersonaField(b)) => a == b,
+        (ExprKind::Root(a), ExprKind::Root(b)) => a == b,
+        _ => false,
+    }
+}

@@ -1,0 +1,178 @@
+//! What the prelude declares: the signatures of steps, handler steps, probes, generators and metrics.
+//!
+//! **Architecture invariant:** no signature is written in Rust; every one is read from `stdlib/prelude.scn`.
+
+use indexmap::IndexMap;
+use scn_diagnostics::{Diagnostic, Source, SourceMap, Span};
+use scn_grammar::ast;
+use scn_plan::{Expr, Labels};
+use smol_str::SmolStr;
+
+use crate::{
+    expr::ExprChecker,
+    scope::{Scope, Symbols},
+    type_expr,
+    types::Type,
+};
+
+/// A parameter of a signature.
+#[derive(Clone, Debug)]
+pub(crate) struct Param {
+    /// Its name, in snake case.
+    pub name: SmolStr,
+    /// Its type.
+    pub ty: Type,
+    /// Its value where the argument is left out.
+    pub default: Option<Expr>,
+    /// Whether it takes any number of positional arguments.
+    pub variadic: bool,
+}
+
+impl Param {
+    /// Whether the argument must be given.
+    pub fn required(&self) -> bool {
+        self.default.is_none() && !self.variadic && !matches!(self.ty, Type::Maybe(_))
+    }
+}
+
+/// What can be used by name and arguments.
+#[derive(Clone, Debug)]
+pub(crate) struct Signature {
+    /// Its name.
+    pub name: SmolStr,
+    /// What it takes.
+    pub params: Vec<Param>,
+    /// What it yields.
+    pub result: Option<Type>,
+    /// What expressions in its arguments can read besides what every expression can.
+    pub exposes: Vec<(SmolStr, Type)>,
+}
+
+impl Signature {
+    /// The parameter named `name`.
+    pub fn param(&self, name: &str) -> Option<&Param> {
+        self.params.iter().find(|param| param.name == name)
+    }
+}
+
+/// All signatures of one kind, by name.
+pub(crate) type Table = IndexMap<SmolStr, Signature>;
+
+/// Everything that the prelude declares.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Signatures {
+    /// Steps of a journey.
+    pub steps: Table,
+    /// Steps of a handler.
+    pub handlers: Table,
+    /// Faults.
+    pub probes: Table,
+    /// Makers of synthetic data.
+    pub generators: Table,
+    /// What goals measure.
+    pub metrics: Table,
+}
+
+impl Signatures {
+    /// Reads the prelude, which becomes one of `sources`. A finding in it is a defect of the prelude, and is reported
+    /// like any other.
+    pub fn load(sources: &mut SourceMap, diagnostics: &mut Vec<Diagnostic>) -> Self {
+        let source = sources.add(Source::new(scn_stdlib::PRELUDE_NAME, scn_stdlib::PRELUDE));
+        let (tree, found) = scn_grammar::parse(source, scn_stdlib::PRELUDE);
+        diagnostics.extend(found);
+        let mut signatures = Self::default();
+        for node in &tree.nodes {
+            let Some(decl) = node.decl() else { continue };
+            let Some(name) = &decl.name else { continue };
+            let signature = read(decl, node, name, diagnostics);
+            let table = match decl.keyword {
+                ast::Keyword::Step => &mut signatures.steps,
+                ast::Keyword::Handler => &mut signatures.handlers,
+                ast::Keyword::Probe => &mut signatures.probes,
+                ast::Keyword::Generator => &mut signatures.generators,
+                ast::Keyword::Metric => &mut signatures.metrics,
+                _ => continue,
+            };
+            table.insert(name.text.clone(), signature);
+        }
+        signatures
+    }
+}
+
+fn read(decl: &ast::Decl, node: &ast::Node, name: &ast::Name, diagnostics: &mut Vec<Diagnostic>) -> Signature {
+    let attr = |key: &str| node.attrs.iter().find(|attr| attr.key.text == key).and_then(|attr| attr.values.first());
+    let mut params = Vec::with_capacity(decl.params.len());
+    for param in &decl.params {
+        let ty = type_expr::of_type(&param.ty, diagnostics);
+        let default = param.default.as_ref().map(|default| constant(default, &ty, diagnostics));
+        params.push(Param { name: param.name.text.clone(), ty, default, variadic: param.variadic });
+    }
+    let pii = attr("pii").is_some_and(|value| value.kind == ast::ExprKind::Bool(true));
+    let labels = if pii { Labels::PII } else { Labels::NONE };
+    let result = decl.result.as_ref().map(|ty| type_expr::of_type(ty, diagnostics).labelled(labels));
+    let exposes = match attr("exposes").map(|value| type_expr::of_expr(value, diagnostics)) {
+        Some(Type::Record(fields)) => fields.into_iter().collect(),
+        _ => Vec::new(),
+    };
+    Signature { name: name.text.clone(), params, result, exposes }
+}
+
+/// A default is checked where no signature is known: it is a literal.
+fn constant(expr: &ast::Expr, ty: &Type, diagnostics: &mut Vec<Diagnostic>) -> Expr {
+    let signatures = Signatures::default();
+    let symbols = Symbols::default();
+    ExprChecker::new(&signatures, &symbols, Scope::default(), diagnostics).check(expr, ty).0
+}
+
+/// A name nearest to `name` among `names`, if one is near enough to be meant.
+pub(crate) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let lower = name.to_lowercase();
+    names
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
+        .filter(|(distance, candidate)| {
+            let length = name.chars().count().max(candidate.chars().count());
+            *distance <= (length / 3).max(1)
+        })
+        .min_by_key(|(distance, candidate)| (*distance, candidate.len()))
+        .map(|(_, candidate)| candidate)
+}
+
+/// Adds to `diagnostic` what may have been meant by the unknown `name` at `span`: the nearest of `names` with a fix, or
+/// the list of them where none is near.
+pub(crate) fn suggest<'n>(
+    diagnostic: Diagnostic,
+    name: &str,
+    span: Span,
+    what: &str,
+    names: impl IntoIterator<Item = &'n str>,
+) -> Diagnostic {
+    let names: Vec<&str> = names.into_iter().collect();
+    if let Some(near) = nearest(name, names.iter().copied()) {
+        return diagnostic.help(format!("did you mean `{near}`?")).fix(
+            format!("write `{near}`"),
+            span,
+            near,
+            scn_diagnostics::Applicability::Suggested,
+        );
+    }
+    match names.as_slice() {
+        [] => diagnostic.help(format!("there is no {what} here")),
+        [only] => diagnostic.help(format!("the only {what} is `{only}`")),
+        _ => diagnostic.help(format!("each {what}: {}", list(&names))),
+    }
+}
+
+/// `` `a`, `b` and `c` ``; at most twelve names are listed.
+pub(crate) fn list(names: &[&str]) -> String {
+    const MOST: usize = 12;
+    let mut quoted: Vec<String> = names.iter().take(MOST).map(|name| format!("`{name}`")).collect();
+    if names.len() > MOST {
+        return format!("{} and {} more", quoted.join(", "), names.len() - MOST);
+    }
+    match quoted.pop() {
+        Some(last) if quoted.is_empty() => last,
+        Some(last) => format!("{} and {last}", quoted.join(", ")),
+        None => String::new(),
+    }
+}
