@@ -4,14 +4,21 @@
 //! **Architecture invariant:** outside [`clock`] and [`transport`] nothing reads the wall clock, sleeps, times out,
 //! draws or opens a socket except through the [`Clock`], the [`Key`] and the [`Transport`] that it is handed.
 
+mod bind;
+mod browser;
 mod cancel;
 pub mod clock;
+mod files;
 mod generate;
+mod journey;
 pub mod key;
+mod page;
 mod persona;
 mod run;
+pub mod trace;
 pub mod transport;
 
+pub use bind::{VERBS, Verb};
 pub use cancel::Cancel;
 pub use clock::{Clock, WallClock};
 pub use generate::{GENERATORS, Generator, generate};

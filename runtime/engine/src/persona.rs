@@ -22,7 +22,12 @@ pub fn personas(template: &Template, fields: &[SmolStr], population: u32, seed: 
 }
 
 /// The fields of one persona, by their index into `fields`; none where its template has no such field.
-pub(crate) fn persona(template: &Template, fields: &[SmolStr], number: u32, seed: u64) -> Result<Vec<Value>, EvalError> {
+pub(crate) fn persona(
+    template: &Template,
+    fields: &[SmolStr],
+    number: u32,
+    seed: u64,
+) -> Result<Vec<Value>, EvalError> {
     let mut values = vec![Value::None; fields.len()];
     let key = Key { seed, persona: number, iteration: 0, node: 0, attempt: 0, implicit: false };
     for (field, expr) in &template.fields {

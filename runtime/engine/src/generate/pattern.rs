@@ -66,7 +66,9 @@ fn draw(hir: &Hir, rng: &mut ChaCha8Rng, made: &mut Vec<u8>) -> Result<(), Strin
 /// A printable ASCII character of the class, each as likely.
 fn member(class: &Class, rng: &mut ChaCha8Rng) -> Option<u8> {
     let holds = |byte: u8| match class {
-        Class::Unicode(class) => class.ranges().iter().any(|range| (range.start()..=range.end()).contains(&char::from(byte))),
+        Class::Unicode(class) => {
+            class.ranges().iter().any(|range| (range.start()..=range.end()).contains(&char::from(byte)))
+        }
         Class::Bytes(class) => class.ranges().iter().any(|range| (range.start()..=range.end()).contains(&byte)),
     };
     let members: Vec<u8> = (b' '..=b'~').filter(|byte| holds(*byte)).collect();

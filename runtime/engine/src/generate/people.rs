@@ -32,7 +32,8 @@ pub(super) fn email(_: &Record, rng: &mut ChaCha8Rng) -> Made {
     let first: &str = FirstName().fake_with_rng(rng);
     let last: &str = LastName().fake_with_rng(rng);
     let number = rng.random_range(10..1000);
-    let local: String = format!("{first}.{last}{number}").chars().filter(|c| c.is_ascii_alphanumeric() || *c == '.').collect();
+    let local: String =
+        format!("{first}.{last}{number}").chars().filter(|c| c.is_ascii_alphanumeric() || *c == '.').collect();
     Ok(Value::text(format!("{}@example.com", local.to_ascii_lowercase())))
 }
 

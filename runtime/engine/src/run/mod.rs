@@ -1,5 +1,6 @@
 //! A run: all journeys of a plan, and its probes in their windows.
 
+mod probes;
 mod scheduler;
 
 use std::{collections::BTreeMap, fmt, sync::Arc};

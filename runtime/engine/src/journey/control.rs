@@ -1,0 +1,80 @@
+//! What a step does; and the steps that send nothing.
+
+use scn_plan::Value;
+
+use super::{Failure, Halt, Journey};
+use crate::{
+    Key,
+    bind::{Action, Step},
+    generate::weighted,
+};
+
+impl Journey {
+    /// Does what `step` says, as the execution `at`.
+    pub(super) async fn act(&mut self, at: usize, step: &Step) -> Result<(), Halt> {
+        let key = self.executions[at].key.clone();
+        match &step.action {
+            Action::Visit { path } => self.visit(at, step, path).await,
+            Action::Fill { target, value } => self.fill(at, target, value).await,
+            Action::Select { target, value } => self.select(at, target, value).await,
+            Action::Tick { target, on } => self.tick(at, target, *on).await,
+            Action::Press(press) => self.press(at, step, press).await,
+            Action::Upload { file, size, field } => self.upload(at, file, size, field).await,
+            Action::Pay { method, fail_if, source, amount } => {
+                self.pay(at, step, method, fail_if.as_ref().map(|condition| (condition, source.as_str())), *amount)
+                    .await
+            }
+            Action::Expect { page, status, text, title } => self.expect(at, [page, status, text, title]).await,
+            Action::Pause { time } => self.pause(&key, time).await,
+            Action::Http { method, path, body, headers, query } => {
+                let response = self.http(at, step, method, path, [body, headers, query]).await?;
+                if let Some(slot) = step.result {
+                    self.set_slot(slot, response);
+                }
+                Ok(())
+            }
+            Action::Set { to } => {
+                let value = self.value(&key, "to", to)?;
+                if let Some(slot) = step.result {
+                    self.set_slot(slot, value);
+                }
+                Ok(())
+            }
+            Action::Assert { condition, source, message } => {
+                if self.holds(&key, "condition", condition)? {
+                    return Ok(());
+                }
+                let message = self.optional(&key, "message", message)?;
+                let reason = match message {
+                    Some(message) => message.to_text().redacted().to_owned(),
+                    None => format!("`{source}` does not hold"),
+                };
+                Err(Failure::new("assert", reason).into())
+            }
+            Action::Stop { reason } => Err(Halt::Left(self.text(&key, "reason", reason)?.redacted().to_owned())),
+            Action::Fail { reason } => {
+                Err(Failure::new("fail", self.text(&key, "reason", reason)?.redacted().to_owned()).into())
+            }
+        }
+    }
+
+    async fn pause(&mut self, key: &Key, time: &scn_plan::Expr) -> Result<(), Halt> {
+        let time = self.value(key, "time", time)?;
+        let Value::Duration(nanoseconds) = time else {
+            return Err(Failure::new("expression", format!("a pause takes a duration, not {}", time.kind())).into());
+        };
+        let until = self.now().plus(u64::try_from(nanoseconds).unwrap_or(0));
+        self.shared.deps.clock.sleep_until(until).await;
+        Ok(())
+    }
+
+    /// The arm of a choice that the key draws.
+    pub(super) fn draw_arm(&mut self, key: &Key, arms: &[(f64, usize)]) -> usize {
+        use rand::distr::{Distribution, Open01};
+        let weights: Vec<f64> = arms.iter().map(|(weight, _)| *weight).collect();
+        // Binding made sure that an arm can be drawn.
+        let drawn = weighted(&weights, Open01.sample(&mut key.rng("choice"))).unwrap_or(0);
+        self.choices.insert(key.node, u32::try_from(drawn).unwrap_or(u32::MAX));
+        arms[drawn].1
+    }
+}

@@ -1,0 +1,253 @@
+//! Executions of steps: their spans, their samples, and how they end.
+
+use esr_tap::{
+    Block, JourneyOutcome, Span, SpanId, SpanKind, SpanStatus, StepSample, Timestamp,
+    attributes::{CODE_FILE_PATH, CODE_LINE_NUMBER, ERROR_TYPE, ESR_STEP, ESR_VERB},
+};
+use smol_str::SmolStr;
+
+use super::{Halt, Journey};
+use crate::{
+    Key,
+    bind::{Kind, Step},
+};
+
+/// An execution of a step.
+pub(super) struct Execution {
+    /// Its node.
+    pub(super) node: usize,
+    /// Its key.
+    pub(super) key: Key,
+    /// When it began, after any submission that was charged to another.
+    start: Timestamp,
+    /// The first probe in force when it began.
+    probe: Option<SmolStr>,
+    /// Nanoseconds of its timeout that are used up.
+    pub(super) used: u64,
+    /// Nanoseconds of its requests and of the submissions charged to it; none before the first.
+    pub(super) response_time: Option<u64>,
+    /// The last status that came.
+    pub(super) status: Option<u16>,
+    /// Why it failed.
+    pub(super) error: Option<String>,
+    /// The blocks that show it.
+    pub(super) blocks: Vec<Block>,
+}
+
+impl Execution {
+    /// Whether it counts as a sample: it sent a request, or failed.
+    pub(super) fn is_sample(&self) -> bool {
+        self.response_time.is_some() || self.error.is_some()
+    }
+}
+
+/// Why something failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Failure {
+    /// In a word or two, for counting.
+    pub(super) cause: String,
+    /// In a sentence.
+    pub(super) reason: String,
+    /// The block that shows it, where that is not the step's own.
+    pub(super) block: Option<Block>,
+}
+
+impl Failure {
+    pub(super) fn new(cause: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { cause: cause.into(), reason: reason.into(), block: None }
+    }
+
+    /// A final status of 400 or above.
+    pub(super) fn status(status: u16, path: &str) -> Self {
+        Self::new(format!("HTTP {status}"), format!("HTTP {status} on {path}"))
+    }
+}
+
+impl From<scn_plan::EvalError> for Failure {
+    fn from(error: scn_plan::EvalError) -> Self {
+        Failure::new("expression", error.message)
+    }
+}
+
+impl Journey {
+    /// Runs `step` of `node`; the error is how the journey ends.
+    pub(super) async fn step(&mut self, node: usize, key: Key, step: &Step) -> Result<(), JourneyOutcome> {
+        if let Some(guard) = &step.guard {
+            match self.holds(&key, "if", guard) {
+                Ok(true) => {}
+                Ok(false) => return Ok(()),
+                Err(failure) => {
+                    let outcome = self.fail_node(node, key, failure);
+                    return if step.soft { Ok(()) } else { Err(outcome) };
+                }
+            }
+        }
+        let execution = self.begin(node, key);
+        match self.act(execution, step).await {
+            Ok(()) => {
+                self.end(execution, None);
+                Ok(())
+            }
+            Err(Halt::Failed(failure)) => {
+                let outcome = self.fail(execution, failure);
+                if step.soft { Ok(()) } else { Err(outcome) }
+            }
+            Err(Halt::Charged(charged, failure)) => {
+                // The step itself never came about: it leaves neither a span nor a sample.
+                self.open.pop();
+                let outcome = self.outcome(charged, failure);
+                self.settle();
+                Err(outcome)
+            }
+            Err(Halt::Left(reason)) => {
+                self.end(execution, None);
+                Err(JourneyOutcome::Stopped { reason })
+            }
+        }
+    }
+
+    /// Fails a node that cannot even begin.
+    pub(super) fn fail_node(&mut self, node: usize, key: Key, failure: Failure) -> JourneyOutcome {
+        let execution = self.begin(node, key);
+        self.fail(execution, failure)
+    }
+
+    fn fail(&mut self, execution: usize, failure: Failure) -> JourneyOutcome {
+        self.executions[execution].error = Some(failure.cause.clone());
+        self.end(execution, Some(&failure));
+        self.outcome(execution, failure)
+    }
+
+    fn outcome(&self, execution: usize, failure: Failure) -> JourneyOutcome {
+        let execution = &self.executions[execution];
+        JourneyOutcome::Failed {
+            step: self.shared.bound.nodes[execution.node].name.clone(),
+            cause: failure.cause,
+            reason: failure.reason,
+            block: failure.block.unwrap_or_else(|| execution.key.block()),
+        }
+    }
+
+    /// Begins an execution and its span.
+    fn begin(&mut self, node: usize, key: Key) -> usize {
+        let start = self.now();
+        let shared = self.shared.clone();
+        let bound = &shared.bound.nodes[node];
+        let verb = match &bound.kind {
+            Kind::Step(step, _) => step.verb.clone(),
+            _ => "if".into(),
+        };
+        let parent = self.journey_span();
+        let span = self.open_span(&key, bound.name.clone(), SpanKind::Internal, parent, start);
+        span.set(ESR_STEP, bound.name.clone());
+        span.set(ESR_VERB, verb);
+        if let Some((file, line)) = &bound.place {
+            span.set(CODE_FILE_PATH, file.clone());
+            span.set(CODE_LINE_NUMBER, *line);
+        }
+        let probe = self.probe_in_force();
+        let blocks = vec![key.block()];
+        let (used, response_time, status, error) = (0, None, None, None);
+        self.executions.push(Execution { node, key, start, probe, used, response_time, status, error, blocks });
+        self.unsettled.push(self.executions.len() - 1);
+        self.executions.len() - 1
+    }
+
+    /// Begins an execution anew, after time that was another's.
+    pub(super) fn begin_again(&mut self, execution: usize) {
+        let now = self.now();
+        let probe = self.probe_in_force();
+        if let Some(span) = self.open.last_mut() {
+            span.start_time_unix_nano = now;
+        }
+        let execution = &mut self.executions[execution];
+        execution.start = now;
+        execution.probe = probe;
+    }
+
+    /// Ends an execution's span and closes its block.
+    fn end(&mut self, execution: usize, failure: Option<&Failure>) {
+        self.close_span(failure);
+        let block = self.executions[execution].key.block();
+        self.shared.deps.recorder.close_block(&block);
+        self.settle();
+    }
+
+    /// Hands in the samples to which nothing more can be charged.
+    pub(super) fn settle(&mut self) {
+        // The execution under way, if there is one, is the last whose step span is open.
+        let running = if self.open.is_empty() { None } else { self.executions.len().checked_sub(1) };
+        let waits = |at: &usize| self.browser.awaits(*at) || running == Some(*at);
+        let (unsettled, settled): (Vec<usize>, Vec<usize>) = self.unsettled.iter().copied().partition(waits);
+        self.unsettled = unsettled;
+        for at in settled {
+            if self.executions[at].is_sample() {
+                let sample = self.sample(&self.executions[at]);
+                self.shared.deps.recorder.sample(sample);
+            }
+        }
+    }
+
+    pub(super) fn sample(&self, execution: &Execution) -> StepSample {
+        StepSample {
+            step: self.shared.bound.nodes[execution.node].name.clone(),
+            node: execution.key.node,
+            template: self.traveller.template.name.clone(),
+            probe: execution.probe.clone(),
+            start: execution.start,
+            response_time: execution.response_time,
+            status: execution.status,
+            error: execution.error.clone(),
+            blocks: execution.blocks.clone(),
+        }
+    }
+
+    /// The id of the journey's span.
+    pub(super) fn journey_span(&self) -> SpanId {
+        self.own_key().span_id("journey")
+    }
+
+    /// Begins a span of `key` inside `parent`.
+    pub(super) fn open_span(
+        &mut self,
+        key: &Key,
+        name: SmolStr,
+        kind: SpanKind,
+        parent: SpanId,
+        start: Timestamp,
+    ) -> &mut Span {
+        let span = Span {
+            trace_id: key.trace_id(),
+            span_id: key.span_id(&format!("span {}", self.spans)),
+            parent_span_id: Some(parent),
+            block: key.block(),
+            name,
+            kind,
+            service: "persona".into(),
+            start_time_unix_nano: start,
+            end_time_unix_nano: start,
+            status: SpanStatus::Unset,
+            attributes: Default::default(),
+        };
+        self.spans += 1;
+        let at = self.open.len();
+        self.open.push(span);
+        &mut self.open[at]
+    }
+
+    /// Ends the innermost open span now, and records it.
+    pub(super) fn close_span(&mut self, failure: Option<&Failure>) {
+        let now = self.now();
+        let Some(mut span) = self.open.pop() else { return };
+        span.end_time_unix_nano = now;
+        span.status = match failure {
+            Some(failure) => {
+                span.set(ERROR_TYPE, failure.cause.clone());
+                SpanStatus::Error(failure.reason.clone())
+            }
+            None if span.status == SpanStatus::Unset && span.kind == SpanKind::Internal => SpanStatus::Ok,
+            None => span.status,
+        };
+        self.shared.deps.recorder.span(span);
+    }
+}

@@ -1,0 +1,103 @@
+//! Requests without a page.
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method, header};
+use scn_plan::{Expr, Record, Value};
+
+use super::{Failure, Halt, Journey, exchange::Outgoing, implicit::boundary};
+use crate::{
+    bind::Step,
+    page::{Part, multipart},
+};
+
+impl Journey {
+    /// Sends a request; yields the response as the language sees it.
+    pub(super) async fn http(
+        &mut self,
+        at: usize,
+        step: &Step,
+        method: &Method,
+        path: &Expr,
+        [body, headers, query]: [&Option<Expr>; 3],
+    ) -> Result<Value, Halt> {
+        let key = self.executions[at].key.clone();
+        let mut outgoing = self.address(&self.text(&key, "path", path)?)?;
+        outgoing.method = method.clone();
+        if let Some(Value::Record(fields)) = self.optional(&key, "query", query)? {
+            let mut pairs = outgoing.url.query_pairs_mut();
+            for (name, value) in fields.iter() {
+                let values = match value {
+                    Value::None => &[],
+                    Value::List(items) => items.as_slice(),
+                    single => std::slice::from_ref(single),
+                };
+                for value in values {
+                    pairs.append_pair(name, &value.to_text().value);
+                }
+            }
+        }
+        if let Some(body) = self.optional(&key, "body", body)? {
+            let (content_type, bytes) =
+                encode(&body, &boundary(&key)).map_err(|reason| Failure::new("bad body", reason))?;
+            outgoing.header(header::CONTENT_TYPE, &content_type);
+            outgoing.body = bytes;
+        }
+        outgoing.header(header::ACCEPT, "application/json, */*;q=0.8");
+        if let Some(Value::Record(fields)) = self.optional(&key, "headers", headers)? {
+            set_headers(&mut outgoing, &fields)?;
+        }
+        let errand = self.errand(at, step.timeout);
+        let last = self.exchange(&errand, outgoing).await?;
+        let response = response(&last.headers, last.status, &last.text, last.time);
+        self.browser.last = Some(last);
+        Ok(response)
+    }
+}
+
+fn set_headers(outgoing: &mut Outgoing, fields: &Record) -> Result<(), Failure> {
+    for (name, value) in fields {
+        let bad = || Failure::new("bad header", format!("`{name}` or its value is no header"));
+        let header = HeaderName::from_bytes(name.replace('_', "-").as_bytes()).map_err(|_| bad())?;
+        let text = value.to_text();
+        let mut value = HeaderValue::from_str(&text.value).map_err(|_| bad())?;
+        value.set_sensitive(text.labels.is_sensitive());
+        outgoing.headers.insert(header, value);
+    }
+    Ok(())
+}
+
+/// A body and its media type: multipart where a record holds a file, text as it is, else JSON.
+fn encode(body: &Value, boundary: &str) -> Result<(String, Bytes), String> {
+    match body {
+        Value::Record(fields) if fields.values().any(|value| matches!(value, Value::File(_))) => {
+            let part = |value: &Value| match value {
+                Value::File(file) => Part::File(Some(file.clone())),
+                Value::Record(_) | Value::List(_) => Part::Text(value.to_json().to_string()),
+                other => Part::Text(other.to_text().value.to_string()),
+            };
+            let entries: Vec<_> = fields.iter().map(|(name, value)| (name.to_string(), part(value))).collect();
+            Ok((format!("multipart/form-data; boundary={boundary}"), multipart(&entries, boundary)?))
+        }
+        Value::Text(text) => {
+            Ok(("text/plain; charset=utf-8".to_owned(), Bytes::copy_from_slice(text.value.as_bytes())))
+        }
+        other => Ok(("application/json".to_owned(), other.to_json().to_string().into())),
+    }
+}
+
+/// The record of a response: `status headers body text time`. The body is what its JSON holds, else its text.
+fn response(headers: &http::HeaderMap, status: u16, text: &str, time: u64) -> Value {
+    let body = serde_json::from_str(text).map_or_else(|_| Value::text(text), |json| Value::from_json(&json));
+    let named = headers.iter().map(|(name, value)| {
+        let value = Value::text(String::from_utf8_lossy(value.as_bytes()).into_owned());
+        (name.as_str().into(), value)
+    });
+    let fields = [
+        ("status", Value::Int(i64::from(status))),
+        ("headers", Value::record(named.collect())),
+        ("body", body),
+        ("text", Value::text(text)),
+        ("time", Value::Duration(i64::try_from(time).unwrap_or(i64::MAX))),
+    ];
+    Value::record(fields.into_iter().map(|(name, value)| (name.into(), value)).collect())
+}

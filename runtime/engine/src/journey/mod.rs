@@ -1,0 +1,231 @@
+//! A journey: one persona's way through the plan.
+
+mod control;
+mod exchange;
+mod execution;
+mod http_step;
+mod human;
+mod implicit;
+mod json_path;
+mod pay;
+mod scope;
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use esr_tap::{
+    JourneyOutcome, JourneyRecord, Span, SpanKind, SpanStatus, Timestamp,
+    attributes::{ESR_PERSONA, ESR_TEMPLATE},
+};
+use indexmap::IndexMap;
+use scn_plan::{Value, plan::Template};
+use smol_str::SmolStr;
+
+use crate::{
+    Cancel, Key,
+    bind::{Bound, Kind},
+    browser::Browser,
+    run::{Deps, Options},
+};
+use execution::{Execution, Failure};
+
+/// What all journeys of a run share.
+pub(crate) struct Shared {
+    pub(crate) bound: Bound,
+    pub(crate) options: Options,
+    pub(crate) deps: Deps,
+    /// Stops the journeys under way.
+    pub(crate) stop: Cancel,
+    /// Names of the probes in force, in the plan's order.
+    pub(crate) in_force: RwLock<Vec<SmolStr>>,
+}
+
+/// Who makes a journey.
+#[derive(Clone, Debug)]
+pub(crate) struct Traveller {
+    /// The persona's number, from 0.
+    pub(crate) persona: u32,
+    /// What it is.
+    pub(crate) template: Arc<Template>,
+    /// Its fields by index.
+    pub(crate) fields: Vec<Value>,
+    /// Its fields by name.
+    pub(crate) record: Value,
+}
+
+/// A journey under way.
+pub(crate) struct Journey {
+    shared: Arc<Shared>,
+    traveller: Traveller,
+    browser: Browser,
+    slots: Vec<Value>,
+    /// How often each node has run.
+    visits: Vec<u32>,
+    executions: Vec<Execution>,
+    /// Executions whose sample waits for a submission that may be charged to it.
+    unsettled: Vec<usize>,
+    /// Spans that have begun and not ended, the innermost last.
+    open: Vec<Span>,
+    choices: IndexMap<u32, u32>,
+    /// Nanoseconds from the intended start to the actual one, until a request takes them on.
+    lag: u64,
+    /// How many spans have begun, so that each has an id of its own.
+    spans: u32,
+}
+
+/// Why a step did not end by itself.
+enum Halt {
+    /// It failed.
+    Failed(Failure),
+    /// A submission that is charged to another execution failed hard.
+    Charged(usize, Failure),
+    /// The journey leaves here, which is no failure.
+    Left(String),
+}
+
+impl From<Failure> for Halt {
+    fn from(failure: Failure) -> Self {
+        Halt::Failed(failure)
+    }
+}
+
+/// Makes the journey of `traveller`, which was to start at `intended`, and hands in its record.
+pub(crate) async fn make(shared: Arc<Shared>, traveller: Traveller, intended: Timestamp) -> JourneyOutcome {
+    let start = shared.deps.clock.now();
+    let mut journey = Journey::new(shared.clone(), traveller, start.since(intended));
+    let outcome = tokio::select! {
+        biased;
+        () = shared.stop.cancelled() => JourneyOutcome::Interrupted,
+        outcome = journey.drive() => outcome,
+    };
+    journey.finish(start, outcome)
+}
+
+impl Journey {
+    fn new(shared: Arc<Shared>, traveller: Traveller, lag: u64) -> Self {
+        Self {
+            slots: vec![Value::None; shared.bound.slots],
+            visits: vec![0; shared.bound.nodes.len()],
+            shared,
+            traveller,
+            browser: Browser::default(),
+            executions: Vec::new(),
+            unsettled: Vec::new(),
+            open: Vec::new(),
+            choices: IndexMap::new(),
+            lag,
+            spans: 0,
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.shared.deps.clock.now()
+    }
+
+    fn key(&self, node: usize, attempt: u32) -> Key {
+        let node = u32::try_from(node).unwrap_or(u32::MAX);
+        Key {
+            seed: self.shared.options.seed,
+            persona: self.traveller.persona,
+            iteration: 0,
+            node,
+            attempt,
+            implicit: false,
+        }
+    }
+
+    /// The key of the journey itself.
+    fn own_key(&self) -> Key {
+        self.key(0, 0)
+    }
+
+    /// Counts a run of `node` and yields its key.
+    fn visit_node(&mut self, node: usize) -> Key {
+        let attempt = self.visits[node];
+        self.visits[node] += 1;
+        self.key(node, attempt)
+    }
+
+    /// Follows the plan to an end.
+    async fn drive(&mut self) -> JourneyOutcome {
+        let shared = self.shared.clone();
+        let mut at = shared.bound.entry;
+        loop {
+            let node = &shared.bound.nodes[at];
+            let key = self.visit_node(at);
+            at = match &node.kind {
+                Kind::End => return JourneyOutcome::Completed,
+                Kind::Join(next) => *next,
+                Kind::Choice(arms) => self.draw_arm(&key, arms),
+                Kind::Condition { condition, then, otherwise } => match self.holds(&key, "condition", condition) {
+                    Ok(true) => *then,
+                    Ok(false) => *otherwise,
+                    Err(failure) => return self.fail_node(at, key, failure),
+                },
+                Kind::Step(step, next) => match self.step(at, key, step).await {
+                    Ok(()) => *next,
+                    Err(outcome) => return outcome,
+                },
+            };
+        }
+    }
+
+    /// Ends every span that is still open, settles every sample, and hands in the journey's record.
+    fn finish(mut self, start: Timestamp, outcome: JourneyOutcome) -> JourneyOutcome {
+        let recorder = self.shared.deps.recorder.clone();
+        let end = self.now();
+        for mut span in std::mem::take(&mut self.open).into_iter().rev() {
+            let block = span.block.clone();
+            span.end_time_unix_nano = end;
+            span.status = SpanStatus::Error("interrupted".to_owned());
+            span.set(esr_tap::attributes::ERROR_TYPE, "interrupted");
+            recorder.span(span);
+            recorder.close_block(&block);
+        }
+        self.browser.discard_input();
+        self.settle();
+
+        let key = self.own_key();
+        let block = key.journey_block();
+        let status = match &outcome {
+            JourneyOutcome::Failed { reason, .. } => SpanStatus::Error(reason.clone()),
+            JourneyOutcome::Interrupted => SpanStatus::Error("interrupted".to_owned()),
+            JourneyOutcome::Completed | JourneyOutcome::Stopped { .. } => SpanStatus::Ok,
+        };
+        let mut span = Span {
+            trace_id: key.trace_id(),
+            span_id: self.journey_span(),
+            parent_span_id: None,
+            block: block.clone(),
+            name: "journey".into(),
+            kind: SpanKind::Internal,
+            service: "persona".into(),
+            start_time_unix_nano: start,
+            end_time_unix_nano: end,
+            status,
+            attributes: Default::default(),
+        };
+        span.set(ESR_PERSONA, i64::from(self.traveller.persona));
+        span.set(ESR_TEMPLATE, self.traveller.template.name.clone());
+        recorder.span(span);
+        recorder.close_block(&block);
+
+        let steps = self.executions.iter().filter(|execution| execution.is_sample());
+        recorder.journey(JourneyRecord {
+            trace_id: key.trace_id(),
+            persona: self.traveller.persona,
+            template: self.traveller.template.name.clone(),
+            iteration: 0,
+            start,
+            end,
+            outcome: outcome.clone(),
+            steps: steps.map(|execution| self.sample(execution)).collect(),
+            choices: std::mem::take(&mut self.choices),
+        });
+        outcome
+    }
+
+    /// The first probe in force.
+    fn probe_in_force(&self) -> Option<SmolStr> {
+        self.shared.in_force.read().unwrap_or_else(PoisonError::into_inner).first().cloned()
+    }
+}

@@ -1,0 +1,54 @@
+//! Text as it is seen.
+
+use ego_tree::iter::Edge;
+use scraper::{ElementRef, Node};
+
+/// Elements whose text runs on with what surrounds them; all others begin and end a line.
+const INLINE: &[&str] = &[
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "dfn", "em", "font", "i", "ins", "kbd",
+    "mark", "output", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var",
+    "wbr",
+];
+
+/// Elements whose text is never seen.
+const UNSEEN: &[&str] = &["head", "script", "style", "template", "noscript", "datalist"];
+
+/// The text of `element` without what is never seen; white space is collapsed.
+pub(super) fn visible(element: ElementRef<'_>) -> String {
+    let mut text = String::new();
+    let mut unseen = 0usize;
+    // The element itself is asked for by name, so it is read even where it would be skipped inside another.
+    let own = element.id();
+    for edge in element.traverse() {
+        match edge {
+            Edge::Open(node) => match node.value() {
+                Node::Text(part) if unseen == 0 => text.push_str(part),
+                Node::Element(inner) if node.id() != own => {
+                    if UNSEEN.contains(&inner.name()) {
+                        unseen += 1;
+                    } else if !INLINE.contains(&inner.name()) {
+                        text.push(' ');
+                    }
+                }
+                _ => {}
+            },
+            Edge::Close(node) => {
+                if let Node::Element(inner) = node.value()
+                    && node.id() != own
+                {
+                    if UNSEEN.contains(&inner.name()) {
+                        unseen -= 1;
+                    } else if !INLINE.contains(&inner.name()) {
+                        text.push(' ');
+                    }
+                }
+            }
+        }
+    }
+    collapse(&text)
+}
+
+/// `text` with every run of white space as one space, and none at the ends.
+pub(super) fn collapse(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,137 @@
+//! Probes in their windows.
+
+use std::{collections::VecDeque, sync::PoisonError};
+
+use esr_tap::{ProbeEvent, Timestamp};
+use scn_plan::plan::Probe;
+use smol_str::SmolStr;
+
+use crate::journey::Shared;
+
+/// A change of the timetable: this many nanoseconds after the first journey's start, the probe of this number begins or
+/// ends. Endings come first, so that one probe can take over from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Change {
+    offset: u64,
+    begins: bool,
+    probe: usize,
+}
+
+/// The plan's probes. Whatever is in force when this is dropped is removed.
+pub(super) struct Probes<'a> {
+    probes: &'a [Probe],
+    shared: &'a Shared,
+    timetable: VecDeque<Change>,
+    /// In words, what each probe in force does.
+    in_force: Vec<Option<SmolStr>>,
+    reached: Vec<bool>,
+    /// Probes that could not be applied or removed, in a sentence each.
+    pub(super) errors: Vec<String>,
+    /// Applications and removals that nobody has been told of.
+    pub(super) news: Vec<ProbeEvent>,
+}
+
+impl<'a> Probes<'a> {
+    /// None of `probes` is in force.
+    pub(super) fn new(probes: &'a [Probe], shared: &'a Shared) -> Self {
+        let nanoseconds = |time: i64| u64::try_from(time).unwrap_or(0);
+        let changes = probes.iter().enumerate().flat_map(|(at, probe)| {
+            let from = nanoseconds(probe.from.unwrap_or(0));
+            let begin = Change { offset: from, begins: true, probe: at };
+            let end = probe.lasts.map(|lasts| Change {
+                offset: from.saturating_add(nanoseconds(lasts)),
+                begins: false,
+                probe: at,
+            });
+            std::iter::once(begin).chain(end)
+        });
+        let mut timetable: Vec<Change> = changes.collect();
+        timetable.sort();
+        Self {
+            probes,
+            shared,
+            timetable: timetable.into(),
+            in_force: vec![None; probes.len()],
+            reached: vec![false; probes.len()],
+            errors: Vec::new(),
+            news: Vec::new(),
+        }
+    }
+
+    /// Nanoseconds from the start to the next change.
+    pub(super) fn next(&self) -> Option<u64> {
+        self.timetable.front().map(|change| change.offset)
+    }
+
+    /// Makes all changes due `offset` nanoseconds after the start; false if a probe could not be applied.
+    pub(super) fn advance(&mut self, offset: u64) -> bool {
+        let mut applied = true;
+        while let Some(change) = self.timetable.pop_front_if(|change| change.offset <= offset) {
+            if change.begins {
+                applied &= self.apply(change.probe);
+            } else {
+                self.remove(change.probe);
+            }
+        }
+        applied
+    }
+
+    fn apply(&mut self, at: usize) -> bool {
+        let probe = &self.probes[at];
+        self.reached[at] = true;
+        match self.shared.deps.faults.apply(probe) {
+            Ok(description) => {
+                self.in_force[at] = Some(description.clone());
+                self.tell(at, true, description);
+                true
+            }
+            Err(error) => {
+                self.errors.push(format!("the probe `{}` could not be applied: {error}", probe.name));
+                false
+            }
+        }
+    }
+
+    fn remove(&mut self, at: usize) {
+        let Some(description) = self.in_force[at].take() else { return };
+        let name = &self.probes[at].name;
+        if let Err(error) = self.shared.deps.faults.remove(name) {
+            self.errors.push(format!("the probe `{name}` could not be removed: {error}"));
+        }
+        self.tell(at, false, description);
+    }
+
+    /// Removes whatever is in force.
+    pub(super) fn remove_all(&mut self) {
+        (0..self.probes.len()).for_each(|at| self.remove(at));
+    }
+
+    fn tell(&mut self, at: usize, applied: bool, description: SmolStr) {
+        let probe = &self.probes[at];
+        let time_unix_nano: Timestamp = self.shared.deps.clock.now();
+        let event = ProbeEvent {
+            time_unix_nano,
+            probe: probe.name.clone(),
+            target: probe.target.clone(),
+            applied,
+            description,
+        };
+        self.shared.deps.recorder.probe(event.clone());
+        self.news.push(event);
+        let named = self.probes.iter().zip(&self.in_force).filter(|(_, in_force)| in_force.is_some());
+        let names = named.map(|(probe, _)| probe.name.clone()).collect();
+        *self.shared.in_force.write().unwrap_or_else(PoisonError::into_inner) = names;
+    }
+
+    /// Probes whose window was never reached.
+    pub(super) fn never_reached(&self) -> Vec<SmolStr> {
+        let missed = self.probes.iter().zip(&self.reached).filter(|(_, reached)| !**reached);
+        missed.map(|(probe, _)| probe.name.clone()).collect()
+    }
+}
+
+impl Drop for Probes<'_> {
+    fn drop(&mut self) {
+        self.remove_all();
+    }
+}
