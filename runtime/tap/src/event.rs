@@ -7,9 +7,7 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 /// Nanoseconds since the Unix epoch, by the clock of the run.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Timestamp(pub u64);
 

@@ -12,14 +12,13 @@ mod recorder;
 mod store;
 
 pub use event::{
-    AttributeValue, Attributes, Block, Event, ProbeEvent, Span, SpanId, SpanKind, SpanStatus,
-    Timestamp, TraceId,
+    AttributeValue, Attributes, Block, Event, ProbeEvent, Span, SpanId, SpanKind, SpanStatus, Timestamp, TraceId,
 };
 pub use memory::{MemoryRecorder, Recorded};
 pub use metrics::{MetricKey, MetricLine, SIGNIFICANT_DIGITS};
 pub use record::{JourneyOutcome, JourneyRecord, RunRecord, RunState, StepSample, Verdict};
 pub use recorder::Recorder;
 pub use store::{
-    FileRecorder, NewRun, RunPlan, RunStore, RunSummary, StoreError, TraceLine, TraceRange,
-    conclude, find_run, run_id, runs, runs_dir,
+    FileRecorder, NewRun, RunPlan, RunStore, RunSummary, StoreError, TraceLine, TraceRange, conclude, find_run, run_id,
+    runs, runs_dir,
 };

@@ -66,11 +66,7 @@ impl MetricLine {
             Some(largest) => Some(encode(response_times, *largest)?),
             None => None,
         };
-        Ok(Self {
-            key,
-            count,
-            histogram,
-        })
+        Ok(Self { key, count, histogram })
     }
 
     /// The response times in nanoseconds; none if no execution sent a request.
@@ -78,26 +74,20 @@ impl MetricLine {
         let Some(text) = &self.histogram else {
             return Ok(None);
         };
-        let bytes = STANDARD
-            .decode(text)
-            .map_err(|error| format!("bad base64: {error}"))?;
+        let bytes = STANDARD.decode(text).map_err(|error| format!("bad base64: {error}"))?;
         let histogram = Deserializer::new().deserialize(&mut bytes.as_slice());
-        histogram
-            .map(Some)
-            .map_err(|error| format!("bad histogram: {error:?}"))
+        histogram.map(Some).map_err(|error| format!("bad histogram: {error:?}"))
     }
 }
 
 fn encode(response_times: &[u64], largest: u64) -> Result<String, String> {
-    let mut histogram = Histogram::<u64>::new_with_bounds(1, largest.max(2), SIGNIFICANT_DIGITS)
-        .map_err(|error| error.to_string())?;
+    let mut histogram =
+        Histogram::<u64>::new_with_bounds(1, largest.max(2), SIGNIFICANT_DIGITS).map_err(|error| error.to_string())?;
     for time in response_times {
         histogram.record(*time).map_err(|error| error.to_string())?;
     }
     let mut bytes = Vec::new();
-    V2DeflateSerializer::new()
-        .serialize(&histogram, &mut bytes)
-        .map_err(|error| format!("{error:?}"))?;
+    V2DeflateSerializer::new().serialize(&histogram, &mut bytes).map_err(|error| format!("{error:?}"))?;
     Ok(STANDARD.encode(bytes))
 }
 
@@ -126,10 +116,7 @@ impl PendingMetrics {
     /// Everything that is pending, as lines in the order of their keys.
     pub(crate) fn take(&mut self) -> Vec<Result<MetricLine, String>> {
         let cells = std::mem::take(&mut self.cells);
-        cells
-            .into_iter()
-            .map(|(key, (count, times))| MetricLine::encode(key, count, &times))
-            .collect()
+        cells.into_iter().map(|(key, (count, times))| MetricLine::encode(key, count, &times)).collect()
     }
 }
 
@@ -157,9 +144,7 @@ mod tests {
             );
         }
         let lines = pending.take();
-        let [Ok(line)] = lines.as_slice() else {
-            panic!("one line, not {lines:?}")
-        };
+        let [Ok(line)] = lines.as_slice() else { panic!("one line, not {lines:?}") };
         assert_eq!((line.key.second, line.count), (2, 3));
         let text = serde_json::to_string(line).unwrap();
         let again: MetricLine = serde_json::from_str(&text).unwrap();

@@ -134,9 +134,6 @@ pub struct JourneyRecord {
 impl JourneyRecord {
     /// Sum of the steps' response times in nanoseconds.
     pub fn response_time(&self) -> u64 {
-        self.steps
-            .iter()
-            .filter_map(|step| step.response_time)
-            .sum()
+        self.steps.iter().filter_map(|step| step.response_time).sum()
     }
 }

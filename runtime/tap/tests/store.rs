@@ -3,9 +3,8 @@
 use std::{fs, path::Path};
 
 use esr_tap::{
-    Block, FileRecorder, JourneyOutcome, JourneyRecord, NewRun, ProbeEvent, Recorder, RunPlan,
-    RunState, RunStore, Span, SpanId, SpanKind, SpanStatus, StepSample, StoreError, Timestamp,
-    TraceId, Verdict, conclude, find_run, runs,
+    Block, FileRecorder, JourneyOutcome, JourneyRecord, NewRun, ProbeEvent, Recorder, RunPlan, RunState, RunStore,
+    Span, SpanId, SpanKind, SpanStatus, StepSample, StoreError, Timestamp, TraceId, Verdict, conclude, find_run, runs,
 };
 use scn_plan::{Plan, SourceMap};
 
@@ -126,40 +125,16 @@ fn blocks_are_contiguous_and_late_spans_follow() {
     record(&recorder);
     recorder.finish().unwrap();
     let store = RunStore::open(recorder.directory()).unwrap();
-    let ids: Vec<_> = store
-        .spans()
-        .map(|(line, span)| (line, span.span_id.0))
-        .collect();
+    let ids: Vec<_> = store.spans().map(|(line, span)| (line, span.span_id.0)).collect();
     assert_eq!(ids, [(2, 1), (3, 2), (4, 4), (5, 3), (6, 5)]);
-    assert_eq!(
-        store
-            .block("p0.i0.n3.a0")
-            .map(|range| (range.first, range.last)),
-        Some((2, 3))
-    );
+    assert_eq!(store.block("p0.i0.n3.a0").map(|range| (range.first, range.last)), Some((2, 3)));
     assert_eq!(store.block_ranges("p0.i0.n3.a0").len(), 2);
     assert_eq!(store.journeys(), [journey(0)]);
-    assert_eq!(
-        store
-            .metrics()
-            .iter()
-            .map(|line| (line.key.second, line.count))
-            .collect::<Vec<_>>(),
-        [(0, 1), (1, 1)]
-    );
+    assert_eq!(store.metrics().iter().map(|line| (line.key.second, line.count)).collect::<Vec<_>>(), [(0, 1), (1, 1)]);
     assert!(store.remarks().is_empty() && store.is_open());
 
-    let verdict = Verdict {
-        exit_code: 99,
-        reason: "success 94% misses the goal".to_owned(),
-    };
-    conclude(
-        recorder.directory(),
-        Timestamp(START + 1),
-        RunState::Finished,
-        verdict.clone(),
-    )
-    .unwrap();
+    let verdict = Verdict { exit_code: 99, reason: "success 94% misses the goal".to_owned() };
+    conclude(recorder.directory(), Timestamp(START + 1), RunState::Finished, verdict.clone()).unwrap();
     let store = RunStore::open(recorder.directory()).unwrap();
     assert_eq!(store.record().verdict, Some(verdict));
     assert!(!store.is_open());
@@ -199,16 +174,8 @@ fn a_run_cut_at_any_byte_is_readable() {
             };
             // A line that lacks its line break alone is whole.
             let whole_but_break = whole.get(length) == Some(&b'\n');
-            assert_eq!(
-                read,
-                ends + usize::from(torn && whole_but_break),
-                "{name} cut at {length}"
-            );
-            assert_eq!(
-                store.remarks().len(),
-                usize::from(torn && !whole_but_break),
-                "{name} cut at {length}"
-            );
+            assert_eq!(read, ends + usize::from(torn && whole_but_break), "{name} cut at {length}");
+            assert_eq!(store.remarks().len(), usize::from(torn && !whole_but_break), "{name} cut at {length}");
         }
     }
     for name in ["plan.json", "run.json"] {
@@ -217,10 +184,7 @@ fn a_run_cut_at_any_byte_is_readable() {
         for length in 0..whole.len() {
             fs::write(&path, &whole[..length]).unwrap();
             let error = RunStore::open(directory).unwrap_err();
-            assert!(
-                matches!(error, StoreError::Malformed { .. }) && error.to_string().contains(name),
-                "{error}"
-            );
+            assert!(matches!(error, StoreError::Malformed { .. }) && error.to_string().contains(name), "{error}");
         }
         fs::write(&path, &whole).unwrap();
     }
@@ -234,72 +198,31 @@ fn a_damaged_line_hides_no_other() {
     recorder.finish().unwrap();
     let path = recorder.directory().join("trace.jsonl");
     let text = fs::read_to_string(&path).unwrap();
-    let damaged: Vec<_> = text
-        .lines()
-        .enumerate()
-        .map(|(at, line)| if at == 2 { "{" } else { line })
-        .collect();
+    let damaged: Vec<_> = text.lines().enumerate().map(|(at, line)| if at == 2 { "{" } else { line }).collect();
     fs::write(&path, damaged.join("\n") + "\n").unwrap();
     let store = RunStore::open(recorder.directory()).unwrap();
-    assert_eq!(
-        store
-            .trace()
-            .iter()
-            .map(|line| line.number)
-            .collect::<Vec<_>>(),
-        [1, 2, 4, 5, 6]
-    );
-    assert!(
-        store.remarks()[0].starts_with("line 3 of trace.jsonl is damaged"),
-        "{:?}",
-        store.remarks()
-    );
+    assert_eq!(store.trace().iter().map(|line| line.number).collect::<Vec<_>>(), [1, 2, 4, 5, 6]);
+    assert!(store.remarks()[0].starts_with("line 3 of trace.jsonl is damaged"), "{:?}", store.remarks());
 }
 
 #[test]
 fn names_find_the_newest_run() {
     let home = tempfile::tempdir().unwrap();
-    for (scenario, seconds) in [
-        ("renewal-v1", 5),
-        ("renewal-v2", 1),
-        ("renewal-v2", 2),
-        ("refund", 3),
-        ("refund-fast", 4),
-    ] {
+    for (scenario, seconds) in
+        [("renewal-v1", 5), ("renewal-v2", 1), ("renewal-v2", 2), ("refund", 3), ("refund-fast", 4)]
+    {
         create(home.path(), scenario, seconds).finish().unwrap();
     }
-    let found = |name: &str| {
-        find_run(home.path(), name)
-            .map(|run| run.record.id.to_string())
-            .map_err(|e| e.to_string())
-    };
+    let found =
+        |name: &str| find_run(home.path(), name).map(|run| run.record.id.to_string()).map_err(|e| e.to_string());
     assert_eq!(runs(home.path()).unwrap()[0].record.scenario, "renewal-v1");
-    assert_eq!(
-        found("renewal-v1").unwrap(),
-        "renewal-v1-20261123T193620Z-00000005"
-    );
-    assert_eq!(
-        found("renewal").unwrap(),
-        "renewal-v2-20261123T193617Z-00000002"
-    );
+    assert_eq!(found("renewal-v1").unwrap(), "renewal-v1-20261123T193620Z-00000005");
+    assert_eq!(found("renewal").unwrap(), "renewal-v2-20261123T193617Z-00000002");
     assert_eq!(found("refund").unwrap(), "refund-20261123T193618Z-00000003");
-    assert_eq!(
-        found("refund-f").unwrap(),
-        "refund-fast-20261123T193619Z-00000004"
-    );
-    assert_eq!(
-        found("renewal-v2-20261123T193616").unwrap(),
-        "renewal-v2-20261123T193616Z-00000001"
-    );
-    assert_eq!(
-        found("ref").unwrap_err(),
-        "`ref` could be any of refund, refund-fast"
-    );
-    assert!(
-        found("visa")
-            .unwrap_err()
-            .starts_with("no run of `visa` is stored; there are runs of refund,")
-    );
+    assert_eq!(found("refund-f").unwrap(), "refund-fast-20261123T193619Z-00000004");
+    assert_eq!(found("renewal-v2-20261123T193616").unwrap(), "renewal-v2-20261123T193616Z-00000001");
+    assert_eq!(found("ref").unwrap_err(), "`ref` could be any of refund, refund-fast");
+    assert!(found("visa").unwrap_err().starts_with("no run of `visa` is stored; there are runs of refund,"));
     assert!(runs(&home.path().join("none")).unwrap().is_empty());
 }
 
@@ -317,11 +240,6 @@ fn a_directory_that_cannot_be_made_is_named() {
         started: Timestamp(START),
         random: 0,
     };
-    let error = FileRecorder::create(&file, new, &plan("renewal"))
-        .err()
-        .unwrap();
-    assert!(
-        error.to_string().contains(&file.display().to_string()),
-        "{error}"
-    );
+    let error = FileRecorder::create(&file, new, &plan("renewal")).err().unwrap();
+    assert!(error.to_string().contains(&file.display().to_string()), "{error}");
 }

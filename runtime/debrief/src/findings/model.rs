@@ -458,7 +458,7 @@ pub struct Incomplete {
     pub planned: u64,
     /// When the last thing happened that is on record, counted from the start of the run.
     pub last_event_ns: u64,
-    /// The steps that were over last, with how many journeys ended each.
+    /// How often each step is on record, in the order of the plan.
     pub reached: Vec<Reached>,
 }
 

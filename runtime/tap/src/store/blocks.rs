@@ -30,10 +30,7 @@ impl Blocks {
     /// Closes a block and hands over its spans, callers before callees.
     pub(super) fn close(&mut self, block: &Block) -> Vec<Span> {
         if !self.is_over(block) {
-            self.closed
-                .entry(journey_of(block))
-                .or_default()
-                .insert(block.clone());
+            self.closed.entry(journey_of(block)).or_default().insert(block.clone());
         }
         in_order(self.open.shift_remove(block).unwrap_or_default())
     }
@@ -47,28 +44,19 @@ impl Blocks {
 
     /// Late spans so far, grouped by block.
     pub(super) fn take_late(&mut self) -> Vec<Vec<Span>> {
-        std::mem::take(&mut self.late)
-            .into_values()
-            .map(in_order)
-            .collect()
+        std::mem::take(&mut self.late).into_values().map(in_order).collect()
     }
 
     /// Everything that is left, grouped by block.
     pub(super) fn take_all(&mut self) -> Vec<Vec<Span>> {
-        let mut all: Vec<_> = std::mem::take(&mut self.open)
-            .into_values()
-            .map(in_order)
-            .collect();
+        let mut all: Vec<_> = std::mem::take(&mut self.open).into_values().map(in_order).collect();
         all.extend(self.take_late());
         all
     }
 
     fn is_closed(&self, block: &Block) -> bool {
         self.is_over(block) && !self.open.contains_key(block)
-            || self
-                .closed
-                .get(&journey_of(block))
-                .is_some_and(|closed| closed.contains(block))
+            || self.closed.get(&journey_of(block)).is_some_and(|closed| closed.contains(block))
     }
 
     /// Whether the block's journey is over.
@@ -80,9 +68,7 @@ impl Blocks {
         let Some(Ok(iteration)) = iteration.strip_prefix('i').map(str::parse::<u32>) else {
             return false;
         };
-        self.under_way
-            .get(persona)
-            .is_some_and(|next| iteration < *next)
+        self.under_way.get(persona).is_some_and(|next| iteration < *next)
     }
 }
 
@@ -92,11 +78,6 @@ fn journey_of(block: &Block) -> String {
 }
 
 fn in_order(mut spans: Vec<Span>) -> Vec<Span> {
-    spans.sort_by_key(|span| {
-        (
-            span.start_time_unix_nano,
-            std::cmp::Reverse(span.end_time_unix_nano),
-        )
-    });
+    spans.sort_by_key(|span| (span.start_time_unix_nano, std::cmp::Reverse(span.end_time_unix_nano)));
     spans
 }

@@ -47,50 +47,27 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    pub(super) fn io(
-        action: &'static str,
-        path: impl Into<PathBuf>,
-    ) -> impl FnOnce(io::Error) -> StoreError {
+    pub(super) fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> StoreError {
         let path = path.into();
-        move |source| StoreError::Io {
-            action,
-            path,
-            source,
-        }
+        move |source| StoreError::Io { action, path, source }
     }
 }
 
 impl fmt::Display for StoreError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            StoreError::Io {
-                action,
-                path,
-                source,
-            } => write!(out, "cannot {action} `{}`: {source}", path.display()),
+            StoreError::Io { action, path, source } => write!(out, "cannot {action} `{}`: {source}", path.display()),
             StoreError::Malformed { path, reason } => {
                 write!(out, "`{}` is damaged: {reason}", path.display())
             }
-            StoreError::Lost {
-                path,
-                count,
-                reason,
-            } => {
-                write!(
-                    out,
-                    "{count} records are missing from `{}`: {reason}",
-                    path.display()
-                )
+            StoreError::Lost { path, count, reason } => {
+                write!(out, "{count} records are missing from `{}`: {reason}", path.display())
             }
             StoreError::Unknown { name, known } if known.is_empty() => {
                 write!(out, "no run of `{name}` is stored, nor any other")
             }
             StoreError::Unknown { name, known } => {
-                write!(
-                    out,
-                    "no run of `{name}` is stored; there are runs of {}",
-                    known.join(", ")
-                )
+                write!(out, "no run of `{name}` is stored; there are runs of {}", known.join(", "))
             }
             StoreError::Ambiguous { name, candidates } => {
                 write!(out, "`{name}` could be any of {}", candidates.join(", "))

@@ -57,16 +57,8 @@ pub fn runs_dir(project: &Path) -> PathBuf {
 /// The id of a run: scenario, UTC time to the second, and chance, for instance
 /// `passport-renewal-v1-20261123T193615Z-5f2c9a01`. Ids of one scenario sort by time.
 pub fn run_id(scenario: &str, started: Timestamp, random: u32) -> SmolStr {
-    let mut id: String = scenario
-        .chars()
-        .map(|c| {
-            if c.is_alphanumeric() || matches!(c, '-' | '_') {
-                c
-            } else {
-                '-'
-            }
-        })
-        .collect();
+    let mut id: String =
+        scenario.chars().map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_') { c } else { '-' }).collect();
     let time = CivilTimestamp::from_nanosecond(i128::from(started.0)).unwrap_or_default();
     // Writing to a String cannot fail.
     let _ = write!(id, "-{}-{random:08x}", time.strftime("%Y%m%dT%H%M%SZ"));
@@ -89,11 +81,7 @@ pub fn conclude(
 }
 
 /// Makes the directory of a new run below `runs`, with its two whole files.
-pub(super) fn create(
-    runs: &Path,
-    new: NewRun,
-    plan: &RunPlan,
-) -> Result<(PathBuf, RunRecord), StoreError> {
+pub(super) fn create(runs: &Path, new: NewRun, plan: &RunPlan) -> Result<(PathBuf, RunRecord), StoreError> {
     let id = run_id(&plan.plan.scenario, new.started, new.random);
     let directory = runs.join(id.as_str());
     fs::create_dir_all(runs).map_err(StoreError::io("create", runs))?;
@@ -121,17 +109,13 @@ pub(super) fn create(
 
 pub(super) fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, StoreError> {
     let text = fs::read(path).map_err(StoreError::io("read", path))?;
-    serde_json::from_slice(&text).map_err(|error| StoreError::Malformed {
-        path: path.to_owned(),
-        reason: error.to_string(),
-    })
+    serde_json::from_slice(&text)
+        .map_err(|error| StoreError::Malformed { path: path.to_owned(), reason: error.to_string() })
 }
 
 fn to_json<T: Serialize>(value: &T, directory: &Path) -> Result<Vec<u8>, StoreError> {
-    serde_json::to_vec_pretty(value).map_err(|error| StoreError::Malformed {
-        path: directory.to_owned(),
-        reason: error.to_string(),
-    })
+    serde_json::to_vec_pretty(value)
+        .map_err(|error| StoreError::Malformed { path: directory.to_owned(), reason: error.to_string() })
 }
 
 /// Writes a file so that a reader sees the old content or the new, never part of it.

@@ -62,11 +62,7 @@ pub fn find_run(directory: &Path, name: &str) -> Result<RunSummary, StoreError> 
         (Some(run), None) => Ok(run.clone()),
         (Some(_), Some(_)) => Err(StoreError::Ambiguous {
             name: name.to_owned(),
-            candidates: all
-                .iter()
-                .map(|run| run.record.id.to_string())
-                .filter(|id| id.starts_with(name))
-                .collect(),
+            candidates: all.iter().map(|run| run.record.id.to_string()).filter(|id| id.starts_with(name)).collect(),
         }),
         _ => Err(StoreError::Unknown {
             name: name.to_owned(),
@@ -75,42 +71,26 @@ pub fn find_run(directory: &Path, name: &str) -> Result<RunSummary, StoreError> 
     }
 }
 
-fn scenario_named(
-    scenarios: &BTreeSet<SmolStr>,
-    name: &str,
-) -> Result<Option<SmolStr>, StoreError> {
+fn scenario_named(scenarios: &BTreeSet<SmolStr>, name: &str) -> Result<Option<SmolStr>, StoreError> {
     if let Some(scenario) = scenarios.get(name) {
         return Ok(Some(scenario.clone()));
     }
-    let newest = scenarios
-        .iter()
-        .filter_map(|scenario| Some((version_of(scenario, name)?, scenario)))
-        .max();
+    let newest = scenarios.iter().filter_map(|scenario| Some((version_of(scenario, name)?, scenario))).max();
     if let Some((_, scenario)) = newest {
         return Ok(Some(scenario.clone()));
     }
-    let candidates: Vec<&SmolStr> = scenarios
-        .iter()
-        .filter(|scenario| scenario.starts_with(name))
-        .collect();
+    let candidates: Vec<&SmolStr> = scenarios.iter().filter(|scenario| scenario.starts_with(name)).collect();
     match candidates.as_slice() {
         [] => Ok(None),
         [one] => Ok(Some((*one).clone())),
         several => Err(StoreError::Ambiguous {
             name: name.to_owned(),
-            candidates: several
-                .iter()
-                .map(|scenario| scenario.to_string())
-                .collect(),
+            candidates: several.iter().map(|scenario| scenario.to_string()).collect(),
         }),
     }
 }
 
 /// The number N where `scenario` is `name-vN`.
 fn version_of(scenario: &str, name: &str) -> Option<u32> {
-    scenario
-        .strip_prefix(name)?
-        .strip_prefix("-v")?
-        .parse()
-        .ok()
+    scenario.strip_prefix(name)?.strip_prefix("-v")?.parse().ok()
 }

@@ -62,25 +62,10 @@ impl RunStore {
             .into_iter()
             .map(|(number, event)| TraceLine { number, event })
             .collect();
-        let journeys = read_lines(&directory.join(JOURNEYS), &mut remarks)?
-            .into_iter()
-            .map(|(_, line)| line)
-            .collect();
-        let metrics = read_lines(&directory.join(METRICS), &mut remarks)?
-            .into_iter()
-            .map(|(_, line)| line)
-            .collect();
+        let journeys = read_lines(&directory.join(JOURNEYS), &mut remarks)?.into_iter().map(|(_, line)| line).collect();
+        let metrics = read_lines(&directory.join(METRICS), &mut remarks)?.into_iter().map(|(_, line)| line).collect();
         let blocks = block_ranges(&trace);
-        Ok(Self {
-            directory,
-            record,
-            plan,
-            trace,
-            blocks,
-            journeys,
-            metrics,
-            remarks,
-        })
+        Ok(Self { directory, record, plan, trace, blocks, journeys, metrics, remarks })
     }
 
     /// The run's directory.
@@ -148,10 +133,7 @@ impl RunStore {
 }
 
 /// Reads a file of lines; a file that is not there has none.
-fn read_lines<T: DeserializeOwned>(
-    path: &Path,
-    remarks: &mut Vec<String>,
-) -> Result<Vec<(u64, T)>, StoreError> {
+fn read_lines<T: DeserializeOwned>(path: &Path, remarks: &mut Vec<String>) -> Result<Vec<(u64, T)>, StoreError> {
     let text = match fs::read(path) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -165,25 +147,16 @@ fn read_lines<T: DeserializeOwned>(
         match serde_json::from_slice(line) {
             Ok(record) => lines.push((number, record)),
             Err(_) if !line.ends_with(b"\n") => {
-                remarks.push(format!(
-                    "the last line of {} ({number}) is torn",
-                    name(path)
-                ));
+                remarks.push(format!("the last line of {} ({number}) is torn", name(path)));
             }
-            Err(error) => remarks.push(format!(
-                "line {number} of {} is damaged: {error}",
-                name(path)
-            )),
+            Err(error) => remarks.push(format!("line {number} of {} is damaged: {error}", name(path))),
         }
     }
     Ok(lines)
 }
 
 fn name(path: &Path) -> String {
-    path.file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn block_ranges(trace: &[TraceLine]) -> HashMap<Block, Vec<TraceRange>> {
@@ -195,10 +168,7 @@ fn block_ranges(trace: &[TraceLine]) -> HashMap<Block, Vec<TraceRange>> {
         let ranges = blocks.entry(span.block.clone()).or_default();
         match ranges.last_mut() {
             Some(range) if range.last + 1 == line.number => range.last = line.number,
-            _ => ranges.push(TraceRange {
-                first: line.number,
-                last: line.number,
-            }),
+            _ => ranges.push(TraceRange { first: line.number, last: line.number }),
         }
     }
     blocks

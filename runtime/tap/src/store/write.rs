@@ -20,8 +20,7 @@ use super::{
     layout::{self, JOURNEYS, METRICS, TRACE},
 };
 use crate::{
-    Block, Event, JourneyRecord, ProbeEvent, Recorder, RunRecord, Span, StepSample, Timestamp,
-    metrics::PendingMetrics,
+    Block, Event, JourneyRecord, ProbeEvent, Recorder, RunRecord, Span, StepSample, Timestamp, metrics::PendingMetrics,
 };
 
 /// Messages that may wait for the writer. Beyond that they are counted as lost, so that a slow disk cannot slow the run.
@@ -67,13 +66,7 @@ impl FileRecorder {
             .name("run-store".to_owned())
             .spawn(move || writer.run(&receiver))
             .map_err(StoreError::io("start the writer of", &directory))?;
-        Ok(Self {
-            directory,
-            record,
-            sender,
-            overflow: AtomicU64::new(0),
-            writer: Mutex::new(Some(thread)),
-        })
+        Ok(Self { directory, record, sender, overflow: AtomicU64::new(0), writer: Mutex::new(Some(thread)) })
     }
 
     /// The run's directory.
@@ -92,31 +85,20 @@ impl FileRecorder {
     ///
     /// If anything could not be kept: how much, and the first reason with its path.
     pub fn finish(&self) -> Result<(), StoreError> {
-        let writer = self
-            .writer
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(writer) = writer else { return Ok(()) };
         // Fails only if the writer is gone, which joining it tells.
         let _ = self.sender.send(Message::Finish);
-        let mut losses = writer.join().unwrap_or_else(|_| Losses {
-            count: 1,
-            first: Some("the writer of the run store broke down".to_owned()),
-        });
+        let mut losses = writer
+            .join()
+            .unwrap_or_else(|_| Losses { count: 1, first: Some("the writer of the run store broke down".to_owned()) });
         let overflow = self.overflow.load(Ordering::Relaxed);
         if overflow > 0 {
-            losses.add(overflow, || {
-                "the disk did not keep up with the run".to_owned()
-            });
+            losses.add(overflow, || "the disk did not keep up with the run".to_owned());
         }
         match losses.first {
             None => Ok(()),
-            Some(reason) => Err(StoreError::Lost {
-                path: self.directory.clone(),
-                count: losses.count,
-                reason,
-            }),
+            Some(reason) => Err(StoreError::Lost { path: self.directory.clone(), count: losses.count, reason }),
         }
     }
 
@@ -189,9 +171,7 @@ impl Writer {
                     self.blocks.add(*span);
                     self.write_now_and_then(now);
                 }
-                Message::Probe(event) => {
-                    self.trace.append(&[Event::Probe(event)], &mut self.losses)
-                }
+                Message::Probe(event) => self.trace.append(&[Event::Probe(event)], &mut self.losses),
                 Message::CloseBlock(block) => {
                     let spans = self.blocks.close(&block);
                     self.append_spans(spans);
@@ -232,9 +212,7 @@ impl Writer {
         for line in self.metrics.take() {
             match line {
                 Ok(line) => self.metric_lines.append(&[line], &mut self.losses),
-                Err(error) => self
-                    .losses
-                    .add(1, || format!("cannot encode a histogram: {error}")),
+                Err(error) => self.losses.add(1, || format!("cannot encode a histogram: {error}")),
             }
         }
     }
@@ -252,17 +230,9 @@ struct Lines {
 impl Lines {
     fn create(directory: &Path, name: &str) -> Result<Self, StoreError> {
         let path = directory.join(name);
-        let file = OpenOptions::new()
-            .create_new(true)
-            .append(true)
-            .open(&path)
-            .map_err(StoreError::io("create", &path))?;
-        Ok(Self {
-            path,
-            file,
-            length: 0,
-            broken: false,
-        })
+        let file =
+            OpenOptions::new().create_new(true).append(true).open(&path).map_err(StoreError::io("create", &path))?;
+        Ok(Self { path, file, length: 0, broken: false })
     }
 
     /// Appends a line for each record, in one write, so that a kill tears at most the last of them.
@@ -270,15 +240,10 @@ impl Lines {
         if records.is_empty() {
             return;
         }
-        let result = if self.broken {
-            Err(io::Error::other("an earlier write failed"))
-        } else {
-            self.try_append(records)
-        };
+        let result =
+            if self.broken { Err(io::Error::other("an earlier write failed")) } else { self.try_append(records) };
         if let Err(error) = result {
-            losses.add(records.len() as u64, || {
-                format!("cannot write `{}`: {error}", self.path.display())
-            });
+            losses.add(records.len() as u64, || format!("cannot write `{}`: {error}", self.path.display()));
             if !self.broken {
                 self.broken = true;
                 // Best effort: a reader passes over a torn end, too.
@@ -307,20 +272,12 @@ mod tests {
     fn a_full_disk_is_told_with_its_path() {
         let path = PathBuf::from("/dev/full");
         let file = OpenOptions::new().append(true).open(&path).unwrap();
-        let mut lines = Lines {
-            path,
-            file,
-            length: 0,
-            broken: false,
-        };
+        let mut lines = Lines { path, file, length: 0, broken: false };
         let mut losses = Losses::default();
         lines.append(&[1, 2], &mut losses);
         lines.append(&[3], &mut losses);
         assert_eq!(losses.count, 3);
         let reason = losses.first.unwrap();
-        assert!(
-            reason.starts_with("cannot write `/dev/full`: No space left"),
-            "{reason}"
-        );
+        assert!(reason.starts_with("cannot write `/dev/full`: No space left"), "{reason}");
     }
 }

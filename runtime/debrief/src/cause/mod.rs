@@ -1,0 +1,113 @@
+//! Why a goal was missed, and what to do about it.
+//!
+//! A cause is looked for only where a goal was missed, and only in what made it be missed:
+//!
+//! - *failed executions*, for a missed `success` or `errors`: steps with an error, within the goal's steps and statuses;
+//! - *windows*, times in which somebody waited too long: for a missed percentile the persona's requests of those
+//!   executions (or journeys) that took longer than the goal allows; for failed executions their calls that timed out,
+//!   the outermost of nested ones.
+//!
+//! The kinds are tried in this order, and the first that matches is the cause:
+//!
+//! 1. `failing-part`: in failed executions, a call that ended with 5xx, was refused or broke, or with a 4xx that made
+//!    the calling part answer 5xx, though no call of the callee failed or timed out. The part with most of these.
+//! 2. `workers`: over the whole run, wait in the part's own queue that is charged to the part itself exceeds the part's
+//!    own time. Not where more of that wait is charged to a `slow-service`: then the workers wait, too. At least a
+//!    tenth of the windows must be wait in that queue. The part with most of such wait.
+//! 3. `slow-service`: over the whole run, the part's own time is at least five times the median of all parts that served
+//!    a request (the mean of the middle two of an even number). Delays by probes are not its own: no setting of the part
+//!    causes them. At least a tenth of the windows must be charged to the part. The part with most own time.
+//! 4. `timeout`: the caller and callee with most calls that timed out in failed executions, calls between parts only;
+//!    the part at fault is the caller, whose setting it is.
+
+mod failing;
+mod fixes;
+mod settings;
+mod slow;
+mod timeouts;
+
+pub use fixes::fixes;
+
+use std::collections::HashMap;
+
+use esr_tap::TraceId;
+use scn_plan::plan::{Goal, Metric, Scope};
+
+use crate::{
+    charging::{Charges, SpanIndex},
+    findings::{Analysis, Cause, Execution, GoalResult, Measure},
+};
+
+/// What made the goals be missed.
+struct Missed<'e> {
+    /// Executions that failed and thereby missed a goal.
+    failed: Vec<&'e Execution>,
+    /// What the windows are charged to.
+    windows: Charges,
+}
+
+/// The cause, if a goal was missed and a kind matches.
+pub(crate) fn find(analysis: &Analysis<'_>, goals: &[GoalResult]) -> Option<Cause> {
+    let missed = missed(analysis, goals)?;
+    failing::find(analysis, &missed.failed)
+        .or_else(|| slow::workers(analysis, &missed.windows))
+        .or_else(|| slow::service(analysis, &missed.windows))
+        .or_else(|| timeouts::find(analysis, &missed.failed))
+}
+
+fn missed<'e>(analysis: &'e Analysis<'_>, results: &[GoalResult]) -> Option<Missed<'e>> {
+    let goals = &analysis.store.plan().goals;
+    let missed: Vec<_> = goals.iter().zip(results).filter(|(_, result)| !result.met).collect();
+    if missed.is_empty() {
+        return None;
+    }
+    let mut failed = Vec::new();
+    let mut windows = Charges::default();
+    let journeys =
+        analysis.store.journeys().iter().map(|journey| (journey.trace_id, journey.response_time())).collect();
+    for (execution, charges) in analysis.executions.iter().zip(&analysis.charges) {
+        let mut concerns = missed.iter().filter(|(goal, _)| within(execution, &goal.scopes));
+        if concerns.any(|(goal, result)| is_too_slow(&journeys, execution, goal, result)) {
+            windows.add(charges);
+        }
+        let mut concerns = missed.iter().filter(|(goal, _)| within(execution, &goal.scopes));
+        if execution.error.is_some()
+            && concerns.any(|(goal, _)| matches!(goal.metric, Metric::Success | Metric::Errors))
+        {
+            for call in outermost_timeouts(analysis, execution) {
+                windows.add(&analysis.charging.span(call));
+            }
+            failed.push(execution);
+        }
+    }
+    Some(Missed { failed, windows })
+}
+
+/// Whether the scopes that concern steps admit the execution.
+fn within(execution: &Execution, scopes: &[Scope]) -> bool {
+    scopes.iter().all(|scope| match scope {
+        Scope::Step(step) => execution.step == *step,
+        Scope::Status(status) => execution.status == Some(*status),
+        Scope::Of(_) | Scope::During(_) => true,
+    })
+}
+
+/// `journeys` has the response times of whole journeys.
+fn is_too_slow(journeys: &HashMap<TraceId, u64>, execution: &Execution, goal: &Goal, result: &GoalResult) -> bool {
+    let Some(Measure::Nanoseconds(limit)) = result.threshold else { return false };
+    let time = match goal.metric {
+        Metric::Percentile(_) => execution.response_time,
+        Metric::JourneyPercentile(_) => journeys.get(&execution.trace).copied(),
+        Metric::Success | Metric::Errors => None,
+    };
+    time.is_some_and(|time| time > limit)
+}
+
+/// The calls of an execution that timed out, without those below another one.
+fn outermost_timeouts(analysis: &Analysis<'_>, execution: &Execution) -> Vec<SpanIndex> {
+    let tree = analysis.tree;
+    let is_timeout = |at: SpanIndex| timeouts::is_timeout(tree.span(at));
+    let below_another =
+        |at: SpanIndex| std::iter::successors(tree.parent(at), |above| tree.parent(*above)).any(is_timeout);
+    analysis.spans(execution).filter(|at| is_timeout(*at) && !below_another(*at)).collect()
+}

@@ -1,0 +1,154 @@
+//! `workers` and `slow-service`: who is waited for.
+
+use super::settings;
+use crate::{
+    charging::Charges,
+    findings::{Analysis, Cause, CauseKind, Evidence, TraceLines},
+    format::duration,
+    goals::nearest_rank,
+};
+
+/// A part is slow if its own time is at least this many times the median part's.
+const SLOW: f64 = 5.0;
+/// What is to blame for a missed goal makes up at least this share of the time that was too long.
+const RELEVANT: f64 = 0.1;
+
+pub(super) fn workers(analysis: &Analysis<'_>, windows: &Charges) -> Option<Cause> {
+    let total = &analysis.total;
+    let is_short = |part: &&str| {
+        let own_wait = total.wait(part, part);
+        let others_hold_it = total
+            .waits
+            .iter()
+            .any(|((at, holder), time)| at == part && holder != part && *time > own_wait && is_slow(analysis, holder));
+        own_wait > total.of(part).own && !others_hold_it && windows.waited(part) >= RELEVANT * windows.total()
+    };
+    let limited = |part: &&str| limit(analysis, part).is_some() && windows.waited(part) > 0.0;
+    let short = analysis.tree.parts().filter(limited).filter(is_short);
+    let part = short.max_by(|a, b| total.wait(a, a).total_cmp(&total.wait(b, b)))?;
+    let blueprint = analysis.store.blueprint()?;
+    let limit = limit(analysis, part)?;
+    let (mean, p95) = waits(analysis, part);
+    Some(Cause {
+        kind: CauseKind::Workers,
+        part: part.to_owned(),
+        setting: format!("{part}.workers"),
+        place: settings::workers(blueprint, part),
+        evidence: vec![
+            Evidence {
+                text: format!(
+                    "of {} that requests waited for a worker of {part}, {} are charged to {part} itself, whose own time is {}",
+                    ns(total.waited(part)),
+                    ns(total.wait(part, part)),
+                    ns(total.of(part).own),
+                ),
+                lines: example(analysis, |charges| charges.waited(part)),
+            },
+            Evidence {
+                text: format!(
+                    "a request waited {} on average, {} at p95; up to {} were there at once, for {limit} workers",
+                    duration(mean),
+                    duration(p95),
+                    crowd(analysis, part),
+                ),
+                lines: None,
+            },
+        ],
+    })
+}
+
+pub(super) fn service(analysis: &Analysis<'_>, windows: &Charges) -> Option<Cause> {
+    let own = |part: &str| analysis.total.of(part).own;
+    let charged = |part: &&str| {
+        let charge = windows.of(part);
+        let time = charge.own + charge.queue;
+        time > 0.0 && time >= RELEVANT * windows.total()
+    };
+    let slow = analysis.tree.parts().filter(|part| is_slow(analysis, part)).filter(charged);
+    let part = slow.max_by(|a, b| own(a).total_cmp(&own(b)))?;
+    let median = median_own(analysis)?;
+    let mut times: Vec<_> = analysis.tree.served(part).iter().map(|at| analysis.tree.span(*at).duration()).collect();
+    times.sort_unstable();
+    let quantile = |percent| duration(nearest_rank(&times, percent).unwrap_or(0));
+    Some(Cause {
+        kind: CauseKind::SlowService,
+        part: part.to_owned(),
+        setting: format!("{part}.latency"),
+        place: analysis.store.blueprint().and_then(|blueprint| settings::latency(blueprint, part)),
+        evidence: vec![
+            Evidence {
+                text: format!("{part}'s own time is {}, the median part's {}", ns(own(part)), ns(median)),
+                lines: example(analysis, |charges| charges.of(part).total()),
+            },
+            Evidence {
+                text: format!(
+                    "its {} requests took {} at p50 and {} at p95",
+                    times.len(),
+                    quantile(50.0),
+                    quantile(95.0)
+                ),
+                lines: None,
+            },
+        ],
+    })
+}
+
+/// How many requests the part serves at once, if there is a limit.
+pub(super) fn limit(analysis: &Analysis<'_>, part: &str) -> Option<u32> {
+    analysis.store.blueprint()?.part(part)?.workers
+}
+
+/// The most requests that were at a part at one instant, waiting or in service.
+pub(super) fn crowd(analysis: &Analysis<'_>, part: &str) -> u64 {
+    let mut changes = Vec::new();
+    for at in analysis.tree.served(part) {
+        let span = analysis.tree.span(*at);
+        changes.extend([(span.start_time_unix_nano, 1_i64), (span.end_time_unix_nano, -1)]);
+    }
+    // At one instant, those who leave go first.
+    changes.sort_unstable();
+    let (mut there, mut most) = (0_i64, 0);
+    for (_, change) in changes {
+        there += change;
+        most = most.max(there);
+    }
+    most.unsigned_abs()
+}
+
+/// Mean and 95th percentile of the wait for a worker, in nanoseconds.
+pub(super) fn waits(analysis: &Analysis<'_>, part: &str) -> (u64, u64) {
+    let mut waits: Vec<_> = analysis.tree.served(part).iter().map(|at| analysis.tree.queue_wait(*at)).collect();
+    waits.sort_unstable();
+    let mean = waits.iter().sum::<u64>() / (waits.len() as u64).max(1);
+    (mean, nearest_rank(&waits, 95.0).unwrap_or(0))
+}
+
+/// The trace lines of the execution with most of something.
+fn example(analysis: &Analysis<'_>, measure: impl Fn(&Charges) -> f64) -> Option<TraceLines> {
+    let executions = analysis.executions.iter().zip(&analysis.charges).map(|(execution, c)| (execution, measure(c)));
+    let (execution, _) = executions.filter(|(_, time)| *time > 0.0).max_by(|(_, a), (_, b)| a.total_cmp(b))?;
+    // The block that has the time, which need not be the step's first.
+    let time = |block: &&esr_tap::Block| measure(&analysis.charging.blocks(std::slice::from_ref(*block)));
+    let block = execution.blocks.iter().max_by(|a, b| time(a).total_cmp(&time(b)))?;
+    analysis.store.block(block).map(TraceLines::from)
+}
+
+fn is_slow(analysis: &Analysis<'_>, part: &str) -> bool {
+    let own = analysis.total.of(part).own;
+    own > 0.0 && median_own(analysis).is_some_and(|median| own >= SLOW * median)
+}
+
+fn median_own(analysis: &Analysis<'_>) -> Option<f64> {
+    let mut own: Vec<_> = analysis.tree.parts().map(|part| analysis.total.of(part).own).collect();
+    own.sort_by(f64::total_cmp);
+    let middle = own.len() / 2;
+    match own.len() {
+        0 => None,
+        even if even % 2 == 0 => Some((own[middle - 1] + own[middle]) / 2.0),
+        _ => Some(own[middle]),
+    }
+}
+
+fn ns(time: f64) -> String {
+    duration(time.round() as u64)
+}
