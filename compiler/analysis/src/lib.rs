@@ -5,16 +5,20 @@
 //! Rust, all of them are read from the prelude.
 
 mod blueprint;
+mod checks;
 mod context;
 mod expr;
 mod line;
 mod modules;
 mod persona;
+mod program;
 mod scope;
 mod settings;
 mod signatures;
+mod scenario;
 mod type_expr;
 mod types;
 mod world;
 
+pub use program::{Compilation, compile};
 pub use world::{World, WorldError};

@@ -48,11 +48,6 @@ impl Modules {
         self.by_path.get(path).copied()
     }
 
-    /// Whether a file of this path is being loaded or has been.
-    pub fn knows(&self, path: &str) -> bool {
-        self.by_path.contains_key(path) || self.open.iter().any(|(open, _)| open == path)
-    }
-
     /// Parses `text` as the file at `path`, and loads all that it uses.
     pub fn add(
         &mut self,

@@ -238,7 +238,8 @@ impl Personas {
                 info.fields.insert(name, (index, Type::Error));
                 continue;
             };
-            let mut scope = Scope { generators: true, ..Scope::default() };
+            let mut scope = Scope::default();
+            scope.generators = true;
             for (name, (value, ty)) in constants {
                 scope.bind(name.clone(), Binding::Const(value.clone()), ty.clone());
             }

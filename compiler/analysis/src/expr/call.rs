@@ -64,6 +64,13 @@ impl ExprChecker<'_> {
         (Expr { kind: ExprKind::Member(member, Some(Box::new(argument))), span }, ty)
     }
 
+    /// Binds what a metric is restricted to.
+    pub fn bind_scopes(&mut self, signature: &Signature, at: Span, args: &[ast::Arg], span: Span) -> Call {
+        let positional: Vec<&ast::Expr> = args.iter().filter(|arg| arg.name.is_none()).map(|arg| &arg.value).collect();
+        let named: Vec<Argument<'_>> = named(args);
+        self.bind(signature, at, span, &positional, &named, &[]).call
+    }
+
     fn generator(
         &mut self,
         signature: &Signature,
@@ -75,10 +82,7 @@ impl ExprChecker<'_> {
         let variadic = signature.params.last().filter(|param| param.variadic).cloned();
         let fixed = signature.params.len() - usize::from(variadic.is_some());
         let positional: Vec<&ast::Expr> = args.iter().filter(|arg| arg.name.is_none()).map(|arg| &arg.value).collect();
-        let named: Vec<Argument<'_>> = args
-            .iter()
-            .filter_map(|arg| arg.name.as_ref().map(|name| Argument::of(name, &arg.value)))
-            .collect();
+        let named = named(args);
         let split = if variadic.is_some() { positional.len().min(fixed) } else { positional.len() };
         let (first, rest) = positional.split_at_checked(split).unwrap_or((&positional, &[]));
         let bound = self.bind(signature, at, span, first, &named, &[]);
@@ -133,4 +137,9 @@ impl ExprChecker<'_> {
         call.args.insert(SmolStr::new_static(WEIGHTS), Expr { kind: ExprKind::List(weights), span });
         joined.unwrap_or(Type::Any)
     }
+}
+
+/// The arguments that are given by name.
+fn named(args: &[ast::Arg]) -> Vec<Argument<'_>> {
+    args.iter().filter_map(|arg| arg.name.as_ref().map(|name| Argument::of(name, &arg.value))).collect()
 }

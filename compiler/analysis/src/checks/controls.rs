@@ -1,0 +1,154 @@
+//! Controls of forms that steps name, and what is entered into them.
+
+use scn_diagnostics::{Diagnostic, codes};
+use scn_plan::{
+    Shape, Value,
+    blueprint::{Field, Page},
+    plan::Step,
+};
+use smol_str::SmolStr;
+
+use super::{Against, characters};
+use crate::signatures::{list, suggest};
+
+pub(super) fn check(step: &Step, against: &Against<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    match step.call.name.as_str() {
+        "fill" | "select" | "check" | "uncheck" => entered(step, against, diagnostics),
+        "upload" => upload(step, against, diagnostics),
+        "pay" => pay(step, against, diagnostics),
+        _ => {}
+    }
+}
+
+/// Every field of every form, with its page and name.
+fn fields<'a>(against: &Against<'a>) -> impl Iterator<Item = (&'a Page, &'a SmolStr, &'a Field)> + use<'a> {
+    let pages = against.frontend.pages.values();
+    pages.flat_map(|page| {
+        page.forms.values().flat_map(move |form| form.fields.iter().map(move |(name, field)| (page, name, field)))
+    })
+}
+
+/// A control by its name, and the value that is entered.
+fn entered(step: &Step, against: &Against<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let Some(target) = step.call.arg("target") else { return };
+    let Some(name) = characters(target) else { return };
+    let named: Vec<(&Page, &Field)> =
+        fields(against).filter(|(_, own, _)| *own == name).map(|(page, _, field)| (page, field)).collect();
+    if named.is_empty() {
+        unknown_control(name, target, against, diagnostics, |_| true);
+        return;
+    }
+    let Some(value) = step.call.arg("value") else { return };
+    let Some(text) = characters(value) else { return };
+    let mut reasons = Vec::new();
+    for (page, field) in &named {
+        // The visible text of an option may stand for it, and a file is no text.
+        if matches!(field.value.shape, Shape::File { .. }) || step.call.name != "fill" {
+            return;
+        }
+        match field.value.shape.read(text) {
+            Ok(_) => return,
+            Err(reason) => reasons.push((page, field, reason)),
+        }
+    }
+    let Some((page, field, reason)) = reasons.into_iter().next() else { return };
+    let mut diagnostic = Diagnostic::new(
+        codes::NEVER_ACCEPTED,
+        against.place(value),
+        format!("the field `{name}` on {} never accepts this value", page.path),
+    )
+    .label(reason)
+    .also(field.span, "the field is declared here");
+    if let Shape::Text { pattern: Some(pattern) } = &field.value.shape {
+        diagnostic = diagnostic.help(format!("enter a value that matches /{pattern}/"));
+    }
+    diagnostics.push(diagnostic);
+}
+
+fn unknown_control(
+    name: &str,
+    at: &scn_plan::Expr,
+    against: &Against<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+    wanted: impl Fn(&Field) -> bool,
+) {
+    let span = against.place(at);
+    let diagnostic =
+        Diagnostic::new(codes::UNKNOWN_CONTROL, span, format!("no form of the sandbox has a control `{name}`"));
+    let mut names: Vec<&str> =
+        fields(against).filter(|(_, _, field)| wanted(field)).map(|(_, name, _)| name.as_str()).collect();
+    names.dedup();
+    diagnostics.push(suggest(diagnostic, name, span, "control", names));
+}
+
+/// A file is no larger than the field that takes it allows.
+fn upload(step: &Step, against: &Against<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let is_file = |field: &Field| matches!(field.value.shape, Shape::File { .. });
+    let target = step.call.arg("field");
+    let name = target.and_then(characters);
+    if let (Some(name), Some(target)) = (name, target)
+        && !fields(against).any(|(_, own, field)| own == name && is_file(field))
+    {
+        unknown_control(name, target, against, diagnostics, is_file);
+        return;
+    }
+    let Some(file) = step.call.arg("file") else { return };
+    let candidates: Vec<(&Page, &SmolStr, &Field)> = fields(against)
+        .filter(|(_, own, field)| is_file(field) && name.is_none_or(|name| *own == name))
+        .collect();
+    if candidates.is_empty() {
+        let span = against.place(file);
+        diagnostics.push(Diagnostic::new(codes::UNKNOWN_CONTROL, span, "no form of the sandbox takes a file"));
+        return;
+    }
+    // A file of the persona has a size of its own.
+    if characters(file).is_none() {
+        return;
+    }
+    let Some(size) = step.call.arg("size") else { return };
+    let Some(Value::Size(bytes)) = size.as_value() else { return };
+    let limit = |field: &Field| match field.value.shape {
+        Shape::File { max: Some(max) } => max,
+        _ => u64::MAX,
+    };
+    let largest = candidates.iter().copied().max_by_key(|(_, _, field)| limit(field));
+    let Some((page, own, field)) = largest.filter(|(_, _, field)| limit(field) < *bytes) else { return };
+    // A default size stands in the prelude; the step is then the place that can be changed.
+    let place = if size.span.source == step.call.span.source { size.span } else { step.call.span };
+    let max = limit(field);
+    diagnostics.push(
+        Diagnostic::new(
+            codes::FILE_TOO_LARGE,
+            place,
+            format!("this file is larger than the field `{own}` on {} takes", page.path),
+        )
+        .label(format!("{bytes} bytes"))
+        .also(field.span, format!("at most {max} bytes"))
+        .help(format!("upload at most {max} bytes")),
+    );
+}
+
+/// A method of payment is an option of some form.
+fn pay(step: &Step, against: &Against<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let Some(method) = step.call.arg("method") else { return };
+    let Some(name) = characters(method) else { return };
+    let mut offered: Vec<&str> = Vec::new();
+    for (_, _, field) in fields(against) {
+        if let Shape::Choice(options) = &field.value.shape {
+            offered.extend(options.iter().map(SmolStr::as_str));
+        }
+    }
+    if offered.contains(&name) {
+        return;
+    }
+    let span = against.place(method);
+    let diagnostic =
+        Diagnostic::new(codes::METHOD_NOT_OFFERED, span, format!("no form of the sandbox offers `{name}`"));
+    diagnostics.push(match offered.as_slice() {
+        [] => diagnostic.help("a payment form has a field such as `method: Choice{credit_card}`"),
+        _ if crate::signatures::nearest(name, offered.iter().copied()).is_some() => {
+            suggest(diagnostic, name, span, "option", offered)
+        }
+        _ => diagnostic.help(format!("offered {} {}", if offered.len() == 1 { "is" } else { "are" }, list(&offered))),
+    });
+}

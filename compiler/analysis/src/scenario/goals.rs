@@ -1,0 +1,223 @@
+//! What counts as good.
+
+use scn_diagnostics::{Diagnostic, Span, codes};
+use scn_grammar::ast::{self, Head, Node, OperatorKind};
+use scn_plan::{
+    BinaryOp, Value,
+    plan::{Goal, Metric, Scope as GoalScope},
+};
+use smol_str::SmolStr;
+
+use super::{Declaration, Lowering};
+use crate::{
+    expr::{ExprChecker, comparison},
+    scope::{Binding, Scope, Symbols},
+    signatures::suggest,
+    types::{Nominal, Type},
+};
+
+/// The name under which the prelude declares percentiles.
+const PERCENTILE: &str = "pNN";
+
+/// What a percentile measures when it names this instead of a step.
+const JOURNEY: &str = "journey";
+
+/// What goals can name.
+pub(super) struct Names {
+    /// The plan's steps.
+    pub steps: Vec<SmolStr>,
+    /// The plan's probes.
+    pub probes: Vec<SmolStr>,
+    /// The templates of the plan's personas.
+    pub templates: Vec<SmolStr>,
+}
+
+/// `p95` as 95.
+fn percentile(name: &str) -> Option<f64> {
+    let digits = name.strip_prefix('p')?;
+    if !digits.starts_with(|char: char| char.is_ascii_digit()) {
+        return None;
+    }
+    digits.parse().ok()
+}
+
+impl Lowering<'_, '_> {
+    /// The scenario's goals; without any, the default ones.
+    pub(super) fn goals(&mut self, declaration: &Declaration<'_>, slo: Option<i64>, names: &Names) -> Vec<Goal> {
+        let mut goals = Vec::new();
+        let entry = declaration.entry("goals");
+        if let Some(Node { head: Head::Entry { values, .. }, children, .. }) = entry {
+            match values.first() {
+                Some(ast::Expr { kind: ast::ExprKind::List(items), .. }) => {
+                    items.iter().for_each(|item| goals.extend(self.goal(item, slo, names)));
+                }
+                Some(value) => goals.extend(self.goal(value, slo, names)),
+                None => children.iter().for_each(|child| goals.extend(self.item(child, slo, names))),
+            }
+        }
+        // Goals that could not be read are errors already, and do not run.
+        if goals.is_empty() {
+            let goal = |text: &str, metric, op, threshold| Goal {
+                text: text.into(),
+                metric,
+                scopes: Vec::new(),
+                op,
+                threshold,
+                span: declaration.name.span,
+            };
+            goals.push(goal("success >= 99%", Metric::Success, BinaryOp::GreaterEqual, Value::Percent(0.99)));
+            if let Some(slo) = slo {
+                let threshold = Value::Duration(slo.saturating_mul(2));
+                goals.push(goal("p95 <= 2 * slo", Metric::Percentile(95.0), BinaryOp::LessEqual, threshold));
+            }
+        }
+        goals
+    }
+
+    fn item(&mut self, node: &Node, slo: Option<i64>, names: &Names) -> Option<Goal> {
+        match &node.head {
+            Head::Expr { expr, .. } => {
+                for attr in &node.attrs {
+                    let text = &attr.key.text;
+                    let diagnostic = if matches!(text.as_str(), "abort" | "after") {
+                        Diagnostic::new(
+                            codes::NOT_IN_LANGUAGE,
+                            attr.key.span,
+                            format!("`{text}` of a goal is not supported by this version"),
+                        )
+                        .help("remove it; goals are judged when the run ends")
+                    } else {
+                        let headline = format!("a goal has no attribute `{text}`");
+                        Diagnostic::new(codes::UNKNOWN_ATTRIBUTE, attr.key.span, headline)
+                    };
+                    self.report(diagnostic);
+                }
+                self.goal(expr, slo, names)
+            }
+            Head::Error => None,
+            _ => {
+                self.report(
+                    Diagnostic::new(codes::MISPLACED, node.span, "a goal is a comparison").help("write `- success >= 99%`"),
+                );
+                None
+            }
+        }
+    }
+
+    fn goal(&mut self, expr: &ast::Expr, slo: Option<i64>, names: &Names) -> Option<Goal> {
+        let ast::ExprKind::Binary(operator, left, right) = &expr.kind else {
+            if !matches!(expr.kind, ast::ExprKind::Error) {
+                self.report(
+                    Diagnostic::new(codes::TYPE_MISMATCH, expr.span, "a goal is a comparison").help("write `success >= 99%`"),
+                );
+            }
+            return None;
+        };
+        let op = match operator.kind {
+            OperatorKind::Assign => Some(BinaryOp::Equal),
+            kind => comparison(kind),
+        };
+        let Some(
+            op @ (BinaryOp::Equal
+            | BinaryOp::NotEqual
+            | BinaryOp::Less
+            | BinaryOp::LessEqual
+            | BinaryOp::Greater
+            | BinaryOp::GreaterEqual),
+        ) = op
+        else {
+            self.report(
+                Diagnostic::new(codes::TYPE_MISMATCH, operator.span, "a goal compares a metric with a threshold")
+                    .help("write one of `== != < <= > >=`"),
+            );
+            return None;
+        };
+        let (metric, scopes, ty) = self.metric(left, names)?;
+        let mut scope = self.context.scope();
+        if let Some(slo) = slo {
+            let value = scn_plan::Expr::value(Value::Duration(slo), right.span);
+            scope.bind("slo", Binding::Const(value), Type::Duration);
+        }
+        let threshold = self.constant(right, &ty, scope)?;
+        let text = self.context.sources.slice(expr.span).split_whitespace().collect::<Vec<_>>().join(" ");
+        Some(Goal { text: text.into(), metric, scopes, op, threshold, span: expr.span })
+    }
+
+    /// A metric, what it is restricted to, and the type of its threshold.
+    fn metric(&mut self, expr: &ast::Expr, names: &Names) -> Option<(Metric, Vec<GoalScope>, Type)> {
+        let (name, span, args): (&SmolStr, Span, &[ast::Arg]) = match &expr.kind {
+            ast::ExprKind::Name(name) => (name, expr.span, &[]),
+            ast::ExprKind::Call(callee, args) => match &callee.kind {
+                ast::ExprKind::Name(name) => (name, callee.span, args),
+                _ => return self.no_metric(expr, callee.span),
+            },
+            ast::ExprKind::Error => return None,
+            _ => return self.no_metric(expr, expr.span),
+        };
+        let signatures = self.context.signatures;
+        let percent = percentile(name);
+        let declared = if percent.is_some() { PERCENTILE } else { name.as_str() };
+        let Some(signature) = signatures.metrics.get(declared).filter(|_| name != PERCENTILE) else {
+            let diagnostic = Diagnostic::new(codes::UNKNOWN_METRIC, span, format!("there is no metric `{name}`"));
+            let known = signatures.metrics.keys().map(|known| if known == PERCENTILE { "p95" } else { known.as_str() });
+            self.report(suggest(diagnostic, name, span, "metric", known));
+            return None;
+        };
+        if let Some(percent) = percent
+            && !(percent > 0.0 && percent < 100.0)
+        {
+            self.report(
+                Diagnostic::new(codes::BAD_VALUE, span, format!("`{name}` is no percentile"))
+                    .help("a percentile lies between p1 and p99.99"),
+            );
+            return None;
+        }
+        let mut symbols = Symbols::new(codes::UNKNOWN_METRIC);
+        symbols.declare(Nominal::Step, names.steps.iter().cloned().chain([SmolStr::new_static(JOURNEY)]));
+        symbols.declare(Nominal::Probe, names.probes.iter().cloned());
+        symbols.declare(Nominal::Template, names.templates.iter().cloned());
+        let mut checker = ExprChecker::new(signatures, &symbols, Scope::default(), self.diagnostics);
+        let before = checker.diagnostics.len();
+        let call = checker.bind_scopes(signature, span, args, expr.span);
+        if checker.diagnostics.len() > before {
+            return None;
+        }
+        let mut whole = false;
+        let mut scopes = Vec::new();
+        for param in &signature.params {
+            let Some(value) = call.arg(&param.name).and_then(|arg| arg.as_value()) else { continue };
+            scopes.push(match (param.ty.some(), value) {
+                (Type::Nominal(Nominal::Step), Value::Symbol(name)) if name == JOURNEY => {
+                    whole = true;
+                    continue;
+                }
+                (Type::Nominal(Nominal::Step), Value::Symbol(name)) => GoalScope::Step(name.clone()),
+                (Type::Nominal(Nominal::Probe), Value::Symbol(name)) => GoalScope::During(name.clone()),
+                (Type::Nominal(Nominal::Template), Value::Symbol(name)) => GoalScope::Of(name.clone()),
+                (Type::Status, Value::Int(status)) => GoalScope::Status(u16::try_from(*status).unwrap_or_default()),
+                _ => continue,
+            });
+        }
+        let metric = match (percent, name.as_str()) {
+            (Some(percent), _) if whole => Metric::JourneyPercentile(percent),
+            (Some(percent), _) => Metric::Percentile(percent),
+            (None, "success") => Metric::Success,
+            (None, "errors") => Metric::Errors,
+            _ => {
+                let headline = format!("`{name}` is not supported by this version");
+                self.report(Diagnostic::new(codes::NOT_IN_LANGUAGE, span, headline));
+                return None;
+            }
+        };
+        Some((metric, scopes, signature.result.clone().unwrap_or(Type::Any)))
+    }
+
+    fn no_metric(&mut self, expr: &ast::Expr, span: Span) -> Option<(Metric, Vec<GoalScope>, Type)> {
+        let diagnostic = Diagnostic::new(codes::UNKNOWN_METRIC, span, "a goal begins with a metric");
+        let known = self.context.signatures.metrics.keys().map(|known| if known == PERCENTILE { "p95" } else { known });
+        let names: Vec<&str> = known.collect();
+        let _ = expr;
+        self.report(diagnostic.help(format!("write one of {} and then the threshold", crate::signatures::list(&names))));
+        None
+    }
+}

@@ -1,0 +1,129 @@
+//! The plan's graph while it grows.
+
+use indexmap::IndexMap;
+use petgraph::graph::{DiGraph, NodeIndex};
+use scn_diagnostics::Span;
+use scn_plan::{
+    SlotId,
+    plan::{Edge, Node, NodeKind},
+};
+use smol_str::{SmolStr, format_smolstr};
+
+/// Where control comes from: nodes and the edges that leave them for what comes next.
+pub(super) type Ends = Vec<(NodeIndex, Edge)>;
+
+/// A finished graph.
+pub(super) struct Finished {
+    /// The graph.
+    pub graph: DiGraph<Node, Edge>,
+    /// Where a journey begins.
+    pub entry: NodeIndex,
+    /// Names of the journey's variables.
+    pub slots: Vec<SmolStr>,
+}
+
+/// A graph that grows in the order of the source.
+#[derive(Default)]
+pub(super) struct Graph {
+    graph: DiGraph<Node, Edge>,
+    /// The loose ends that lead to whatever comes next.
+    pub ends: Ends,
+    /// The loose ends that lead to the end of the journey.
+    leaving: Ends,
+    names: IndexMap<SmolStr, Span>,
+    /// Where each variable is set.
+    definitions: IndexMap<SlotId, Vec<NodeIndex>>,
+}
+
+impl Graph {
+    /// Adds a node after the loose ends.
+    pub fn push(&mut self, name: SmolStr, kind: NodeKind, span: Span) -> NodeIndex {
+        let uses = slots_of(&kind);
+        let node = self.graph.add_node(Node { name, kind, span });
+        for (from, edge) in std::mem::take(&mut self.ends) {
+            self.graph.add_edge(from, node, edge);
+        }
+        for slot in uses {
+            for definition in self.definitions.get(&slot).into_iter().flatten() {
+                self.graph.add_edge(*definition, node, Edge::Uses);
+            }
+        }
+        node
+    }
+
+    /// What comes next follows `node` by `edge`.
+    pub fn then(&mut self, node: NodeIndex, edge: Edge) {
+        self.ends = vec![(node, edge)];
+    }
+
+    /// The journey ends with `node`: nothing that comes next follows it.
+    pub fn leave(&mut self, node: NodeIndex) {
+        self.leaving.push((node, Edge::Next));
+        self.ends.clear();
+    }
+
+    /// Notes that `node` sets the variable `slot`.
+    pub fn define(&mut self, slot: SlotId, node: NodeIndex) {
+        self.definitions.entry(slot).or_default().push(node);
+    }
+
+    /// A name for a node of this verb: the verb, numbered from the second on.
+    pub fn name(&mut self, verb: &SmolStr, span: Span) -> SmolStr {
+        let mut name = verb.clone();
+        let mut number = 1;
+        while self.names.contains_key(&name) {
+            number += 1;
+            name = format_smolstr!("{verb}-{number}");
+        }
+        self.names.insert(name.clone(), span);
+        name
+    }
+
+    /// Takes the name `name`; where it is taken already, the place where it was.
+    pub fn claim(&mut self, name: &SmolStr, span: Span) -> Option<Span> {
+        let taken = self.names.get(name).copied();
+        self.names.entry(name.clone()).or_insert(span);
+        taken
+    }
+
+    /// The nodes and edges so far.
+    pub fn inner(&mut self) -> &mut DiGraph<Node, Edge> {
+        &mut self.graph
+    }
+
+    /// Ends the journey after the loose ends.
+    pub fn finish(mut self, span: Span) -> Finished {
+        let leaving = std::mem::take(&mut self.leaving);
+        self.ends.extend(leaving);
+        let end = self.push(SmolStr::new_static("end"), NodeKind::End, span.tail());
+        // Nodes are added in the order of the source, so the first one begins the journey.
+        let entry = self.graph.node_indices().next().unwrap_or(end);
+        Finished { graph: self.graph, entry, slots: Vec::new() }
+    }
+}
+
+/// The variables that a node reads.
+fn slots_of(kind: &NodeKind) -> Vec<SlotId> {
+    let mut slots = Vec::new();
+    let mut own = Vec::new();
+    let mut read = |expr: &scn_plan::Expr| {
+        crate::expr::walk(expr, &mut |part| {
+            if let scn_plan::ExprKind::Slot(slot) = part.kind
+                && !slots.contains(&slot)
+            {
+                slots.push(slot);
+            }
+        });
+    };
+    match kind {
+        NodeKind::Step(step) => {
+            step.call.args.values().for_each(&mut read);
+            step.guard.iter().for_each(&mut read);
+            own.extend(step.exposes.iter().map(|(_, slot)| *slot));
+        }
+        NodeKind::Condition(expr) => read(expr),
+        NodeKind::Choice | NodeKind::Join | NodeKind::End => {}
+    }
+    slots.retain(|slot| !own.contains(slot));
+    slots
+}

@@ -1,0 +1,125 @@
+//! Scenarios: from a declaration, or a file that is one, to a [`Plan`].
+
+mod control;
+mod entries;
+mod goals;
+mod graph;
+mod personas;
+mod probes;
+mod steps;
+
+use scn_diagnostics::{Diagnostic, codes};
+use scn_grammar::ast;
+use scn_plan::{Blueprint, Plan, Value, plan};
+use smol_str::SmolStr;
+
+pub(crate) use entries::{Declaration, declarations};
+
+use crate::{
+    context::Context,
+    expr::ExprChecker,
+    scope::{Binding, Scope, Symbols},
+    types::{Nominal, Type},
+};
+
+/// What the pieces of a scenario share while it is lowered.
+struct Lowering<'a, 'd> {
+    context: &'a Context<'a>,
+    symbols: Symbols,
+    diagnostics: &'d mut Vec<Diagnostic>,
+}
+
+impl Lowering<'_, '_> {
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// The value of `expr`, which must be known before anything runs.
+    fn constant(&mut self, expr: &ast::Expr, ty: &Type, scope: Scope) -> Option<Value> {
+        ExprChecker::new(self.context.signatures, &self.symbols, scope, self.diagnostics).constant(expr, ty)
+    }
+
+    /// A duration larger than zero, in nanoseconds.
+    fn duration(&mut self, expr: &ast::Expr, scope: Scope) -> Option<i64> {
+        match self.constant(expr, &Type::Duration, scope)? {
+            Value::Duration(nanos) if nanos > 0 => Some(nanos),
+            Value::Duration(_) => {
+                self.report(Diagnostic::new(codes::BAD_VALUE, expr.span, "a duration here is longer than zero"));
+                None
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Lowers a scenario. What is wrong is reported; a plan comes back even then, as far as it can be read, so that it can be
+/// checked against its blueprint.
+pub(crate) fn lower(
+    context: &Context<'_>,
+    declaration: &Declaration<'_>,
+    blueprint: Option<&Blueprint>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Plan> {
+    let mut symbols = Symbols::new(codes::UNKNOWN_PART);
+    if let Some(blueprint) = blueprint {
+        symbols.declare(Nominal::Part, blueprint.parts.keys().cloned());
+    }
+    let mut lowering = Lowering { context, symbols, diagnostics };
+    lowering.refuse_unknown(declaration);
+
+    let groups = lowering.personas(declaration.entry("personas"));
+    let slo = declaration.value("slo").and_then(|expr| lowering.duration(expr, context.scope()));
+    let duration = match declaration.value("duration") {
+        Some(expr) => lowering.duration(expr, context.scope()),
+        None => Some(plan::DEFAULT_DURATION),
+    };
+    let mut scope = context.scope();
+    scope.bind("persona", Binding::Persona, Type::Persona);
+    scope.bind("page", Binding::Page, Type::Any);
+    scope.bind("last", Binding::Last, Type::Any);
+    scope.bind("run", Binding::Root(scn_plan::Root::Run), run_type());
+    scope.templates = groups.views;
+    let steps = match declaration.entry("steps") {
+        Some(entry) => lowering.steps(entry, scope),
+        None => {
+            lowering.report(
+                Diagnostic::new(
+                    codes::MISSING_ENTRY,
+                    declaration.name.span,
+                    format!("`{}` has no steps", declaration.name.text),
+                )
+                .help("add `steps:` and a step below it, such as `- visit: \"/start\"`"),
+            );
+            graph::Graph::default().finish(declaration.name.span)
+        }
+    };
+    let probes = lowering.probes(declaration.entry("probes"));
+    let names = goals::Names {
+        steps: steps.graph.node_weights().filter(|node| matches!(node.kind, plan::NodeKind::Step(_))).map(|node| node.name.clone()).collect(),
+        probes: probes.iter().map(|probe| probe.name.clone()).collect(),
+        templates: groups.groups.iter().flat_map(|group| group.template.lineage.clone()).collect(),
+    };
+    let goals = lowering.goals(declaration, slo, &names);
+    Some(Plan {
+        version: plan::VERSION,
+        scenario: declaration.name.text.clone(),
+        span: declaration.name.span,
+        tags: lowering.tags(declaration),
+        sandbox: None,
+        graph: steps.graph,
+        entry: steps.entry,
+        slots: steps.slots,
+        persona_fields: context.persona_fields(),
+        personas: groups.groups,
+        duration: duration.unwrap_or(plan::DEFAULT_DURATION),
+        slo,
+        probes,
+        goals,
+        sources: scn_plan::SourceMap::new(),
+    })
+}
+
+fn run_type() -> Type {
+    let fields = [("id", Type::TEXT), ("seed", Type::Int), ("persona", Type::Int), ("iteration", Type::Int)];
+    Type::Record(fields.into_iter().map(|(name, ty)| (SmolStr::new_static(name), ty)).collect())
+}

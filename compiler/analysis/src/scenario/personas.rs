@@ -1,0 +1,125 @@
+//! Who takes part.
+
+use scn_diagnostics::{Diagnostic, Span, codes};
+use scn_grammar::ast::{self, Head, Node, Phrase};
+use scn_plan::{Value, plan::PersonaGroup};
+use smol_str::SmolStr;
+
+use super::Lowering;
+use crate::{expr::dotted, scope::TemplateView, signatures::suggest, types::Type};
+
+/// The groups of a scenario and what their personas have.
+pub(super) struct Groups {
+    /// Who takes part.
+    pub groups: Vec<PersonaGroup>,
+    /// The templates that `persona` may be of.
+    pub views: Vec<TemplateView>,
+}
+
+impl Lowering<'_, '_> {
+    /// `personas: 50`, `personas: 50 of Applicant`, or items below; without it, one citizen.
+    pub(super) fn personas(&mut self, entry: Option<&Node>) -> Groups {
+        let mut groups = Groups { groups: Vec::new(), views: Vec::new() };
+        let Some(Node { head: Head::Entry { key, values }, children, .. }) = entry else {
+            if let Some((template, view)) = self.context.citizen() {
+                groups.groups.push(PersonaGroup { count: 1, template: template.clone(), span: Span::default() });
+                groups.views.push(view);
+            }
+            return groups;
+        };
+        match values.first() {
+            Some(ast::Expr { kind: ast::ExprKind::List(items), .. }) => {
+                items.iter().for_each(|item| self.group(item, &mut groups));
+            }
+            Some(value) => self.group(value, &mut groups),
+            None => {
+                for child in children {
+                    match &child.head {
+                        Head::Expr { expr, .. } => {
+                            self.group(expr, &mut groups);
+                            for attr in &child.attrs {
+                                self.report(
+                                    Diagnostic::new(
+                                        codes::NOT_IN_LANGUAGE,
+                                        attr.key.span,
+                                        format!("`{}` of a persona group is not supported by this version", attr.key.text),
+                                    )
+                                    .help("remove it; every persona is driven over HTTP"),
+                                );
+                            }
+                        }
+                        Head::Error => {}
+                        _ => self.report(
+                            Diagnostic::new(codes::MISPLACED, child.span, "a persona group says how many of which template")
+                                .help("write `- 45 of Applicant`"),
+                        ),
+                    }
+                }
+            }
+        }
+        let total: u64 = groups.groups.iter().map(|group| u64::from(group.count)).sum();
+        if total > u64::from(u32::MAX) {
+            self.report(Diagnostic::new(codes::BAD_VALUE, key.span, "these are more personas than a run can hold"));
+        }
+        groups
+    }
+
+    fn group(&mut self, expr: &ast::Expr, groups: &mut Groups) {
+        let (count, template) = match &expr.kind {
+            ast::ExprKind::Phrase(Phrase::Of, count, template) => (count.as_ref(), Some(template.as_ref())),
+            _ => (expr, None),
+        };
+        let count = self.count(count);
+        let found = match template {
+            None => self.context.citizen().map(|(template, view)| (template.clone(), view)),
+            Some(expr) => self.template(expr),
+        };
+        let (Some(count), Some((template, view))) = (count, found) else { return };
+        groups.groups.push(PersonaGroup { count, template, span: expr.span });
+        groups.views.push(view);
+    }
+
+    fn count(&mut self, expr: &ast::Expr) -> Option<u32> {
+        match self.constant(expr, &Type::Int, self.context.scope())? {
+            Value::Int(count) => match u32::try_from(count) {
+                Ok(count) if count > 0 => Some(count),
+                _ => {
+                    let headline = format!("there cannot be {count} personas");
+                    self.report(
+                        Diagnostic::new(codes::BAD_VALUE, expr.span, headline).help("write a whole number from 1 on"),
+                    );
+                    None
+                }
+            },
+            _ => None,
+        }
+    }
+
+    fn template(&mut self, expr: &ast::Expr) -> Option<(scn_plan::plan::Template, TemplateView)> {
+        let Some(name) = dotted(expr) else {
+            if !matches!(expr.kind, ast::ExprKind::Error) {
+                self.report(
+                    Diagnostic::new(codes::UNKNOWN_PERSONA, expr.span, "the name of a persona template is expected here")
+                        .help("write `45 of Applicant`"),
+                );
+            }
+            return None;
+        };
+        if let (Some(template), Some(view)) = (self.context.template(&name), self.context.template_view(&name)) {
+            return Some((template.clone(), view));
+        }
+        let diagnostic =
+            Diagnostic::new(codes::UNKNOWN_PERSONA, expr.span, format!("there is no persona template `{name}`"));
+        let mut names = self.context.template_names();
+        if name == "Citizen" {
+            self.report(diagnostic.help("add `use std.people` at the top of the file"));
+        } else {
+            if names.is_empty() {
+                names.push(SmolStr::new_static("Citizen"));
+            }
+            let names = names.iter().map(SmolStr::as_str);
+            self.report(suggest(diagnostic, &name, expr.span, "persona template", names));
+        }
+        None
+    }
+}

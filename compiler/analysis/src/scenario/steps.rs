@@ -1,0 +1,380 @@
+//! Steps: a verb's line becomes a node of the plan.
+
+use petgraph::{Direction, graph::NodeIndex, visit::EdgeRef};
+use scn_diagnostics::{Diagnostic, Span, codes};
+use scn_grammar::ast::{self, Head, Node};
+use scn_plan::{
+    ExprKind, Value,
+    plan::{self, Admits, Edge, NodeKind, Step},
+};
+use smol_str::SmolStr;
+
+use super::{
+    Lowering,
+    graph::{Finished, Graph},
+};
+use crate::{
+    expr::{ExprChecker, dotted, parameter, quoted_text, reads_last_status},
+    line::{Attribute, Line},
+    scope::Scope,
+    signatures::{Signature, suggest},
+    types::Type,
+};
+
+/// Attributes that every step takes.
+const COMMON: &[&str] = &["name", "timeout", "if", "soft", "as"];
+
+/// Verbs that the language has a plan for, but that no version of the runtime has an executor for yet.
+const UNSUPPORTED: &[&str] = &["repeat", "for", "retry", "group", "do", "return", "send", "screenshot"];
+
+/// Steps while they are lowered.
+pub(super) struct Steps<'a, 'l, 'd> {
+    /// What the scenario's pieces share.
+    pub lowering: &'l mut Lowering<'a, 'd>,
+    /// What expressions can read at this point of the journey.
+    pub scope: Scope,
+    /// The graph so far.
+    pub graph: Graph,
+}
+
+impl Lowering<'_, '_> {
+    /// Lowers the entry `steps:`.
+    pub(super) fn steps(&mut self, entry: &Node, scope: Scope) -> Finished {
+        if let Head::Entry { values, .. } = &entry.head
+            && let Some(value) = values.first()
+        {
+            self.report(
+                Diagnostic::new(codes::TYPE_MISMATCH, value.span, "steps are items")
+                    .help("write each below, as `- visit: \"/start\"`"),
+            );
+        }
+        let mut steps = Steps { lowering: self, scope, graph: Graph::default() };
+        steps.sequence(&entry.children);
+        steps.admit();
+        let slots = steps.scope.slots().to_vec();
+        let last = entry.children.last().map_or(entry.span, |node| node.span);
+        Finished { slots, ..steps.graph.finish(last) }
+    }
+
+    /// The value of `name:`.
+    pub(super) fn given_name(&mut self, attr: &Attribute<'_>) -> Option<(SmolStr, Span)> {
+        let value = attr.value();
+        let name = value.as_deref().and_then(|value| {
+            Some((dotted(value).or_else(|| quoted_text(value).map(|(text, _)| text))?, value.span))
+        });
+        match name {
+            Some((name, span)) if !name.trim().is_empty() => Some((name, span)),
+            _ => {
+                let span = value.map_or(attr.key.span, |value| value.span);
+                self.report(
+                    Diagnostic::new(codes::TYPE_MISMATCH, span, "a name is expected here").help("write `name: pay-fee`"),
+                );
+                None
+            }
+        }
+    }
+}
+
+impl<'a> Steps<'a, '_, '_> {
+    /// Lowers items one after another.
+    pub(super) fn sequence(&mut self, nodes: &[Node]) {
+        for node in nodes {
+            match &node.head {
+                Head::Entry { key, .. } if node.dash => self.item(node, key),
+                Head::Error => {}
+                Head::Entry { key, .. } if self.lowering.context.signatures.steps.contains_key(&key.text) => {
+                    self.lowering.report(
+                        Diagnostic::new(codes::MISPLACED, key.span, "a step begins with a dash").fix(
+                            "add the dash",
+                            Span { end: key.span.start, ..key.span },
+                            "- ",
+                            scn_diagnostics::Applicability::Suggested,
+                        ),
+                    );
+                }
+                _ => self.lowering.report(
+                    Diagnostic::new(codes::MISPLACED, node.span, "this is no step")
+                        .help("a step is a verb and what it takes, such as `- visit: \"/start\"`"),
+                ),
+            }
+        }
+    }
+
+    fn item(&mut self, node: &Node, verb: &ast::Name) {
+        match verb.text.as_str() {
+            "if" => self.branch(node),
+            "choose" => self.choose(node),
+            text if UNSUPPORTED.contains(&text) => self.lowering.report(
+                Diagnostic::new(
+                    codes::NOT_IN_LANGUAGE,
+                    verb.span,
+                    format!("`{text}` is not supported by this version"),
+                )
+                .help("write the steps out, or use `if` and `choose`"),
+            ),
+            _ => self.step(node, verb),
+        }
+    }
+
+    /// A checker of expressions at this point; its scope is to be given back.
+    pub(super) fn checker(&mut self) -> ExprChecker<'_> {
+        let scope = std::mem::take(&mut self.scope);
+        ExprChecker::new(
+            self.lowering.context.signatures,
+            &self.lowering.symbols,
+            scope,
+            self.lowering.diagnostics,
+        )
+    }
+
+    /// The condition `expr`.
+    pub(super) fn condition(&mut self, expr: &ast::Expr) -> scn_plan::Expr {
+        let mut checker = self.checker();
+        let condition = checker.condition(expr);
+        self.scope = checker.scope;
+        condition
+    }
+
+    fn step(&mut self, node: &Node, verb: &ast::Name) {
+        let signatures = self.lowering.context.signatures;
+        let Some(signature) = signatures.steps.get(&verb.text) else {
+            let headline = format!("there is no step `{}`", verb.text);
+            let diagnostic = Diagnostic::new(codes::UNKNOWN_STEP, verb.span, headline);
+            let names = signatures.steps.keys().map(SmolStr::as_str).chain(["if", "choose"]);
+            self.lowering.report(suggest(diagnostic, &verb.text, verb.span, "step", names));
+            return;
+        };
+        let yields_response = signature.result == Some(Type::Response);
+        let is_attribute = |name: &str| {
+            COMMON.contains(&name)
+                || parameter(signature, name).is_some()
+                || (yields_response && matches!(name, "capture" | "from"))
+        };
+        let Some(mut line) = Line::of(node, is_attribute) else { return };
+        let name = line.take("name").and_then(|attr| self.lowering.given_name(&attr));
+        let timeout = line.take("timeout").and_then(|attr| self.timeout(&attr));
+        let soft = line.take("soft").is_some_and(|attr| self.soft(&attr));
+        let result_name = line.take("as");
+        let captures = if yields_response { take_captures(&mut line) } else { Vec::new() };
+        let guard = line.take("if").and_then(|attr| self.guard(&attr));
+
+        let mark = self.scope.mark();
+        if let Some(guard) = &guard {
+            self.scope.assume(guard, true);
+        }
+        let mut checker = self.checker();
+        let bound = checker.bind_call(signature, &line, COMMON);
+        self.scope = checker.scope;
+        self.scope.reset(mark);
+
+        let name = match name {
+            Some((name, span)) => {
+                if let Some(first) = self.graph.claim(&name, span) {
+                    self.lowering.report(
+                        Diagnostic::new(codes::DUPLICATE_NAME, span, format!("there is a step `{name}` already"))
+                            .also(first, "it is this one")
+                            .help("give one of the two another name"),
+                    );
+                }
+                name
+            }
+            None => self.graph.name(&verb.text, verb.span),
+        };
+        let result = self.result(signature, &bound, result_name.as_ref());
+        let step = Step {
+            call: bound.call,
+            timeout: timeout.unwrap_or(plan::DEFAULT_STEP_TIMEOUT),
+            soft,
+            guard: guard.clone(),
+            exposes: bound.exposes,
+            result,
+            admits: if yields_response { Admits::Anything } else { Admits::Nothing },
+        };
+        let at = self.graph.push(name, NodeKind::Step(step), node.span);
+        if let Some(slot) = result {
+            self.graph.define(slot, at);
+        }
+        // With a guard, the journey goes on where the step is passed over.
+        match verb.text.as_str() {
+            "stop" | "fail" if guard.is_none() => self.graph.leave(at),
+            _ => self.graph.then(at, Edge::Next),
+        }
+        for (capture, from) in captures {
+            self.capture(&capture, from);
+        }
+    }
+
+    /// The variable that a step sets: by `as:`, or because a parameter of its signature is a new name.
+    fn result(
+        &mut self,
+        signature: &Signature,
+        bound: &crate::expr::Bound,
+        given: Option<&Attribute<'_>>,
+    ) -> Option<scn_plan::SlotId> {
+        let named = signature.params.iter().find(|param| param.ty == Type::Name);
+        if let Some(param) = named {
+            let Some(Value::Symbol(name)) = bound.call.arg(&param.name).and_then(|arg| arg.as_value()) else {
+                return None;
+            };
+            let ty = bound.any.clone().unwrap_or(Type::Any);
+            return Some(self.scope.assign(name, ty));
+        }
+        let given = given?;
+        let Some(ty) = signature.result.clone() else {
+            self.lowering.report(
+                Diagnostic::new(
+                    codes::UNKNOWN_ATTRIBUTE,
+                    given.key.span,
+                    format!("`{}` yields nothing that could be named", signature.name),
+                )
+                .help("remove `as:`; read `page` or `last` after the step"),
+            );
+            return None;
+        };
+        let (name, _) = self.new_name(given)?;
+        Some(self.scope.assign(&name, ty))
+    }
+
+    fn new_name(&mut self, attr: &Attribute<'_>) -> Option<(SmolStr, Span)> {
+        let value = attr.value()?;
+        let mut checker = self.checker();
+        let (name, ty) = checker.check(&value, &Type::Name);
+        self.scope = checker.scope;
+        match (name.as_value(), ty.is_error()) {
+            (Some(Value::Symbol(name)), false) => Some((name.clone(), value.span)),
+            _ => None,
+        }
+    }
+
+    /// `capture: NAME from: expr` is a `set` right after the step.
+    fn capture(&mut self, capture: &Attribute<'_>, from: Option<Attribute<'_>>) {
+        let Some(from) = from else {
+            self.lowering.report(
+                Diagnostic::new(codes::MISSING_ARGUMENT, capture.key.span, "`capture` does not say what it captures")
+                    .help("add `from: last.json(\"$.token\")`"),
+            );
+            return;
+        };
+        let Some((name, span)) = self.new_name(capture) else { return };
+        let Some(value) = from.value() else { return };
+        let mut checker = self.checker();
+        let (to, ty) = checker.check(&value, &Type::Any);
+        self.scope = checker.scope;
+        let slot = self.scope.assign(&name, ty);
+        let args = [
+            (SmolStr::new_static("name"), scn_plan::Expr::value(Value::Symbol(name), span)),
+            (SmolStr::new_static("to"), to),
+        ];
+        let call = scn_plan::Call { name: SmolStr::new_static("set"), args: args.into_iter().collect(), span: capture.span };
+        let step = Step {
+            call,
+            timeout: plan::DEFAULT_STEP_TIMEOUT,
+            soft: false,
+            guard: None,
+            exposes: Vec::new(),
+            result: Some(slot),
+            admits: Admits::Nothing,
+        };
+        let name = self.graph.name(&SmolStr::new_static("capture"), capture.span);
+        let at = self.graph.push(name, NodeKind::Step(step), capture.span);
+        self.graph.define(slot, at);
+        self.graph.then(at, Edge::Next);
+    }
+
+    fn timeout(&mut self, attr: &Attribute<'_>) -> Option<i64> {
+        let value = attr.value()?;
+        let scope = self.lowering.context.scope();
+        self.lowering.duration(&value, scope)
+    }
+
+    fn soft(&mut self, attr: &Attribute<'_>) -> bool {
+        let Some(value) = attr.value() else { return false };
+        let scope = self.lowering.context.scope();
+        self.lowering.constant(&value, &Type::Bool, scope) == Some(Value::Bool(true))
+    }
+
+    fn guard(&mut self, attr: &Attribute<'_>) -> Option<scn_plan::Expr> {
+        match attr.value() {
+            Some(value) => Some(self.condition(&value)),
+            None => {
+                self.lowering.report(
+                    Diagnostic::new(codes::MISSING_ARGUMENT, attr.key.span, "`if` has no condition")
+                        .help("write `if: page.has(\"#fee\")`"),
+                );
+                None
+            }
+        }
+    }
+
+    /// A step whose successor looks at the status does not fail by it.
+    fn admit(&mut self) {
+        let graph = self.graph.inner();
+        let nodes: Vec<NodeIndex> = graph.node_indices().collect();
+        for at in nodes {
+            let found = match graph.node_weight(at).map(|node| &node.kind) {
+                Some(NodeKind::Step(step)) if step.admits == Admits::Nothing => looks_at_status(graph, at, 0),
+                _ => continue,
+            };
+            if let Some(plan::Node { kind: NodeKind::Step(step), .. }) = graph.node_weight_mut(at) {
+                step.admits = found;
+            }
+        }
+    }
+}
+
+/// What the nodes after `at` make of a status.
+fn looks_at_status(graph: &petgraph::graph::DiGraph<plan::Node, Edge>, at: NodeIndex, depth: usize) -> Admits {
+    const DEEPEST: usize = 32;
+    let mut admits = Admits::Nothing;
+    if depth > DEEPEST {
+        return admits;
+    }
+    for edge in graph.edges_directed(at, Direction::Outgoing) {
+        if matches!(edge.weight(), Edge::Uses) {
+            continue;
+        }
+        let Some(node) = graph.node_weight(edge.target()) else { continue };
+        let found = match &node.kind {
+            NodeKind::Step(step) => {
+                let reads = step.call.args.values().chain(&step.guard).any(reads_last_status);
+                match step.call.arg("status").filter(|_| step.call.name == "expect").map(|status| &status.kind) {
+                    _ if reads => Admits::Anything,
+                    Some(ExprKind::Value(Value::Int(status))) if *status >= 400 => {
+                        u16::try_from(*status).map_or(Admits::Nothing, Admits::Status)
+                    }
+                    Some(ExprKind::Value(_)) | None => Admits::Nothing,
+                    Some(_) => Admits::Anything,
+                }
+            }
+            NodeKind::Condition(condition) if reads_last_status(condition) => Admits::Anything,
+            NodeKind::Condition(_) | NodeKind::Choice | NodeKind::Join => {
+                looks_at_status(graph, edge.target(), depth + 1)
+            }
+            NodeKind::End => Admits::Nothing,
+        };
+        match (&admits, &found) {
+            (_, Admits::Anything) => return Admits::Anything,
+            (Admits::Nothing, Admits::Status(_)) => admits = found,
+            _ => {}
+        }
+    }
+    admits
+}
+
+/// Each `capture:` with the `from:` that follows it.
+fn take_captures<'n>(line: &mut Line<'n>) -> Vec<(Attribute<'n>, Option<Attribute<'n>>)> {
+    let mut captures: Vec<(Attribute<'n>, Option<Attribute<'n>>)> = Vec::new();
+    let mut kept = Vec::new();
+    for attr in std::mem::take(&mut line.attrs) {
+        match attr.key.text.as_str() {
+            "capture" => captures.push((attr, None)),
+            "from" => match captures.last_mut() {
+                Some((_, from @ None)) => *from = Some(attr),
+                _ => kept.push(attr),
+            },
+            _ => kept.push(attr),
+        }
+    }
+    line.attrs = kept;
+    captures
+}
