@@ -407,6 +407,11 @@ codes! {
         wrong: "scenario renewal:\n  sandbox: agency\n  steps:\n    - visit: \"/\"\n    - pay: \"bank_transfer\"\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Pay\":\n      form f:\n        method: Choice{credit_card, cash}\n"
         right: "scenario renewal:\n  sandbox: agency\n  steps:\n    - visit: \"/\"\n    - pay: \"credit_card\"\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Pay\":\n      form f:\n        method: Choice{credit_card, cash}\n";
 
+    /// A scenario expects a page that no form leads to from the pages that it visits.
+    UNREACHABLE_PAGE = "E0507" "unreachable-page" Error
+        wrong: "scenario renewal:\n  sandbox: agency\n  steps:\n    - visit: \"/\"\n    - expect: { page: \"/done\" }\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      form f:\n        id: Text\n    page \"/done\" \"Done\":\n      text: \"Hello\"\n"
+        right: "scenario renewal:\n  sandbox: agency\n  steps:\n    - visit: \"/\"\n    - expect: { page: \"/done\" }\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      form f -> \"/done\":\n        id: Text\n    page \"/done\" \"Done\":\n      text: \"Hello\"\n";
+
     /// A probe delays requests for longer than any step waits, so that whatever reaches its target fails.
     PROBE_OUTLASTS_STEPS = "W2001" "probe-outlasts-steps" Warning
         wrong: "scenario: renewal\nprobes:\n  - slow_service: eligibility-svc latency: 40s\nsteps:\n  - visit: \"/start\"\n"

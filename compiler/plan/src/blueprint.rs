@@ -258,6 +258,12 @@ pub struct Seed {
     pub key: SmolStr,
     /// What is put in.
     pub records: SeedRecords,
+    /// The policy tag of the records in the registry of data.
+    #[serde(default)]
+    pub tag: Option<SmolStr>,
+    /// How long the records may be kept, in nanoseconds.
+    #[serde(default)]
+    pub retain: Option<i64>,
     /// Where it stands.
     pub span: Span,
 }
@@ -275,6 +281,76 @@ pub enum SeedRecords {
         /// Of what; its fields index [`Blueprint::persona_fields`].
         template: crate::plan::Template,
     },
+}
+
+impl Handler {
+    /// Calls `visit` with every step, in the order of the source.
+    pub fn for_each_step(&self, visit: &mut dyn FnMut(&HandlerStep)) {
+        for_each_step(&self.steps, visit);
+    }
+
+    /// Calls `visit` with every step, in the order of the source.
+    pub fn for_each_step_mut(&mut self, visit: &mut dyn FnMut(&mut HandlerStep)) {
+        for_each_step_mut(&mut self.steps, visit);
+    }
+
+    /// Calls `visit` with every expression of its steps; what is inside an expression is left to the visitor.
+    pub fn expressions(&self, visit: &mut dyn FnMut(&Expr)) {
+        self.for_each_step(&mut |step| {
+            step.guard.iter().for_each(&mut *visit);
+            match &step.kind {
+                HandlerStepKind::Call { call, .. } => call.args.values().for_each(&mut *visit),
+                HandlerStepKind::If { arms, .. } => arms.iter().for_each(|(condition, _)| visit(condition)),
+                HandlerStepKind::Set { to, .. } => visit(to),
+                HandlerStepKind::For { items, .. } => visit(items),
+                HandlerStepKind::Retry { .. } => {}
+            }
+        });
+    }
+}
+
+fn for_each_step(steps: &[HandlerStep], visit: &mut dyn FnMut(&HandlerStep)) {
+    for step in steps {
+        visit(step);
+        match &step.kind {
+            HandlerStepKind::If { arms, otherwise } => {
+                arms.iter().for_each(|(_, steps)| for_each_step(steps, visit));
+                for_each_step(otherwise, visit);
+            }
+            HandlerStepKind::For { body, .. } | HandlerStepKind::Retry { body, .. } => for_each_step(body, visit),
+            HandlerStepKind::Call { .. } | HandlerStepKind::Set { .. } => {}
+        }
+    }
+}
+
+fn for_each_step_mut(steps: &mut [HandlerStep], visit: &mut dyn FnMut(&mut HandlerStep)) {
+    for step in steps {
+        visit(step);
+        match &mut step.kind {
+            HandlerStepKind::If { arms, otherwise } => {
+                arms.iter_mut().for_each(|(_, steps)| for_each_step_mut(steps, visit));
+                for_each_step_mut(otherwise, visit);
+            }
+            HandlerStepKind::For { body, .. } | HandlerStepKind::Retry { body, .. } => for_each_step_mut(body, visit),
+            HandlerStepKind::Call { .. } | HandlerStepKind::Set { .. } => {}
+        }
+    }
+}
+
+impl PartKind {
+    /// Calls `visit` with every handler, in the order of the source.
+    pub fn handlers(&self, visit: &mut dyn FnMut(&Handler)) {
+        match self {
+            PartKind::Frontend(frontend) => {
+                for page in frontend.pages.values() {
+                    page.on_view.iter().for_each(&mut *visit);
+                    page.forms.values().filter_map(|form| form.on_submit.as_ref()).for_each(&mut *visit);
+                }
+            }
+            PartKind::Service(service) => service.routes.iter().for_each(|route| visit(&route.handler)),
+            PartKind::Partner(partner) => partner.envelopes.values().for_each(|envelope| visit(&envelope.handler)),
+        }
+    }
 }
 
 impl Blueprint {

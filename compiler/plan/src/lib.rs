@@ -12,6 +12,7 @@ mod json;
 mod normal;
 mod pattern;
 pub mod plan;
+pub mod print;
 mod shape;
 mod value;
 

@@ -1,0 +1,144 @@
+//! What follows from the handlers: who calls whom, and what changes a store.
+
+use std::collections::HashSet;
+
+use scn_plan::{
+    Blueprint, Call,
+    blueprint::{CallEdge, Handler, HandlerStepKind, PartKind},
+};
+use smol_str::SmolStr;
+
+use super::{path::PathTemplate, peer::symbol};
+
+/// Handlers that others can reach: a route by its number, an envelope by its schema.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Door {
+    Route(SmolStr, usize),
+    Envelope(SmolStr, SmolStr),
+}
+
+/// Fills in [`Blueprint::edges`], in the order in which the calls stand in the source.
+pub(super) fn edges(blueprint: &mut Blueprint) {
+    let mut edges: Vec<CallEdge> = Vec::new();
+    for (caller, part) in &blueprint.parts {
+        part.kind.handlers(&mut |handler| {
+            calls(handler, &mut |call| {
+                if let Some(callee) = callee(call) {
+                    let edge = CallEdge { caller: caller.clone(), callee: callee.clone() };
+                    if !edges.contains(&edge) {
+                        edges.push(edge);
+                    }
+                }
+            });
+        });
+    }
+    blueprint.edges = edges;
+}
+
+/// Fills in which forms and routes may change a store, here or at a part that is called.
+pub(super) fn mutating(blueprint: &mut Blueprint) {
+    let mut known: HashSet<Door> = HashSet::new();
+    // A door that calls a mutating one is mutating: repeated until nothing is added.
+    loop {
+        let mut added: Vec<Door> = Vec::new();
+        for (name, part) in &blueprint.parts {
+            match &part.kind {
+                PartKind::Service(service) => {
+                    for (number, route) in service.routes.iter().enumerate() {
+                        if changes(&route.handler, blueprint, &known) {
+                            added.push(Door::Route(name.clone(), number));
+                        }
+                    }
+                }
+                PartKind::Partner(partner) => {
+                    for (schema, envelope) in &partner.envelopes {
+                        if changes(&envelope.handler, blueprint, &known) {
+                            added.push(Door::Envelope(name.clone(), schema.clone()));
+                        }
+                    }
+                }
+                PartKind::Frontend(_) => {}
+            }
+        }
+        let before = known.len();
+        known.extend(added);
+        if known.len() == before {
+            break;
+        }
+    }
+    let mut forms: HashSet<(SmolStr, SmolStr, SmolStr)> = HashSet::new();
+    for (name, part) in &blueprint.parts {
+        let PartKind::Frontend(frontend) = &part.kind else { continue };
+        for (path, page) in &frontend.pages {
+            for (form, declared) in &page.forms {
+                if declared.on_submit.as_ref().is_some_and(|handler| changes(handler, blueprint, &known)) {
+                    forms.insert((name.clone(), path.clone(), form.clone()));
+                }
+            }
+        }
+    }
+    for (name, part) in &mut blueprint.parts {
+        match &mut part.kind {
+            PartKind::Service(service) => {
+                for (number, route) in service.routes.iter_mut().enumerate() {
+                    route.mutating = known.contains(&Door::Route(name.clone(), number));
+                }
+            }
+            PartKind::Frontend(frontend) => {
+                for (path, page) in &mut frontend.pages {
+                    for (form, declared) in &mut page.forms {
+                        declared.mutating = forms.contains(&(name.clone(), path.clone(), form.clone()));
+                    }
+                }
+            }
+            PartKind::Partner(_) => {}
+        }
+    }
+}
+
+fn changes(handler: &Handler, blueprint: &Blueprint, known: &HashSet<Door>) -> bool {
+    let mut found = false;
+    calls(handler, &mut |call| {
+        found |= match call.name.as_str() {
+            "store" | "update" | "remove" | "enqueue" => true,
+            _ => doors(call, blueprint).iter().any(|door| known.contains(door)),
+        };
+    });
+    found
+}
+
+fn calls(handler: &Handler, visit: &mut dyn FnMut(&Call)) {
+    handler.for_each_step(&mut |step| {
+        if let HandlerStepKind::Call { call, .. } = &step.kind {
+            visit(call);
+        }
+    });
+}
+
+/// The part that a call reaches, if it leaves its own.
+fn callee(call: &Call) -> Option<&SmolStr> {
+    let parameter = if call.name == "send" { "to" } else { "service" };
+    symbol(call.arg(parameter)?.as_value())
+}
+
+/// The doors that a call may reach.
+fn doors(call: &Call, blueprint: &Blueprint) -> Vec<Door> {
+    let Some(name) = callee(call) else { return Vec::new() };
+    let Some(part) = blueprint.part(name) else { return Vec::new() };
+    match &part.kind {
+        PartKind::Service(service) => {
+            let called = call.arg("path").and_then(PathTemplate::of_call);
+            let admits = |route: &str| called.as_ref().is_none_or(|called| PathTemplate::parse(route).admits(called));
+            let reached = service.routes.iter().enumerate().filter(|(_, route)| {
+                route.method.eq_ignore_ascii_case(&call.name) && admits(&route.path)
+            });
+            reached.map(|(number, _)| Door::Route(name.clone(), number)).collect()
+        }
+        PartKind::Partner(partner) => {
+            let schema = call.arg("schema").and_then(|schema| schema.as_value()?.as_str());
+            let schemas = partner.envelopes.keys().filter(|own| schema.is_none_or(|schema| *own == schema));
+            schemas.map(|own| Door::Envelope(name.clone(), own.clone())).collect()
+        }
+        PartKind::Frontend(_) => Vec::new(),
+    }
+}

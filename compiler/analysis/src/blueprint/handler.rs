@@ -1,0 +1,558 @@
+//! Handlers: what a part does with a request.
+
+use std::collections::HashSet;
+
+use scn_diagnostics::{Diagnostic, Span, codes};
+use scn_grammar::ast::{self, ExprKind as Ast, Head, Node, OperatorKind};
+use scn_plan::{
+    Expr, ExprKind, SlotId, Value,
+    blueprint::{Handler, HandlerStep, HandlerStepKind},
+};
+use smol_str::SmolStr;
+
+use super::{
+    Lowering,
+    outline::{Outline, PartOutline, Role},
+    peer::symbol,
+};
+use crate::{
+    expr::{Bound, ExprChecker, fits, parameter, walk},
+    line::{Attribute, Line},
+    scope::{Binding, Scope},
+    signatures::{Signature, suggest},
+    types::Type,
+};
+
+/// What a handler answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// A page is about to be shown.
+    View,
+    /// A form was submitted.
+    Submit,
+    /// A request to a route.
+    Route,
+    /// An envelope.
+    Envelope,
+}
+
+/// What records of a store are kept under, at one place.
+#[derive(Clone, Debug)]
+pub(super) struct KeyUse {
+    pub part: SmolStr,
+    pub store: SmolStr,
+    pub ty: Type,
+    pub span: Span,
+}
+
+/// Steps that are no calls; the language has them, not the prelude.
+const CONTROL: [&str; 4] = ["if", "for", "retry", "set"];
+/// Attributes of every step.
+const COMMON: [&str; 2] = ["as", "if"];
+
+impl Lowering<'_, '_> {
+    /// The handler with these steps, and what can be read after it.
+    pub(super) fn handler(
+        &mut self,
+        part: &PartOutline<'_>,
+        place: Place,
+        steps: &[Node],
+        scope: Scope,
+        span: Span,
+    ) -> (Handler, Scope) {
+        let mut handler = HandlerChecker {
+            checker: ExprChecker::new(self.context.signatures, &self.symbols, scope, self.diagnostics),
+            outline: self.outline,
+            part,
+            place,
+            keys: &mut self.keys,
+            ordinal: 0,
+        };
+        let (steps, _) = handler.block(steps);
+        let scope = std::mem::take(&mut handler.checker.scope);
+        let mut handler = Handler { slots: scope.slots().to_vec(), steps, span };
+        mark_status_reads(&mut handler, std::iter::empty());
+        (handler, scope)
+    }
+}
+
+/// Checks and lowers the steps of one handler.
+pub(super) struct HandlerChecker<'c> {
+    pub checker: ExprChecker<'c>,
+    pub outline: &'c Outline<'c>,
+    part: &'c PartOutline<'c>,
+    place: Place,
+    keys: &'c mut Vec<KeyUse>,
+    ordinal: u32,
+}
+
+/// A step, and whether nothing runs after it.
+type Lowered = (HandlerStep, bool);
+
+impl HandlerChecker<'_> {
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.checker.report(diagnostic);
+    }
+
+    /// Steps in order, and whether they always end the handler.
+    fn block(&mut self, nodes: &[Node]) -> (Vec<HandlerStep>, bool) {
+        let mut steps = Vec::with_capacity(nodes.len());
+        let mut ended: Option<Span> = None;
+        for node in nodes {
+            if let Some(end) = ended
+                && !matches!(node.head, Head::Error)
+            {
+                self.report(
+                    Diagnostic::new(codes::AFTER_REPLY, node.span, "this step can never run")
+                        .also(end, "the handler ends here at the latest")
+                        .help("move it above the reply, or leave it out"),
+                );
+                break;
+            }
+            if let Some((step, ends)) = self.step(node) {
+                ended = ends.then_some(step.span);
+                steps.push(step);
+            }
+        }
+        (steps, ended.is_some())
+    }
+
+    fn step(&mut self, node: &Node) -> Option<Lowered> {
+        let ordinal = self.ordinal;
+        self.ordinal += 1;
+        let Head::Entry { key, .. } = &node.head else {
+            if node.head != Head::Error {
+                self.report(
+                    Diagnostic::new(codes::MISPLACED, node.span, "a handler holds steps").help("write `- VERB: …`"),
+                );
+            }
+            return None;
+        };
+        match key.text.as_str() {
+            "if" => self.conditional(node, ordinal),
+            "for" => self.repeated(node, ordinal),
+            "retry" => self.retried(node, ordinal),
+            "set" => self.assigned(node, ordinal),
+            _ => self.call(node, key, ordinal),
+        }
+    }
+
+    fn conditional(&mut self, node: &Node, ordinal: u32) -> Option<Lowered> {
+        let line = Line::of(node, |_| false)?;
+        let Some(first) = line.values.first() else {
+            self.report(no_value(line.verb, "a condition such as `record is none`"));
+            return None;
+        };
+        let before = self.checker.scope.mark();
+        let mut pending = Some(self.checker.condition(first));
+        let mut arms: Vec<(Expr, Vec<HandlerStep>)> = Vec::new();
+        let mut ends: Vec<bool> = Vec::new();
+        let mut otherwise: Option<(Vec<HandlerStep>, bool)> = None;
+        for attr in &line.attrs {
+            match (attr.key.text.as_str(), pending.take()) {
+                ("then", Some(condition)) => {
+                    let mark = self.checker.scope.mark();
+                    self.checker.scope.assume(&condition, true);
+                    let (steps, ended) = self.nested(attr);
+                    self.checker.scope.reset(mark);
+                    self.checker.scope.assume(&condition, false);
+                    arms.push((condition, steps));
+                    ends.push(ended);
+                }
+                ("elif", None) if otherwise.is_none() => match attr.value() {
+                    Some(condition) => pending = Some(self.checker.condition(&condition)),
+                    None => self.report(no_value(attr.key, "a condition such as `record is none`")),
+                },
+                ("else", None) if otherwise.is_none() => {
+                    let mark = self.checker.scope.mark();
+                    otherwise = Some(self.nested(attr));
+                    self.checker.scope.reset(mark);
+                }
+                ("then" | "elif" | "else", taken) => {
+                    pending = taken;
+                    self.report(
+                        Diagnostic::new(codes::MISPLACED, attr.key.span, format!("`{}` has no place here", attr.key.text))
+                            .help("the order is `if:`, `then:`, any number of `elif:` and `then:`, and at last `else:`"),
+                    );
+                }
+                (_, taken) => {
+                    pending = taken;
+                    let headline = format!("`if` has no attribute `{}`", attr.key.text);
+                    let diagnostic = Diagnostic::new(codes::UNKNOWN_ATTRIBUTE, attr.key.span, headline);
+                    self.report(suggest(diagnostic, &attr.key.text, attr.key.span, "attribute", ["then", "elif", "else"]));
+                }
+            }
+        }
+        if pending.is_some() {
+            self.report(
+                Diagnostic::new(codes::MISSING_ARGUMENT, line.verb.span, "this condition leads nowhere")
+                    .help("add `then:` and steps under it"),
+            );
+        }
+        self.checker.scope.reset(before);
+        // What ends the handler where a condition holds leaves the rest of it to where the condition does not hold.
+        for ((condition, _), _) in arms.iter().zip(&ends).take_while(|(_, ended)| **ended) {
+            self.checker.scope.assume(condition, false);
+        }
+        let all_end = !ends.is_empty() && ends.iter().all(|ended| *ended);
+        let (otherwise, otherwise_ends) = otherwise.unwrap_or_default();
+        let kind = HandlerStepKind::If { arms, otherwise };
+        Some((HandlerStep { ordinal, kind, guard: None, span: node.span }, all_end && otherwise_ends))
+    }
+
+    /// The steps under an attribute.
+    fn nested(&mut self, attr: &Attribute<'_>) -> (Vec<HandlerStep>, bool) {
+        if attr.children.is_empty() {
+            self.report(
+                Diagnostic::new(codes::MISSING_ARGUMENT, attr.key.span, format!("`{}` holds no steps", attr.key.text))
+                    .help("write the steps below it, each as `- VERB: …`"),
+            );
+        }
+        self.block(attr.children)
+    }
+
+    /// The steps under `steps:`.
+    fn body(&mut self, line: &Line<'_>) -> Vec<HandlerStep> {
+        match line.attrs.iter().find(|attr| attr.is("steps")) {
+            Some(steps) => self.nested(steps).0,
+            None => {
+                self.report(
+                    Diagnostic::new(codes::MISSING_ARGUMENT, line.verb.span, format!("`{}` has no steps", line.verb.text))
+                        .help("add `steps:` and steps under it"),
+                );
+                Vec::new()
+            }
+        }
+    }
+
+    /// Reports attributes other than `known`.
+    fn only(&mut self, line: &Line<'_>, known: &[&str]) {
+        for attr in line.attrs.iter().filter(|attr| !known.iter().any(|known| attr.is(known))) {
+            let headline = format!("`{}` has no attribute `{}`", line.verb.text, attr.key.text);
+            let diagnostic = Diagnostic::new(codes::UNKNOWN_ATTRIBUTE, attr.key.span, headline);
+            self.report(suggest(diagnostic, &attr.key.text, attr.key.span, "attribute", known.iter().copied()));
+        }
+    }
+
+    /// `for: x in xs`
+    fn repeated(&mut self, node: &Node, ordinal: u32) -> Option<Lowered> {
+        let mut line = Line::of(node, |_| false)?;
+        let guard = self.guard(&mut line);
+        self.only(&line, &["steps", "if"]);
+        let (name, items) = match line.values {
+            [ast::Expr { kind: Ast::Binary(operator, name, items), .. }] if operator.kind == OperatorKind::In => {
+                match &name.kind {
+                    Ast::Name(name) => (name.clone(), items),
+                    _ => return self.malformed_for(&line),
+                }
+            }
+            _ => return self.malformed_for(&line),
+        };
+        let (items, ty) = self.checker.check(items, &Type::List(Box::new(Type::Any)));
+        let item = match ty {
+            Type::List(item) => *item,
+            _ => Type::Any,
+        };
+        let mark = self.checker.scope.mark();
+        let slot = self.checker.scope.declare(name, item);
+        let body = self.body(&line);
+        self.checker.scope.reset(mark);
+        let kind = HandlerStepKind::For { slot, items, body };
+        Some((HandlerStep { ordinal, kind, guard, span: node.span }, false))
+    }
+
+    fn malformed_for(&mut self, line: &Line<'_>) -> Option<Lowered> {
+        let span = line.values.first().map_or(line.verb.span, |value| value.span);
+        self.report(
+            Diagnostic::new(codes::MISSING_ARGUMENT, span, "`for` names an item and a list").help("write `for: item in items`"),
+        );
+        None
+    }
+
+    /// `retry: 3 backoff: 500ms`
+    fn retried(&mut self, node: &Node, ordinal: u32) -> Option<Lowered> {
+        let mut line = Line::of(node, |_| false)?;
+        let guard = self.guard(&mut line);
+        self.only(&line, &["backoff", "steps", "if"]);
+        let times = match line.values.first() {
+            Some(times) => match self.checker.constant(times, &Type::Int) {
+                Some(Value::Int(count)) => match u32::try_from(count) {
+                    Ok(count) if count > 0 => count,
+                    _ => {
+                        self.report(Diagnostic::new(codes::BAD_VALUE, times.span, "there is at least one attempt"));
+                        1
+                    }
+                },
+                _ => 1,
+            },
+            None => {
+                self.report(no_value(line.verb, "how many attempts there are in all, such as `3`"));
+                1
+            }
+        };
+        let backoff = line.attrs.iter().find(|attr| attr.is("backoff")).and_then(Attribute::value);
+        let backoff = match backoff.and_then(|backoff| self.checker.constant(&backoff, &Type::Duration)) {
+            Some(Value::Duration(nanos)) => nanos,
+            _ => 0,
+        };
+        let mark = self.checker.scope.mark();
+        let body = self.body(&line);
+        self.checker.scope.reset(mark);
+        let kind = HandlerStepKind::Retry { times, backoff, body };
+        Some((HandlerStep { ordinal, kind, guard, span: node.span }, false))
+    }
+
+    /// `set: name to: value`
+    fn assigned(&mut self, node: &Node, ordinal: u32) -> Option<Lowered> {
+        let mut line = Line::of(node, |_| false)?;
+        let guard = self.guard(&mut line);
+        self.only(&line, &["to", "if"]);
+        let name = match line.values.first() {
+            Some(name) => self.checker.check(name, &Type::Name).0.as_value().and_then(Value::as_str).map(SmolStr::new),
+            None => {
+                self.report(no_value(line.verb, "a name"));
+                None
+            }
+        };
+        let Some(value) = line.attrs.iter().find(|attr| attr.is("to")).and_then(Attribute::value) else {
+            self.report(
+                Diagnostic::new(codes::MISSING_ARGUMENT, line.verb.span, "`set` needs `to`").help("add `to:` with a value"),
+            );
+            return None;
+        };
+        let name = name?;
+        // A variable keeps its type, so that it means the same whichever way the handler came.
+        let known = match self.checker.scope.lookup(&name) {
+            Some((Binding::Slot(_), ty)) => Some(ty.clone()),
+            _ => None,
+        };
+        let (to, ty) = self.checker.check(&value, known.as_ref().unwrap_or(&Type::Any));
+        let slot = match (known, &guard) {
+            (Some(known), _) => self.checker.scope.assign(&name, known),
+            (None, None) => self.checker.scope.declare(name, ty),
+            (None, Some(_)) => self.checker.scope.declare(name, ty.maybe()),
+        };
+        let kind = HandlerStepKind::Set { slot, to };
+        Some((HandlerStep { ordinal, kind, guard, span: node.span }, false))
+    }
+
+    /// The condition of `if:` on a step's line, which holds where the step's arguments are read.
+    fn guard(&mut self, line: &mut Line<'_>) -> Option<Expr> {
+        let attr = line.take("if")?;
+        match attr.value() {
+            Some(condition) => Some(self.checker.condition(&condition)),
+            None => {
+                self.report(no_value(attr.key, "a condition such as `record is none`"));
+                None
+            }
+        }
+    }
+
+    /// Something that the prelude declares for handlers.
+    fn call(&mut self, node: &Node, verb: &ast::Name, ordinal: u32) -> Option<Lowered> {
+        let Some(signature) = self.checker.signatures.handlers.get(&verb.text) else {
+            self.unknown_step(verb);
+            return None;
+        };
+        let mut signature: Signature = signature.clone();
+        let mut line = Line::of(node, |name| parameter(&signature, name).is_some() || COMMON.contains(&name))?;
+        let guard = self.guard(&mut line);
+        let result = line.take("as");
+        let mark = self.checker.scope.mark();
+        if let Some(guard) = &guard {
+            self.checker.scope.assume(guard, true);
+        }
+        let store = self.store_of(&mut signature, &line);
+        let content = match verb.text.as_str() {
+            "get" | "post" | "put" | "patch" | "delete" => self.expect_route(&mut signature, &line),
+            "send" => self.expect_envelope(&mut signature, &line),
+            _ => None,
+        };
+        let bound = self.checker.bind_call(&signature, &line, &COMMON);
+        self.checker.scope.reset(mark);
+        if let Some(content) = &content {
+            self.check_content(&bound, content);
+        }
+        if verb.text == "reply" {
+            self.check_reply(&bound);
+        }
+        if let Some((store, record)) = &store {
+            self.check_record(&bound, store, record);
+        }
+
+        let yields = match (&store, signature.result) {
+            (Some((_, record)), Some(Type::Maybe(_))) => Some(record.clone().maybe()),
+            (_, yields) => yields,
+        };
+        let result = result.and_then(|attr| self.named_result(&attr, verb, yields, guard.is_some()));
+        let ends = verb.text == "reply";
+        if let (true, Some(guard)) = (ends, &guard) {
+            self.checker.scope.assume(guard, false);
+        }
+        let ends = ends && guard.is_none();
+        let kind = HandlerStepKind::Call { call: bound.call, result, status_read: false };
+        Some((HandlerStep { ordinal, kind, guard, span: node.span }, ends))
+    }
+
+    fn unknown_step(&mut self, verb: &ast::Name) {
+        if verb.text == "enqueue" {
+            self.report(
+                Diagnostic::new(codes::PART_UNAVAILABLE, verb.span, "review queues are not available in the embedded sandbox")
+                    .help("leave this step out"),
+            );
+            return;
+        }
+        let diagnostic = Diagnostic::new(codes::UNKNOWN_STEP, verb.span, format!("handlers have no step `{}`", verb.text));
+        let names: Vec<&str> =
+            self.checker.signatures.handlers.keys().map(SmolStr::as_str).chain(CONTROL).collect();
+        self.report(suggest(diagnostic, &verb.text, verb.span, "step of a handler", names));
+    }
+
+    /// `as: name`
+    fn named_result(&mut self, attr: &Attribute<'_>, verb: &ast::Name, yields: Option<Type>, guarded: bool) -> Option<SlotId> {
+        let Some(name) = attr.value() else {
+            self.report(no_value(attr.key, "a name"));
+            return None;
+        };
+        let Some(yields) = yields else {
+            self.report(
+                Diagnostic::new(codes::SURPLUS_ARGUMENT, attr.span, format!("`{}` yields nothing to name", verb.text))
+                    .help("leave `as:` out"),
+            );
+            return None;
+        };
+        let name = self.checker.check(&name, &Type::Name).0;
+        let name = name.as_value().and_then(Value::as_str)?;
+        // Where the guard does not hold, nothing was found out.
+        let ty = if guarded { yields.maybe() } else { yields };
+        Some(self.checker.scope.declare(name, ty))
+    }
+
+    /// The store that a step works on, with the type of its records; the step's `value` must then be one.
+    fn store_of(&mut self, signature: &mut Signature, line: &Line<'_>) -> Option<(SmolStr, Type)> {
+        signature.param("store")?;
+        let written = line.values.first().or_else(|| line.attrs.iter().find(|attr| attr.is("store"))?.values.first())?;
+        let (name, span) =
+            crate::expr::dotted(written).map(|name| (name, written.span)).or_else(|| crate::expr::quoted_text(written))?;
+        let Some((record, _)) = self.part.stores.get(&name) else {
+            let part = &self.part.name;
+            let diagnostic = Diagnostic::new(codes::UNDECLARED_STORE, span, format!("`{}` has no store `{name}`", part.text))
+                .also(part.span, "it is declared here");
+            let stores = self.part.stores.keys().map(SmolStr::as_str);
+            let diagnostic = suggest(diagnostic, &name, span, "store", stores);
+            self.report(diagnostic);
+            return None;
+        };
+        // `update` changes some of the fields, so for it none must be there.
+        if signature.name == "store"
+            && let Some(value) = signature.params.iter_mut().find(|param| param.name == "value")
+        {
+            value.ty = record.clone();
+        }
+        Some((name, record.clone()))
+    }
+
+    /// What is kept must have the store's fields and no other, under a key of one type.
+    fn check_record(&mut self, bound: &Bound, store: &SmolStr, record: &Type) {
+        if let (Some(key), Some(expr)) = (bound.types.get("key"), bound.call.arg("key")) {
+            self.check_key(store, key, expr);
+        }
+        let (Some(Type::Record(given)), Type::Record(fields)) = (bound.types.get("value"), record) else { return };
+        let span = bound.call.arg("value").map_or(bound.call.span, |value| value.span);
+        for (name, ty) in given {
+            let diagnostic = match fields.get(name) {
+                Some(wanted) if fits(ty, wanted) || as_number(ty, wanted) => continue,
+                Some(wanted) => Diagnostic::new(
+                    codes::TYPE_MISMATCH,
+                    span,
+                    format!("`{name}` of a record in `{store}` is {wanted}, and this is {ty}"),
+                ),
+                None => {
+                    let diagnostic =
+                        Diagnostic::new(codes::UNKNOWN_FIELD, span, format!("records in `{store}` have no field `{name}`"));
+                    let names: Vec<&str> = fields.keys().map(SmolStr::as_str).collect();
+                    diagnostic.help(format!("their fields are {}", crate::signatures::list(&names)))
+                }
+            };
+            self.report(diagnostic);
+        }
+    }
+
+    fn check_key(&mut self, store: &SmolStr, ty: &Type, expr: &Expr) {
+        let span = expr.span;
+        let why = match ty {
+            Type::Error | Type::Any => return,
+            Type::Maybe(_) | Type::None => "a key may not be none",
+            Type::List(_) | Type::Record(_) | Type::AnyRecord | Type::Response | Type::File | Type::Range(_) | Type::Persona => {
+                "a key is a single value"
+            }
+            _ => {
+                let part = self.part.name.text.clone();
+                self.keys.push(KeyUse { part, store: store.clone(), ty: ty.clone(), span });
+                return;
+            }
+        };
+        self.report(
+            Diagnostic::new(codes::STORE_KEY, span, format!("{why}, and this is {ty}"))
+                .help("name what the record is found again by, such as `body.id`"),
+        );
+    }
+
+    /// A frontend answers with pages, the others with bodies.
+    fn check_reply(&mut self, bound: &Bound) {
+        let frontend = self.part.role == Role::Frontend;
+        let unsuited: &[&str] = if frontend { &["body"] } else { &["page", "error"] };
+        for name in unsuited {
+            if let Some(value) = bound.call.arg(name) {
+                let headline = format!("a {} does not reply with `{name}`", self.part.role.noun());
+                let help = match (frontend, self.place) {
+                    (true, _) => "a frontend replies with a page: write `page:` and `error:`",
+                    (false, Place::Envelope) => "a partner replies with a body: write `body: { … }`",
+                    (false, _) => "a service replies with a body: write `body: { … }`",
+                };
+                let span = value.span;
+                self.report(Diagnostic::new(codes::WRONG_REPLY, span, headline).help(help));
+            }
+        }
+        if let Some(page) = bound.call.arg("page").filter(|_| frontend)
+            && let (Some(path), span) = (symbol(page.as_value()), page.span)
+            && !self.part.pages.contains_key(path)
+        {
+            let diagnostic = Diagnostic::new(codes::UNDECLARED_PAGE, span, format!("`{}` has no page {path}", self.part.name.text));
+            let pages = self.part.pages.keys().map(SmolStr::as_str);
+            let diagnostic = suggest(diagnostic, path, span, "page", pages);
+            self.report(diagnostic);
+        }
+    }
+}
+
+/// A number stands for an amount in dollars, a duration in seconds or a size in bytes when it comes from outside.
+fn as_number(found: &Type, wanted: &Type) -> bool {
+    found.is_number() && matches!(wanted, Type::Money | Type::Decimal)
+}
+
+fn no_value(name: &ast::Name, what: &str) -> Diagnostic {
+    Diagnostic::new(codes::MISSING_ARGUMENT, name.span, format!("`{}` has no value", name.text))
+        .help(format!("write {what} after the colon"))
+}
+
+/// Finds out which calls' `.status` the handler's expressions read, or those of the page that it prepares.
+pub(super) fn mark_status_reads<'e>(handler: &mut Handler, outside: impl Iterator<Item = &'e Expr>) {
+    let mut read: HashSet<SlotId> = HashSet::new();
+    let mut look = |expr: &Expr| {
+        walk(expr, &mut |expr| {
+            if let ExprKind::Field(base, name) = &expr.kind
+                && let (ExprKind::Slot(slot), "status") = (&base.kind, name.as_str())
+            {
+                read.insert(*slot);
+            }
+        });
+    };
+    handler.expressions(&mut look);
+    outside.for_each(look);
+    handler.for_each_step_mut(&mut |step| {
+        if let HandlerStepKind::Call { result: Some(slot), status_read, .. } = &mut step.kind {
+            *status_read |= read.contains(slot);
+        }
+    });
+}

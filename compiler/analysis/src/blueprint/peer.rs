@@ -1,0 +1,174 @@
+//! Calls between parts: which route or envelope a call reaches, and what that wants.
+
+use scn_diagnostics::{Diagnostic, Span, codes};
+use scn_grammar::ast;
+use scn_plan::Value;
+use smol_str::SmolStr;
+
+use super::{
+    handler::HandlerChecker,
+    outline::{PartOutline, Role, RouteOutline},
+    path::PathTemplate,
+};
+use crate::{
+    expr::{Bound, dotted, quoted_text},
+    line::Line,
+    scope::Scope,
+    signatures::{Signature, list, suggest},
+    types::Type,
+};
+
+/// The value that a verb's line gives for a parameter, by position or by name.
+fn given<'l>(line: &'l Line<'_>, position: usize, name: &str) -> Option<&'l ast::Expr> {
+    line.values.get(position).or_else(|| line.attrs.iter().find(|attr| attr.is(name))?.values.first())
+}
+
+/// A name that may be dotted or quoted.
+fn written(expr: &ast::Expr) -> Option<(SmolStr, Span)> {
+    dotted(expr).map(|name| (name, expr.span)).or_else(|| quoted_text(expr))
+}
+
+impl<'c> HandlerChecker<'c> {
+    /// Makes `signature` ask for what the route wants that the call on `line` reaches, and yields that; what it cannot
+    /// reach is reported.
+    pub(super) fn expect_route(&mut self, signature: &mut Signature, line: &Line<'_>) -> Option<Type> {
+        let (service, at) = given(line, 0, "service").and_then(written)?;
+        let part = self.callee(&service, at, Role::Service)?;
+        let path = given(line, 1, "path")?;
+        // A path that is built at run time is looked at as far as it is written.
+        let (compiled, ty) = {
+            let mut unheard = Vec::new();
+            let scope: Scope = self.checker.scope.clone();
+            crate::expr::ExprChecker::new(self.checker.signatures, self.checker.symbols, scope, &mut unheard)
+                .check(path, &Type::Path)
+        };
+        let called = PathTemplate::of_call(&compiled).filter(|_| !ty.is_error())?;
+        let method = SmolStr::new(line.verb.text.to_uppercase());
+        let span = quoted_text(path).map_or(path.span, |(_, span)| span);
+        match reached(part, &method, &called) {
+            Some(route) => {
+                if let Some(body) = &route.body {
+                    expect_content(signature, "body", body);
+                    return Some(body.clone());
+                }
+                None
+            }
+            None => {
+                let diagnostic = unknown_route(part, &method, &called, span);
+                self.checker.report(diagnostic);
+                None
+            }
+        }
+    }
+
+    /// Makes `signature` ask for what the partner wants in the envelope that `line` sends, and yields that.
+    pub(super) fn expect_envelope(&mut self, signature: &mut Signature, line: &Line<'_>) -> Option<Type> {
+        let (partner, at) = given(line, 1, "to").and_then(written)?;
+        let part = self.callee(&partner, at, Role::Partner)?;
+        let (schema, span) = given(line, 2, "schema").and_then(quoted_text)?;
+        match part.envelopes.get(&schema) {
+            Some(envelope) => {
+                if let Some(payload) = &envelope.payload {
+                    expect_content(signature, "payload", payload);
+                    return Some(payload.clone());
+                }
+                None
+            }
+            None => {
+                let headline = format!("`{partner}` takes no envelope of the schema `{schema}`");
+                let diagnostic = Diagnostic::new(codes::UNDECLARED_ENVELOPE, span, headline)
+                    .also(part.name.span, "it is declared here");
+                let schemas = part.envelopes.keys().map(SmolStr::as_str);
+                self.checker.report(suggest(diagnostic, &schema, span, "schema", schemas));
+                None
+            }
+        }
+    }
+
+    /// What is sent must have every field that its receiver requires.
+    pub(super) fn check_content(&mut self, bound: &Bound, wanted: &Type) {
+        let content = ["body", "payload"].into_iter().find_map(|name| Some((bound.types.get(name)?, bound.call.arg(name)?)));
+        let (Some((Type::Record(given), expr)), Type::Record(wanted)) = (content, wanted) else { return };
+        let lacking: Vec<&str> = wanted
+            .iter()
+            .filter(|(name, ty)| match given.get(*name) {
+                None => !matches!(ty, Type::Maybe(_)),
+                Some(given) => *given == Type::None && !matches!(ty, Type::Maybe(_)),
+            })
+            .map(|(name, _)| name.as_str())
+            .collect();
+        if !lacking.is_empty() {
+            self.checker.report(
+                Diagnostic::new(codes::MISSING_ARGUMENT, expr.span, format!("what is sent here lacks {}", list(&lacking)))
+                    .note("its receiver refuses it with 422"),
+            );
+        }
+    }
+
+    /// The part that a call names, which must have this role.
+    fn callee(&mut self, name: &str, span: Span, role: Role) -> Option<&'c PartOutline<'c>> {
+        match self.outline.parts.get(name) {
+            Some(part) if part.role == role => Some(part),
+            Some(part) => {
+                let headline = format!("`{name}` is a {}, and a {} is needed here", part.role.noun(), role.noun());
+                let how = match part.role {
+                    Role::Partner => "partners are reached by `send: envelope to: …`",
+                    Role::Service => "services are reached by `get`, `post`, `put`, `patch` and `delete`",
+                    Role::Frontend => "frontends are for people; no part calls them",
+                };
+                self.checker.report(
+                    Diagnostic::new(codes::WRONG_PART, span, headline).also(part.name.span, "it is declared here").help(how),
+                );
+                None
+            }
+            None => {
+                let headline = format!("there is no {} `{name}`", role.noun());
+                let diagnostic = Diagnostic::new(codes::UNDECLARED_PART, span, headline);
+                self.checker.report(suggest(diagnostic, name, span, role.noun(), self.outline.names(role)));
+                None
+            }
+        }
+    }
+}
+
+/// What is sent is held against its receiver's shape when it arrives, so what may be none may be sent; the receiver
+/// refuses it where it is none.
+fn expect_content(signature: &mut Signature, name: &str, wanted: &Type) {
+    if let Some(param) = signature.params.iter_mut().find(|param| param.name == name) {
+        param.ty = match wanted {
+            Type::Record(fields) => {
+                Type::Record(fields.iter().map(|(name, ty)| (name.clone(), ty.clone().maybe())).collect())
+            }
+            other => other.clone(),
+        };
+    }
+}
+
+/// The route of `part` that a request reaches; where several do, the one with the fewest parameters.
+fn reached<'p, 'a>(part: &'p PartOutline<'a>, method: &str, called: &PathTemplate) -> Option<&'p RouteOutline<'a>> {
+    let admitting = part.routes.iter().filter(|route| route.method == method && route.path.admits(called));
+    admitting.min_by_key(|route| route.path.openness())
+}
+
+fn unknown_route(part: &PartOutline<'_>, method: &str, called: &PathTemplate, span: Span) -> Diagnostic {
+    let name = &part.name.text;
+    let diagnostic = Diagnostic::new(codes::UNDECLARED_ROUTE, span, format!("`{name}` has no route {method} {called}"))
+        .also(part.name.span, "it is declared here");
+    let methods: Vec<&str> =
+        part.routes.iter().filter(|route| route.path.admits(called)).map(|route| route.method.as_str()).collect();
+    if !methods.is_empty() {
+        return diagnostic.help(format!("at this path it answers {}", list(&methods)));
+    }
+    let paths: Vec<String> =
+        part.routes.iter().filter(|route| route.method == method).map(|route| route.path.to_string()).collect();
+    let what = format!("path for {method}");
+    suggest(diagnostic, &called.to_string(), span, &what, paths.iter().map(String::as_str))
+}
+
+/// The name that an argument's value is.
+pub(super) fn symbol(value: Option<&Value>) -> Option<&SmolStr> {
+    match value {
+        Some(Value::Symbol(name)) => Some(name),
+        _ => None,
+    }
+}

@@ -1,0 +1,42 @@
+//! What goes to the terminal.
+
+use std::{
+    env,
+    io::{self, ErrorKind, IsTerminal, Write},
+};
+
+use scn_diagnostics::emit::Options;
+
+use crate::{Exit, Failure};
+
+/// Writes `text` to standard output. A reader that went away, such as `head`, is no failure.
+pub fn write(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure {
+            exit: Exit::Usage,
+            message: format!("standard output cannot be written: {error}"),
+            help: None,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Shows why a command could not do what it was asked to.
+pub fn failure(failure: &Failure) {
+    let mut out = io::stderr().lock();
+    // Where standard error is closed there is nobody left to tell.
+    let _ = writeln!(out, "esrc: {}", failure.message);
+    if let Some(help) = &failure.help {
+        let _ = writeln!(out, "  help: {help}");
+    }
+}
+
+/// How diagnostics are rendered on `stream`: coloured on a terminal, unless `NO_COLOR` (<https://no-color.org>) is set.
+pub fn options(stream: &impl IsTerminal) -> Options {
+    let refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+        || env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+    let width = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let default = Options::default();
+    Options { color: stream.is_terminal() && !refused, width: width.unwrap_or(default.width) }
+}

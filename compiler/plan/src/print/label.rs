@@ -1,0 +1,86 @@
+//! What nodes and edges are called in every format.
+
+use crate::{
+    Call, Expr, Plan,
+    plan::{Edge, Goal, Node, NodeKind, Probe},
+};
+
+/// An expression as it is written; constants as the language writes them, sensitive ones redacted.
+pub(super) fn expr(plan: &Plan, expr: &Expr) -> String {
+    match expr.as_value() {
+        Some(value) => value.to_string(),
+        None => one_line(plan.sources.slice(expr.span)),
+    }
+}
+
+/// The arguments of a call that its source gives; defaults are left out.
+pub(super) fn arguments(plan: &Plan, call: &Call) -> Vec<String> {
+    let given = call.args.iter().filter(|(_, arg)| arg.span.source == call.span.source);
+    given.map(|(name, arg)| format!("{name}: {}", expr(plan, arg))).collect()
+}
+
+/// What a node does, in a few words.
+pub(super) fn node(plan: &Plan, node: &Node) -> String {
+    match &node.kind {
+        NodeKind::Step(step) => {
+            let mut words = vec![node.name.to_string()];
+            if node.name != step.call.name {
+                words.push(format!("({})", step.call.name));
+            }
+            words.extend(arguments(plan, &step.call));
+            if let Some(slot) = step.result {
+                words.extend(plan.slots.get(slot.0 as usize).map(|name| format!("as: {name}")));
+            }
+            if let Some(guard) = &step.guard {
+                words.push(format!("if: {}", expr(plan, guard)));
+            }
+            if step.soft {
+                words.push("soft: true".to_owned());
+            }
+            words.join("  ")
+        }
+        NodeKind::Condition(condition) => format!("if {}", expr(plan, condition)),
+        NodeKind::Choice => "choose".to_owned(),
+        NodeKind::Join => String::new(),
+        NodeKind::End => "end".to_owned(),
+    }
+}
+
+/// Why an edge is followed; empty for what is simply next.
+pub(super) fn edge(edge: &Edge) -> String {
+    match edge {
+        Edge::Next => String::new(),
+        Edge::Then => "then".to_owned(),
+        Edge::Else => "else".to_owned(),
+        Edge::Arm(share) => crate::Value::Percent(*share).to_string(),
+        Edge::Uses => "uses".to_owned(),
+    }
+}
+
+/// A probe, in a few words.
+pub(super) fn probe(plan: &Plan, probe: &Probe) -> String {
+    let mut words = vec![probe.name.to_string()];
+    if probe.name != probe.call.name {
+        words.push(format!("({})", probe.call.name));
+    }
+    words.extend(arguments(plan, &probe.call));
+    let duration = |nanos| crate::Value::Duration(nanos);
+    match (probe.from, probe.lasts) {
+        (None, None) => words.push("throughout".to_owned()),
+        (from, lasts) => {
+            words.extend(from.map(|from| format!("from: {}", duration(from))));
+            words.extend(lasts.map(|lasts| format!("for: {}", duration(lasts))));
+        }
+    }
+    words.join("  ")
+}
+
+/// A goal as it is written.
+pub(super) fn goal(goal: &Goal) -> String {
+    one_line(&goal.text)
+}
+
+/// A text without line breaks and runs of spaces.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
