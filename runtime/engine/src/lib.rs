@@ -15,12 +15,13 @@ pub mod key;
 mod page;
 mod persona;
 mod run;
-pub mod trace;
+mod trace;
 pub mod transport;
 
 pub use bind::{VERBS, Verb};
 pub use cancel::Cancel;
 pub use clock::{Clock, WallClock};
+pub use files::make as make_file;
 pub use generate::{GENERATORS, Generator, generate};
 pub use key::Key;
 pub use persona::personas;

@@ -84,7 +84,6 @@ pub struct Sandbox {
     /// Roots of the frontends as people reach them.
     frontends: HashMap<SmolStr, Url>,
     faults: Arc<FaultSet>,
-    clock: Arc<dyn Clock>,
     tasks: Arc<Tasks>,
 }
 
@@ -94,12 +93,11 @@ impl Sandbox {
     /// It is all or nothing: after an error, nothing listens. Must run within a Tokio runtime.
     pub async fn up(blueprint: Arc<Blueprint>, options: Options, deps: Deps) -> Result<Sandbox, UpError> {
         check(&blueprint)?;
-        let tasks = Tasks::new();
+        let tasks = Tasks::new(deps.clock.clone());
         let sandbox = Sandbox {
             entry: blueprint.entry.clone(),
             frontends: HashMap::new(),
             faults: FaultSet::new(blueprint.parts.keys().cloned()),
-            clock: deps.clock.clone(),
             tasks,
         };
         Builder { blueprint, options, deps }.build(sandbox).await
@@ -127,7 +125,7 @@ impl Sandbox {
 
     /// Takes everything down: no new request comes in, those under way get 3 s, then every port is free.
     pub async fn down(self) {
-        self.tasks.close(&*self.clock, GRACE).await;
+        self.tasks.close(GRACE).await;
     }
 }
 

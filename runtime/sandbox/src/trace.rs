@@ -140,3 +140,55 @@ fn digest(seed: u64, parts: &[&str]) -> u64 {
         .chain(bytes)
         .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use http::Method;
+    use proptest::prelude::*;
+    use url::Url;
+
+    use super::*;
+
+    fn request(headers: HeaderMap) -> Request {
+        let url = Url::parse("http://127.0.0.1/start").expect("a URL");
+        Request { method: Method::GET, url, headers, body: Bytes::new() }
+    }
+
+    proptest! {
+        #[test]
+        fn any_header_yields_a_trace_that_survives_the_next_hop(
+            parent in proptest::collection::vec(any::<u8>(), 0..80),
+            state in "[ -~]{0,40}(esr=[0-9a-f.pinas]{0,30})?(,esr-hop=[0-9a-f]{0,20})?",
+        ) {
+            let mut headers = HeaderMap::new();
+            for (name, value) in [(TRACEPARENT, parent), (TRACESTATE, state.into_bytes())] {
+                if let Ok(value) = HeaderValue::from_bytes(&value) {
+                    headers.insert(name, value);
+                }
+            }
+            let visitors = Visitors::new(7);
+            let trace = Trace::of(&request(headers), &visitors).below(SpanId(9));
+            prop_assert_ne!(trace.trace_id.0, 0);
+            let mut next = HeaderMap::new();
+            trace.write(&mut next);
+            let read = Trace::of(&request(next), &visitors);
+            prop_assert!(!read.by_hand);
+            prop_assert_eq!(
+                (read.trace_id, read.parent, read.key, read.hop, read.others),
+                (trace.trace_id, trace.parent, trace.key, trace.hop, trace.others)
+            );
+        }
+    }
+
+    #[test]
+    fn draws_differ_by_call_and_by_what_led_to_it() {
+        let visitors = Visitors::new(7);
+        let mut headers = HeaderMap::new();
+        headers.insert(TRACESTATE, HeaderValue::from_static("esr=7.p1.i0.n2.a0"));
+        let trace = Trace::of(&request(headers), &visitors);
+        let places = [trace.clone(), trace.further("a"), trace.further("b"), trace.further("a").further("b")];
+        let ids: std::collections::HashSet<_> = places.iter().map(|place| place.span_id("x")).collect();
+        assert_eq!(ids.len(), places.len());
+    }
+}

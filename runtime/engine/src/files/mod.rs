@@ -28,7 +28,7 @@ pub(crate) fn media_type(name: &str) -> &'static str {
 /// The content of `file`. Pictures and documents open; anything else is bytes. The same file always has the same bytes.
 ///
 /// The error says what is wrong with the stated size.
-pub(crate) fn make(file: &FileSpec) -> Result<Bytes, String> {
+pub fn make(file: &FileSpec) -> Result<Bytes, String> {
     let size = usize::try_from(file.size).map_err(|_| format!("{} is too large to be made", file.name))?;
     let made = match extension(&file.name).as_str() {
         "jpg" | "jpeg" => jpeg::make(size),

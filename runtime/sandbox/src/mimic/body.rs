@@ -140,23 +140,34 @@ fn is_json(essence: &str) -> bool {
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-/// A value as a request's body with its content type: multipart where it holds a file, else JSON.
-pub(crate) fn encode(value: &Value, boundary: &str, content: impl Fn(&FileSpec) -> Bytes) -> Option<(String, Bytes)> {
+/// A value as a request's body with its content type: multipart where it holds a file, else JSON. `content` knows what
+/// files hold; its error is the only one.
+pub(crate) fn encode(
+    value: &Value,
+    boundary: &str,
+    content: impl Fn(&FileSpec) -> Result<Bytes, String>,
+) -> Result<Option<(String, Bytes)>, String> {
     match value {
-        Value::None => None,
+        Value::None => Ok(None),
         Value::Record(fields) if fields.values().any(|field| matches!(field, Value::File(_))) => {
             let mut body = Vec::new();
             for (name, field) in fields.iter() {
-                encode_field(&mut body, name, field, boundary, &content);
+                encode_field(&mut body, name, field, boundary, &content)?;
             }
             body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-            Some((format!("multipart/form-data; boundary={boundary}"), body.into()))
+            Ok(Some((format!("multipart/form-data; boundary={boundary}"), body.into())))
         }
-        other => Some(("application/json".to_owned(), other.to_json().to_string().into())),
+        other => Ok(Some(("application/json".to_owned(), other.to_json().to_string().into()))),
     }
 }
 
-fn encode_field(body: &mut Vec<u8>, name: &str, field: &Value, boundary: &str, content: &impl Fn(&FileSpec) -> Bytes) {
+fn encode_field(
+    body: &mut Vec<u8>,
+    name: &str,
+    field: &Value,
+    boundary: &str,
+    content: &impl Fn(&FileSpec) -> Result<Bytes, String>,
+) -> Result<(), String> {
     let mut part = |more: &str, content: &[u8]| {
         let name = quotable(name);
         let head = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n");
@@ -168,7 +179,7 @@ fn encode_field(body: &mut Vec<u8>, name: &str, field: &Value, boundary: &str, c
         Value::None => {}
         Value::File(file) => {
             let more = format!("; filename=\"{}\"\r\nContent-Type: application/octet-stream", quotable(&file.name));
-            part(&more, &content(file));
+            part(&more, &content(file)?);
         }
         Value::List(_) | Value::Record(_) => part("", field.to_json().to_string().as_bytes()),
         // As JSON has it, without the quotes of a text: an amount is a number of dollars.
@@ -177,9 +188,58 @@ fn encode_field(body: &mut Vec<u8>, name: &str, field: &Value, boundary: &str, c
             json => part("", json.to_string().as_bytes()),
         },
     }
+    Ok(())
 }
 
 /// A name within quotes in a header, as browsers escape it (HTML Standard, «multipart/form-data encoding algorithm»).
 fn quotable(name: &str) -> String {
     name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+    use proptest::prelude::*;
+    use scn_plan::Text;
+
+    use super::*;
+
+    fn read_now(content_type: &str, body: Bytes) -> Result<(Received, Vec<(FileSpec, Bytes)>), Refused> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::try_from(content_type).expect("a content type"));
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        runtime.block_on(read(&headers, body))
+    }
+
+    proptest! {
+        #[test]
+        fn any_body_is_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..300), kind in 0..3usize) {
+            let (content_type, frame) = [
+                ("application/json", ""),
+                ("application/x-www-form-urlencoded", "a=b&"),
+                ("multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n"),
+            ][kind];
+            let _ = read_now(content_type, bytes.clone().into());
+            let _ = read_now(content_type, [frame.as_bytes(), &bytes].concat().into());
+        }
+
+        #[test]
+        fn multipart_brings_over_what_was_sent(text in "\\PC{0,20}", name in "[a-z\"]{1,8}", content in "[a-z\r\n-]{0,40}") {
+            let file = FileSpec { name: "a.txt".into(), size: content.len() as u64 };
+            let sent = Record::from_iter([
+                ("photo".into(), Value::File(file.clone())),
+                (SmolStr::from(&name), Value::Text(Text::plain(&text))),
+            ]);
+            let encoded = encode(&Value::record(sent), "esr-0123", |_| Ok(content.clone().into()));
+            let (content_type, body) = encoded.expect("encodable").expect("a body");
+            let (received, uploads) = read_now(&content_type, body).expect("readable");
+            prop_assert_eq!(uploads, [(file.clone(), Bytes::from(content))]);
+            let photo: Vec<_> = received.values("photo").collect();
+            prop_assert_eq!(photo, [&Value::File(file)]);
+            // Browsers escape quotes in names, and nobody unescapes them.
+            let name = name.replace('"', "%22");
+            let texts: Vec<_> = received.values(&name).collect();
+            prop_assert_eq!(texts, [&Value::text(text)]);
+        }
+    }
 }

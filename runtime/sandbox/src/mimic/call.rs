@@ -70,7 +70,8 @@ impl Exchange<'_> {
         let mut headers = HeaderMap::new();
         Self::add_headers(&mut headers, &arguments.record("headers")?).map_err(|why| arguments.impossible(why))?;
         let boundary = format!("esr-{span_id}");
-        let body = match body::encode(&sent, &boundary, |file| self.content(file)) {
+        let encoded = body::encode(&sent, &boundary, |file| self.content(file));
+        let body = match encoded.map_err(|why| arguments.impossible(format!("cannot send this: {why}")))? {
             Some((content_type, body)) => {
                 if let Ok(content_type) = HeaderValue::try_from(content_type) {
                     headers.insert(header::CONTENT_TYPE, content_type);

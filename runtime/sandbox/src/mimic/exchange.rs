@@ -8,10 +8,9 @@ use smol_str::SmolStr;
 
 use super::{
     Mimic,
-    answer::Served,
-    body::{self, Received},
+    body::{self, Received, Refused},
 };
-use crate::{trace::Trace, wire::plain};
+use crate::trace::Trace;
 
 /// Names the run; kept from hop to hop.
 pub(crate) const RUN_HEADER: &str = "x-esr-sim";
@@ -43,20 +42,18 @@ impl<'a> Exchange<'a> {
     }
 
     /// The request's body; files are kept aside. The refusal says what is wrong with it.
-    pub(crate) async fn receive(&mut self) -> Result<Received, Served> {
-        let read = body::read(&self.request.headers, self.request.body.clone()).await;
-        let (received, uploads) = read.map_err(|refused| Served::of(plain(refused.status, refused.why)))?;
+    pub(crate) async fn receive(&mut self) -> Result<Received, Refused> {
+        let (received, uploads) = body::read(&self.request.headers, self.request.body.clone()).await?;
         self.uploads = uploads;
         Ok(received)
     }
 
-    /// What a file holds that came with this request; without one, as many zero bytes as it is long.
-    pub(crate) fn content(&self, file: &FileSpec) -> Bytes {
-        let upload = self.uploads.iter().find(|(upload, _)| upload == file);
-        upload.map_or_else(
-            || Bytes::from(vec![0; usize::try_from(file.size).unwrap_or(0).min(crate::wire::BODY_LIMIT)]),
-            |(_, content)| content.clone(),
-        )
+    /// What a file holds that came with this request. A file that did not, from a store for instance, is made anew.
+    pub(crate) fn content(&self, file: &FileSpec) -> Result<Bytes, String> {
+        match self.uploads.iter().find(|(upload, _)| upload == file) {
+            Some((_, content)) => Ok(content.clone()),
+            None => esr_engine::make_file(file),
+        }
     }
 
     /// Adds the headers of a `reply`; those that are no headers make it fail.

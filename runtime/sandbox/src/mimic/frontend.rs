@@ -11,7 +11,7 @@ use smol_str::{SmolStr, format_smolstr};
 
 use super::{
     answer::{Halt, Reply, Served},
-    body::Received,
+    body::{Received, Refused},
     exchange::Exchange,
     frame::Frame,
     handler::{self, Flow},
@@ -36,8 +36,9 @@ impl Exchange<'_> {
             Method::POST if !page.forms.is_empty() => {
                 let visit = self.visit();
                 let served = match self.receive().await {
+                    Ok(Received::Document(_)) => refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, "a page takes forms"),
                     Ok(received) => self.submit(frontend, page, &visit, received).await,
-                    Err(refused) => refused,
+                    Err(Refused { status, why }) => refused(status, &why),
                 };
                 visit.finish(served, &page.path)
             }
@@ -196,7 +197,7 @@ fn see(page: &Page, frame: &Frame) -> Result<Seen, Halt> {
 }
 
 /// The values of the form's fields, or what was entered and what is wrong with it.
-fn read_form(form: &Form, received: &Received) -> Result<Record, Entered> {
+fn read_form(form: &Form, received: &Received) -> Result<Record, Box<Entered>> {
     let mut values = Record::new();
     let mut entered = Entered { form: form.name.clone(), ..Entered::default() };
     for (name, field) in &form.fields {
@@ -214,7 +215,7 @@ fn read_form(form: &Form, received: &Received) -> Result<Record, Entered> {
             }
         }
     }
-    if entered.errors.is_empty() { Ok(values) } else { Err(entered) }
+    if entered.errors.is_empty() { Ok(values) } else { Err(Box::new(entered)) }
 }
 
 fn read_field(field: &ShapeField, given: &[&Value]) -> Result<Value, String> {
@@ -234,6 +235,10 @@ fn page_response(status: StatusCode, html: String) -> Response {
     let mut response = typed(status, "text/html; charset=utf-8", html);
     response.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+fn refused(status: StatusCode, why: &str) -> Served {
+    Served::of(page_response(status, html::message("This form cannot be read", &format!("Try again: {why}."))))
 }
 
 fn see_other(path: &str) -> Response {

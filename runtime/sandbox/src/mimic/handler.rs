@@ -36,10 +36,10 @@ pub(crate) fn run<'a>(steps: &'a [HandlerStep], frame: &'a mut Frame<'_>) -> Box
 
 async fn run_step(step: &HandlerStep, frame: &mut Frame<'_>) -> Result<Flow, Halt> {
     frame.begin(step.ordinal);
-    if let Some(guard) = &step.guard {
-        if !eval_bool(guard, frame)? {
-            return Ok(Flow::Next);
-        }
+    if let Some(guard) = &step.guard
+        && !eval_bool(guard, frame)?
+    {
+        return Ok(Flow::Next);
     }
     match &step.kind {
         HandlerStepKind::Call { call, result, status_read } => run_call(step, call, *result, *status_read, frame).await,

@@ -20,19 +20,19 @@ pub(crate) enum Matched<'a> {
 
 /// The route among `routes` for a request; of several, the one with the fewest parameters, then the first.
 pub(crate) fn find<'a>(routes: &'a [Route], method: &Method, path: &str) -> Matched<'a> {
-    let fitting: Vec<(&Route, Record)> =
-        routes.iter().filter_map(|route| Some((route, parameters(&route.path, path)?))).collect();
-    let mut best: Option<&(&Route, Record)> = None;
-    for candidate in fitting.iter().filter(|(route, _)| route.method == method.as_str()) {
-        if best.is_none_or(|best| candidate.1.len() < best.1.len()) {
-            best = Some(candidate);
-        }
+    let of_method = routes.iter().filter(|route| route.method == method.as_str());
+    if let Some((route, parameters)) = best(of_method.map(|route| (route, route.path.as_str())), path) {
+        return Matched::Route(route, parameters);
     }
-    match best {
-        Some((route, parameters)) => Matched::Route(route, parameters.clone()),
-        None if fitting.is_empty() => Matched::Nothing,
-        None => Matched::OtherMethod(fitting.iter().map(|(route, _)| route.method.as_str()).collect()),
-    }
+    let fitting = routes.iter().filter(|route| parameters(&route.path, path).is_some());
+    let methods: Vec<&str> = fitting.map(|route| route.method.as_str()).collect();
+    if methods.is_empty() { Matched::Nothing } else { Matched::OtherMethod(methods) }
+}
+
+/// Of those whose template fits `path`, the first with the fewest parameters.
+fn best<'a, T>(templates: impl Iterator<Item = (T, &'a str)>, path: &str) -> Option<(T, Record)> {
+    let fitting = templates.filter_map(|(of, template)| Some((of, parameters(template, path)?)));
+    fitting.min_by_key(|(_, parameters)| parameters.len())
 }
 
 /// The parameters of `path` by the segments `{name}` of `template`; none if it does not fit.
@@ -54,24 +54,22 @@ fn parameters(template: &str, path: &str) -> Option<Record> {
 
 /// Shows the paths of requests to a part: a parameter may be anybody's data, so its name stands in its place.
 pub(crate) struct PublicPaths {
-    routes: Vec<Route>,
+    /// Methods and path templates.
+    routes: Vec<(SmolStr, SmolStr)>,
 }
 
 impl PublicPaths {
     pub(crate) fn of(part: &Part) -> Self {
         let routes = match &part.kind {
-            PartKind::Service(service) => {
-                service.routes.iter().filter(|route| route.path.contains('{')).cloned().collect()
-            }
-            PartKind::Frontend(_) | PartKind::Partner(_) => Vec::new(),
+            PartKind::Service(service) => service.routes.as_slice(),
+            PartKind::Frontend(_) | PartKind::Partner(_) => &[],
         };
-        Self { routes }
+        Self { routes: routes.iter().map(|route| (route.method.clone(), route.path.clone())).collect() }
     }
 
     pub(crate) fn shown(&self, method: &Method, path: &str) -> SmolStr {
-        match find(&self.routes, method, path) {
-            Matched::Route(route, _) => route.path.clone(),
-            _ => path.into(),
-        }
+        let of_method = self.routes.iter().filter(|(of, _)| of == method.as_str());
+        best(of_method.map(|(_, template)| (template, template.as_str())), path)
+            .map_or_else(|| path.into(), |(template, _)| template.clone())
     }
 }

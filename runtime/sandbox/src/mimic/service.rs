@@ -49,7 +49,7 @@ impl Exchange<'_> {
     ) -> Served {
         let received = match self.receive().await {
             Ok(received) => received,
-            Err(refused) => return refused,
+            Err(refused) => return Served::of(problem(refused.status, &refused.why)),
         };
         let body = match received.check(shape) {
             Ok(body) => body,

@@ -139,3 +139,15 @@ impl Arguments {
         done.map_err(|why| self.impossible(why))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_verb_that_is_listed_is_executed() {
+        for signature in HANDLER_VERBS {
+            assert!(Verb::named(signature.name).is_some(), "{}", signature.name);
+        }
+    }
+}

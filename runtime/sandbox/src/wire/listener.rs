@@ -22,6 +22,9 @@ pub const BODY_LIMIT: usize = 32 * 1024 * 1024;
 /// How much of a body that is too large is read and dropped, in bytes, so that its sender gets to see the answer.
 const DISCARD_LIMIT: usize = 8 * BODY_LIMIT;
 
+/// How long nothing is accepted after an error, in nanoseconds: 10 ms.
+const ACCEPT_PAUSE: u64 = 10_000_000;
+
 /// A bound loopback port that does not serve yet.
 pub(crate) struct Listener {
     socket: TcpListener,
@@ -54,7 +57,7 @@ impl Listener {
                         // An error concerns the connection that was to be (it has gone, or descriptors run short).
                         match accepted {
                             Ok((stream, _)) => shell.tasks.listen(shell.clone().connection(stream)),
-                            Err(_) => tokio::task::yield_now().await,
+                            Err(_) => shell.tasks.pause(ACCEPT_PAUSE).await,
                         }
                     }
                 }
@@ -76,8 +79,10 @@ impl Shell {
         let _ = stream.set_nodelay(true);
         let closed = self.tasks.reached(self.until);
         let service = service_fn(|request| self.clone().answer(request));
-        let connection =
-            http1::Builder::new().header_read_timeout(None).serve_connection(TokioIo::new(stream), service);
+        // A caller that sends no more still waits for its answer.
+        let mut http = http1::Builder::new();
+        http.header_read_timeout(None).half_close(true);
+        let connection = http.serve_connection(TokioIo::new(stream), service);
         tokio::pin!(closed, connection);
         tokio::select! {
             _ = connection.as_mut() => return,

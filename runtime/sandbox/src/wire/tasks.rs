@@ -19,19 +19,24 @@ pub(crate) enum Stage {
     Closed,
 }
 
+/// How long answers that are ready may take to be written, in nanoseconds: 200 ms.
+const FLUSH: u64 = 200_000_000;
+
 /// Tasks of a sandbox: those that listen, and the requests under way, which outlive the connection that brought them.
 pub(crate) struct Tasks {
     listening: Mutex<JoinSet<()>>,
     requests: Mutex<JoinSet<()>>,
     stage: watch::Sender<Stage>,
+    clock: Arc<dyn Clock>,
 }
 
 impl Tasks {
-    pub(crate) fn new() -> Arc<Self> {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Arc<Self> {
         Arc::new(Self {
             listening: Mutex::default(),
             requests: Mutex::default(),
             stage: watch::Sender::new(Stage::Open),
+            clock,
         })
     }
 
@@ -54,18 +59,23 @@ impl Tasks {
         }
     }
 
+    /// Does nothing for so many nanoseconds.
+    pub(crate) async fn pause(&self, nanoseconds: u64) {
+        self.clock.sleep_until(self.clock.now().plus(nanoseconds)).await;
+    }
+
     /// Closes the entries, lets requests under way end for `grace` nanoseconds, then ends everything.
-    pub(crate) async fn close(&self, clock: &dyn Clock, grace: u64) {
+    pub(crate) async fn close(&self, grace: u64) {
         self.stage.send_replace(Stage::Draining);
-        let deadline = clock.now().plus(grace);
         tokio::select! {
             () = drain(&self.requests) => {}
-            () = clock.sleep_until(deadline) => {}
+            () = self.pause(grace) => {}
         }
         self.stage.send_replace(Stage::Closed);
+        // What still has a connection only gets its answer; one that never asked anything gets none.
         tokio::select! {
             () = drain(&self.listening) => {}
-            () = clock.sleep_until(deadline) => {}
+            () = self.pause(FLUSH) => {}
         }
         self.abort();
         drain(&self.requests).await;
