@@ -75,7 +75,7 @@ impl Builder<'_> {
         let mut prefixes = Vec::new();
         for inner in pair.into_inner() {
             match inner.as_rule() {
-                Rule::attr_key | Rule::name => attr.key = self.name(&inner),
+                Rule::attr_key | Rule::key | Rule::name => attr.key = self.name(&inner),
                 Rule::colon => self.check_space(&inner),
                 Rule::values => attr.values = self.values(inner),
                 Rule::term => {
