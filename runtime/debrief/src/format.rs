@@ -51,7 +51,7 @@ pub(crate) fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() * 4 / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -63,6 +63,14 @@ pub(crate) fn count(number: u64) -> String {
 pub(crate) fn counted(number: u64, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", count(number))
+}
+
+/// `once`, `3 times`.
+pub(crate) fn times(number: u64) -> String {
+    match number {
+        1 => "once".into(),
+        _ => format!("{} times", count(number)),
+    }
 }
 
 /// `trace lines 912-920`.
@@ -83,13 +91,11 @@ pub(crate) fn place(place: &Place) -> String {
 /// writing around, and no more than `most` characters.
 pub(crate) fn clean(text: &str, most: usize) -> String {
     let mut out = String::new();
-    let mut length = 0;
-    for character in text.trim().chars() {
+    for (length, character) in text.trim().chars().enumerate() {
         if length == most {
             out.push('…');
             break;
         }
-        length += 1;
         out.push(match character {
             '\t' | '\n' | '\r' | '\u{2028}' | '\u{2029}' => ' ',
             '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => '\u{fffd}',

@@ -86,9 +86,14 @@ fn the_same_findings_give_the_same_bytes() {
 #[test]
 fn a_huge_run_makes_a_bounded_report() {
     let mut findings = findings("typical");
-    let figures = Figures { count: u64::MAX, failures: 1, p50_ns: Some(1), p95_ns: Some(u64::MAX / 4), max_ns: Some(u64::MAX / 2) };
-    findings.latency =
-        (0..10_000).map(|index| LatencySecond { second: index * 3, figures, probe: None }).collect();
+    let figures = Figures {
+        count: u64::MAX,
+        failures: 1,
+        p50_ns: Some(1),
+        p95_ns: Some(u64::MAX / 4),
+        max_ns: Some(u64::MAX / 2),
+    };
+    findings.latency = (0..10_000).map(|index| LatencySecond { second: index * 3, figures, probe: None }).collect();
     fn many<T: Clone>(list: &mut Vec<T>, times: usize) {
         *list = list.iter().cloned().cycle().take(list.len() * times).collect();
     }
@@ -122,5 +127,8 @@ fn markdown_is_short_and_holds_the_four_findings() {
 fn hostile_texts_are_no_markdown() {
     let text = markdown::render(&findings("hostile-texts"));
     let outside_code: String = text.split('`').step_by(2).collect();
-    assert!(!outside_code.contains("<b>") && !outside_code.contains(" @ref") && !outside_code.contains(" *bold*"), "{text}");
+    assert!(
+        !outside_code.contains("<b>") && !outside_code.contains(" @ref") && !outside_code.contains(" *bold*"),
+        "{text}"
+    );
 }

@@ -53,7 +53,8 @@ fn tick_step(end: u64, most: u64) -> u64 {
     const MINUTE: u64 = 60 * SECOND;
     let decades = (3..=10).flat_map(|power| [1, 2, 5].map(|digit| digit * 10_u64.pow(power)));
     let sexagesimal = [MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE];
-    let hours = [1, 2, 3, 6, 12, 24, 48, 96, 240, 480, 960, 2400, 24_000, 240_000, 2_400_000].map(|hours| hours * 60 * MINUTE);
+    let hours =
+        [1, 2, 3, 6, 12, 24, 48, 96, 240, 480, 960, 2400, 24_000, 240_000, 2_400_000].map(|hours| hours * 60 * MINUTE);
     decades
         .filter(|step| *step < MINUTE)
         .chain(sexagesimal)
@@ -150,7 +151,8 @@ pub(super) fn time_chart(findings: &Findings) -> Option<TimeChart> {
     let y_end = rounded_end(limits.iter().map(|limit| limit.0).max().unwrap_or(0).max(headroom), 6);
     let y = |nanoseconds: u64| nanoseconds as f64 / y_end as f64;
 
-    let middle = |bucket: &Bucket| x(bucket.first.saturating_mul(SECOND).saturating_add(width.saturating_mul(SECOND / 2)));
+    let middle =
+        |bucket: &Bucket| x(bucket.first.saturating_mul(SECOND).saturating_add(width.saturating_mul(SECOND / 2)));
     let series = |name: &str, style, value: fn(&Bucket) -> Option<u64>| {
         let mut runs: Vec<Vec<(f64, f64)>> = Vec::new();
         let mut previous = None;

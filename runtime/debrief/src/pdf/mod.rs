@@ -5,6 +5,7 @@
 //! give the same bytes.
 
 mod chart;
+mod evidence;
 mod view;
 mod waterfall;
 mod world;
@@ -73,4 +74,21 @@ fn timestamp(unix_ns: u64) -> Option<Timestamp> {
         part(time.second())?,
     )
     .map(Timestamp::new_utc)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A warning of Typst's means that the template asks for something that is not there, or that pages do not settle.
+    #[test]
+    fn the_template_gives_no_warnings() {
+        for name in ["typical", "empty", "killed-early", "hostile-texts"] {
+            let path = format!("{}/tests/fixtures/{name}.json", env!("CARGO_MANIFEST_DIR"));
+            let findings: Findings = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+            let data = serde_json::to_vec(&View::new(&findings)).unwrap();
+            let compiled = typst::compile::<PagedDocument>(&world::ReportWorld::new(data));
+            assert!(compiled.warnings.is_empty(), "{name}: {:?}", PdfError::of(&compiled.warnings));
+        }
+    }
 }

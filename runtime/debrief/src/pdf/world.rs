@@ -57,8 +57,7 @@ impl ReportWorld {
             let path = VirtualPath::new(path).expect("the template's paths are plain");
             RootedPath::new(VirtualRoot::Project, path).intern()
         };
-        let sources =
-            TEMPLATE.iter().map(|(path, text)| Source::new(id(path), (*text).to_owned())).collect();
+        let sources = TEMPLATE.iter().map(|(path, text)| Source::new(id(path), (*text).to_owned())).collect();
         let [(main, _), ..] = TEMPLATE;
         ReportWorld { sources, main: id(main), data: (id(DATA), Bytes::new(json)) }
     }
