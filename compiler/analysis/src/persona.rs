@@ -225,6 +225,11 @@ impl Personas {
         for name in own.keys() {
             order_own(name, &own, &mut done, &mut Vec::new(), diagnostics);
         }
+        // A field that is part of a circle has been reported; reading it is no second error.
+        for name in own.keys() {
+            let (index, _) = self.fields.insert_full(name.clone());
+            info.fields.insert(name.clone(), (u32::try_from(index).unwrap_or(u32::MAX), Type::Error));
+        }
         let symbols = Symbols::default();
         for name in done {
             let Some((key, value)) = own.get(&name) else { continue };

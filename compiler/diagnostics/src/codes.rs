@@ -364,7 +364,7 @@ codes! {
 
     /// A page or a route has a path that begins with `/`; a route's method is GET, POST, PUT, PATCH or DELETE.
     BAD_ROUTE = "E0416" "bad-route" Error
-        wrong: "sandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      text: \"Hello\"\n  service fees-svc:\n    route GTE \"/fee\":\n      - reply: 200\n"
+        wrong: "sandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      text: \"Hello\"\n  service fees-svc:\n    route GET \"fee\":\n      - reply: 200\n"
         right: "sandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      text: \"Hello\"\n  service fees-svc:\n    route GET \"/fee\":\n      - reply: 200\n";
 
     /// A step stands where the handler has ended already.

@@ -8,11 +8,11 @@ use petgraph::graph::NodeIndex;
 use scn_diagnostics::{Diagnostic, Span};
 use scn_plan::{
     Blueprint, Expr, Plan, Value,
-    blueprint::{Frontend, PartKind},
+    blueprint::Frontend,
     plan::{NodeKind, Step},
 };
 
-use crate::{context::Context, program::inside};
+use crate::{blueprint::flow, context::Context, program::inside};
 
 /// Checks `plan`; what needs the blueprint is passed over where there is none.
 pub(crate) fn check(
@@ -22,16 +22,13 @@ pub(crate) fn check(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     timing::check(plan, diagnostics);
-    let frontend = blueprint.and_then(|blueprint| match &blueprint.part(&blueprint.entry)?.kind {
-        PartKind::Frontend(frontend) => Some(frontend),
-        _ => None,
-    });
-    let Some(frontend) = frontend else { return };
+    let Some(frontend) = blueprint.and_then(flow::entry) else { return };
     let against = Against { frontend, context };
     for step in steps(plan) {
         pages::check(step, &against, diagnostics);
         controls::check(step, &against, diagnostics);
     }
+    pages::check_flow(plan, &against, diagnostics);
 }
 
 /// What steps are held against.

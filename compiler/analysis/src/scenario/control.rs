@@ -30,7 +30,10 @@ impl Steps<'_, '_, '_> {
                     self.report(codes::SURPLUS_ARGUMENT, surplus.span, "`if` takes one condition", None);
                 }
             }
-            [] => self.report(codes::MISSING_ARGUMENT, line.verb.span, "`if` has no condition", Some("write `- if: c`")),
+            [] => {
+                self.report(codes::MISSING_ARGUMENT, line.verb.span, "`if` has no condition", Some("write `- if: c`"));
+                return;
+            }
         }
         for attr in &line.attrs {
             let text = attr.key.text.as_str();

@@ -135,7 +135,9 @@ impl Lowering<'_, '_> {
                     )
                     .help("remove it; each persona makes one journey, all starting at once"),
                 );
-            } else if !ENTRIES.contains(&key.text.as_str()) {
+                continue;
+            }
+            if !ENTRIES.contains(&key.text.as_str()) {
                 let headline = format!("a scenario has no entry `{}`", key.text);
                 let mut diagnostic = Diagnostic::new(codes::UNKNOWN_ENTRY, key.span, headline);
                 if self.context.signatures.steps.contains_key(&key.text) {

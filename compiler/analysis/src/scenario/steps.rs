@@ -283,13 +283,13 @@ impl<'a> Steps<'a, '_, '_> {
 
     fn timeout(&mut self, attr: &Attribute<'_>) -> Option<i64> {
         let value = attr.value()?;
-        let scope = self.lowering.context.scope();
+        let scope = self.scope.clone();
         self.lowering.duration(&value, scope)
     }
 
     fn soft(&mut self, attr: &Attribute<'_>) -> bool {
         let Some(value) = attr.value() else { return false };
-        let scope = self.lowering.context.scope();
+        let scope = self.scope.clone();
         self.lowering.constant(&value, &Type::Bool, scope) == Some(Value::Bool(true))
     }
 

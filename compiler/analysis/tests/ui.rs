@@ -1,0 +1,208 @@
+//! The corpus `tests/ui`: each `.scn` file holds the diagnostics that it provokes as annotations, and what a terminal
+//! shows of them is kept beside it as a `.snap` file.
+//!
+//! An annotation is a comment `#~ E0301 part of the headline` on the line that the diagnostic begins in, or on a line of its
+//! own below it as `#~^ E0301 …`, one more `^` for each line further up. A file whose first line is `# world: NAME` is
+//! compiled in the folder `tests/ui/NAME`, so that it has settings and files beside it.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use scn_analysis::{Compilation, World, WorldError, compile};
+use scn_diagnostics::{Severity, emit};
+
+/// Files below a folder; paths are relative to it.
+struct Folder(PathBuf);
+
+impl World for Folder {
+    fn read(&self, path: &str) -> Result<Arc<str>, WorldError> {
+        match fs::read_to_string(self.0.join(path)) {
+            Ok(text) => Ok(text.into()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(WorldError::NotFound),
+            Err(error) => Err(WorldError::Unreadable(error.to_string())),
+        }
+    }
+
+    fn settings(&self, path: &str) -> Option<String> {
+        let mut folder = Path::new(path).parent();
+        while let Some(here) = folder {
+            let settings = here.join("esr.toml");
+            if self.0.join(&settings).is_file() {
+                return Some(settings.to_string_lossy().into_owned());
+            }
+            folder = here.parent();
+        }
+        None
+    }
+
+    fn siblings(&self, path: &str) -> Vec<String> {
+        let folder = Path::new(path).parent().unwrap_or(Path::new("")).to_path_buf();
+        let Ok(entries) = fs::read_dir(self.0.join(&folder)) else { return Vec::new() };
+        let mut names: Vec<String> =
+            entries.flatten().map(|entry| folder.join(entry.file_name()).to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+}
+
+fn corpus() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/ui")
+}
+
+fn cases(folder: &Path, into: &mut Vec<PathBuf>) {
+    let mut entries: Vec<PathBuf> = fs::read_dir(folder).expect("the corpus is there").flatten().map(|entry| entry.path()).collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            cases(&path, into);
+        } else if path.extension().is_some_and(|extension| extension == "scn") {
+            into.push(path);
+        }
+    }
+}
+
+/// An expected diagnostic: its line, from 1, its code, and part of its headline.
+type Expected = (usize, String, String);
+
+fn annotations(text: &str) -> Vec<Expected> {
+    let mut expected = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        let Some((_, note)) = line.split_once("#~") else { continue };
+        let up = note.chars().take_while(|char| *char == '^').count();
+        let mut words = note[up..].trim().splitn(2, ' ');
+        let code = words.next().unwrap_or_default().to_owned();
+        let message = words.next().unwrap_or_default().trim().to_owned();
+        expected.push((index + 1 - up, code, message));
+    }
+    expected
+}
+
+fn check(root: &Path, path: &Path) -> Result<(), String> {
+    let name = path.strip_prefix(root).expect("below the corpus").to_string_lossy().into_owned();
+    let text = fs::read_to_string(path).map_err(|error| error.to_string())?;
+    let compilation = compile(&Folder(root.to_path_buf()), &name);
+    let mut problems = Vec::new();
+    let mut expected = annotations(&text);
+    for found in &compilation.diagnostics {
+        let (file, line) = compilation.sources.line_of(found.primary.span).expect("a span of the compilation");
+        let at = expected.iter().position(|(on, code, message)| {
+            (*on == line || file != name) && code == found.code.id && found.headline.contains(message.as_str())
+        });
+        match at {
+            Some(at) => drop(expected.remove(at)),
+            None => problems.push(format!("  unexpected {file}:{line}: {} {}", found.code.id, found.headline)),
+        }
+    }
+    problems.extend(expected.iter().map(|(line, code, message)| format!("  missing at line {line}: {code} {message}")));
+    if !problems.is_empty() {
+        return Err(format!("{name}\n{}", problems.join("\n")));
+    }
+    let snapshot = path.with_extension("snap");
+    let shown = shown(&compilation);
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        return fs::write(&snapshot, shown).map_err(|error| error.to_string());
+    }
+    match fs::read_to_string(&snapshot) {
+        Ok(kept) if kept == shown => Ok(()),
+        Ok(kept) => Err(format!("{name}\n  shows\n{shown}\n  instead of\n{kept}")),
+        Err(_) => Err(format!("{name}\n  has no snapshot; run the test with UPDATE_SNAPSHOTS=1")),
+    }
+}
+
+/// What is kept of a compilation: its diagnostics as a terminal shows them, and each fix with the text it leads to.
+fn shown(compilation: &Compilation) -> String {
+    let mut shown =
+        emit::terminal(&compilation.diagnostics, &compilation.sources, emit::Options::default());
+    for found in &compilation.diagnostics {
+        for fix in &found.fixes {
+            for edit in &fix.edits {
+                let place = compilation.sources.place(edit.span);
+                let old = compilation.sources.slice(edit.span);
+                shown.push_str(&format!("fix {} at {place}: {}: `{old}` -> `{}`\n", found.code.id, fix.title, edit.text));
+            }
+        }
+    }
+    shown
+}
+
+#[test]
+fn every_case_of_the_corpus_gives_what_it_says() {
+    let root = corpus();
+    let mut paths = Vec::new();
+    cases(&root, &mut paths);
+    assert!(paths.len() > 8, "the corpus is there");
+    let failures: Vec<String> = paths.iter().filter_map(|path| check(&root, path).err()).collect();
+    assert!(failures.is_empty(), "{} of {} cases fail\n\n{}", failures.len(), paths.len(), failures.join("\n\n"));
+}
+
+#[test]
+fn every_code_of_this_crate_has_a_case() {
+    let root = corpus();
+    let mut paths = Vec::new();
+    cases(&root, &mut paths);
+    let mut covered = BTreeSet::new();
+    for path in &paths {
+        let text = fs::read_to_string(path).expect("a case can be read");
+        covered.extend(annotations(&text).into_iter().map(|(_, code, _)| code));
+    }
+    let missing: Vec<&str> = scn_diagnostics::codes::ALL
+        .iter()
+        .map(|code| code.id)
+        .filter(|id| !id.starts_with("E00") && !id.starts_with("E04") && !covered.contains(*id))
+        .collect();
+    assert!(missing.is_empty(), "no case of the corpus provokes {missing:?}");
+}
+
+#[test]
+fn the_users_file_compiles_without_errors() {
+    let root = corpus().join("../..");
+    let compilation = compile(&Folder(root), "scenarios/passport_renewal.scn.yaml");
+    let errors: Vec<String> = compilation
+        .diagnostics
+        .iter()
+        .filter(|found| found.severity == Severity::Error)
+        .map(|found| format!("{} {} {}", compilation.sources.place(found.primary.span), found.code.id, found.headline))
+        .collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    let plan = compilation.scenario("passport-renewal-v1").expect("the scenario is there");
+    assert_eq!(plan.population(), 50);
+    assert_eq!(plan.sandbox.as_deref(), Some("passport-agency"));
+    assert!(compilation.blueprint(plan).is_some(), "its sandbox is found by the settings");
+}
+
+/// Each code's examples do what they say: the wrong text provokes the code, the right one does not.
+#[test]
+fn the_examples_of_every_code_are_true() {
+    struct Example(&'static str, bool);
+    impl World for Example {
+        fn read(&self, path: &str) -> Result<Arc<str>, WorldError> {
+            match path {
+                "example.scn" if self.1 => Ok("scenario: renewal\nsteps:\n  - visit: \"/start\"\n".into()),
+                "example.scn" | "esr.toml" => Ok(self.0.into()),
+                _ => Err(WorldError::NotFound),
+            }
+        }
+
+        fn settings(&self, _path: &str) -> Option<String> {
+            self.1.then(|| "esr.toml".to_owned())
+        }
+    }
+    let mut failures = Vec::new();
+    for code in scn_diagnostics::codes::ALL {
+        let settings = code.name == "bad-settings";
+        let wrong = compile(&Example(code.wrong, settings), "example.scn");
+        let ids = |compilation: &Compilation| -> Vec<&str> { compilation.diagnostics.iter().map(|found| found.code.id).collect() };
+        if !wrong.diagnostics.iter().any(|found| found.code == *code) {
+            failures.push(format!("{}: the wrong example gives {:?}", code.id, ids(&wrong)));
+        }
+        let right = compile(&Example(code.right, settings), "example.scn");
+        if right.diagnostics.iter().any(|found| found.code == *code) {
+            failures.push(format!("{}: the right example gives {:?}", code.id, ids(&right)));
+        }
+    }
+    assert!(failures.is_empty(), "{failures:#?}");
+}
