@@ -153,5 +153,5 @@ mod tests {
         assert!(others.iter().all(|other| *other != PINNED));
     }
 
-    const PINNED: u64 = 0;
+    const PINNED: u64 = 15_725_994_549_860_483_011;
 }

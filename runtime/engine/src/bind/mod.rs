@@ -41,8 +41,8 @@ pub(crate) struct Node {
 /// What a node does, and the node that follows.
 #[derive(Debug)]
 pub(crate) enum Kind {
-    /// Runs a step.
-    Step(Box<Step>, usize),
+    /// Runs a step; nothing follows one that leaves the journey.
+    Step(Box<Step>, Option<usize>),
     /// Asks a condition.
     Condition {
         /// The condition.
@@ -96,7 +96,12 @@ fn node(plan: &Plan, index: NodeIndex) -> Result<Node, RunError> {
     };
     let next = || follow(|edge| *edge == Edge::Next, "next");
     let kind = match &node.kind {
-        NodeKind::Step(step) => Kind::Step(Box::new(bind_step(plan, step)?), next()?),
+        NodeKind::Step(step) => {
+            let step = bind_step(plan, step)?;
+            let leaves = matches!(step.action, Action::Stop { .. } | Action::Fail { .. });
+            let next = if leaves { next().ok() } else { Some(next()?) };
+            Kind::Step(Box::new(step), next)
+        }
         NodeKind::Condition(condition) => Kind::Condition {
             condition: condition.clone(),
             then: follow(|edge| *edge == Edge::Then, "where its condition holds")?,

@@ -3,6 +3,8 @@
 mod numbers;
 mod pattern;
 mod people;
+#[cfg(test)]
+mod tests;
 
 use rand_chacha::ChaCha8Rng;
 use scn_plan::{Call, EvalError, Labels, Record, Value};

@@ -50,16 +50,18 @@ pub(super) struct Failure {
     pub(super) reason: String,
     /// The block that shows it, where that is not the step's own.
     pub(super) block: Option<Block>,
+    /// The path of the request that failed, where one did.
+    pub(super) path: Option<SmolStr>,
 }
 
 impl Failure {
     pub(super) fn new(cause: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { cause: cause.into(), reason: reason.into(), block: None }
+        Self { cause: cause.into(), reason: reason.into(), block: None, path: None }
     }
 
     /// A final status of 400 or above.
     pub(super) fn status(status: u16, path: &str) -> Self {
-        Self::new(format!("HTTP {status}"), format!("HTTP {status} on {path}"))
+        Self { path: Some(path.into()), ..Self::new(format!("HTTP {status}"), format!("HTTP {status} on {path}")) }
     }
 }
 
@@ -124,6 +126,7 @@ impl Journey {
             step: self.shared.bound.nodes[execution.node].name.clone(),
             cause: failure.cause,
             reason: failure.reason,
+            path: failure.path.or_else(|| self.browser.page.as_ref().map(|page| page.url.path().into())),
             block: failure.block.unwrap_or_else(|| execution.key.block()),
         }
     }

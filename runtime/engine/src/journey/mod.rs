@@ -161,9 +161,10 @@ impl Journey {
                     Ok(false) => *otherwise,
                     Err(failure) => return self.fail_node(at, key, failure),
                 },
-                Kind::Step(step, next) => match self.step(at, key, step).await {
-                    Ok(()) => *next,
-                    Err(outcome) => return outcome,
+                Kind::Step(step, next) => match (self.step(at, key, step).await, next) {
+                    (Err(outcome), _) => return outcome,
+                    (Ok(()), Some(next)) => *next,
+                    (Ok(()), None) => return JourneyOutcome::Completed,
                 },
             };
         }
