@@ -10,7 +10,12 @@ use synthetic::{Paper, PaperPart, goal, p95_goal, part, rehearse, success_goal};
 
 fn findings(personas: u32, parts: Vec<PaperPart>, goals: Vec<scn_plan::plan::Goal>) -> Findings {
     let home = tempfile::tempdir().unwrap();
-    Findings::from_store(&rehearse(home.path(), &Paper { personas, parts, goals }))
+    let found = Findings::from_store(&rehearse(home.path(), &Paper { personas, parts, goals }));
+    // Whatever happened, all the time of the slowest path is charged, and no more; up to rounding by part.
+    let slowest = found.slowest.as_ref().unwrap();
+    let charged: u64 = slowest.charges.iter().map(|charge| charge.total_ns).sum();
+    assert!(charged.abs_diff(slowest.total_ns) <= 10, "{charged} of {}", slowest.total_ns);
+    found
 }
 
 /// An agency in which nothing is wrong but what a case changes.
@@ -71,7 +76,9 @@ fn a_slow_service_two_hops_down() {
 fn a_slow_service_that_holds_its_callers_workers() {
     // Payments' queue is long, but its workers only wait for eligibility.
     let slow = part("eligibility-svc", 900, &[("SSA.VERIFY", 3000)]);
-    let found = findings(60, with(slow), vec![p95_goal(700)]);
+    let mut parts = with(slow);
+    parts[2] = part("payments-svc", 50, &[("eligibility-svc", 30_000), ("records-svc", 30_000)]).workers(8);
+    let found = findings(60, parts, vec![p95_goal(700)]);
     let payments = found.parts.iter().find(|row| row.charge.part == "payments-svc").unwrap();
     assert!(payments.waited_ns > 0);
     let setting = "eligibility-svc.latency";
@@ -85,6 +92,17 @@ fn too_few_workers() {
     let (part, setting) = ("payments-svc", "payments-svc.workers");
     assert_cause(found.cause.as_ref(), CauseKind::Workers, part, setting, "workers payments-svc");
     assert_eq!(found.fixes[0].text, "raise payments-svc's workers above 1: up to 30 requests were there at once");
+}
+
+#[test]
+fn a_queue_behind_a_queue() {
+    // Whoever holds payments' workers waits for the one worker of records.
+    let mut parts = with(part("records-svc", 60, &[]).workers(1));
+    parts[2] = part("payments-svc", 50, &[("eligibility-svc", 30_000), ("records-svc", 30_000)]).workers(6);
+    let found = findings(40, parts, vec![p95_goal(500)]);
+    let setting = "records-svc.workers";
+    assert_cause(found.cause.as_ref(), CauseKind::Workers, "records-svc", setting, "workers records-svc");
+    assert_eq!(found.slowest.unwrap().part.as_deref(), Some("records-svc"));
 }
 
 #[test]

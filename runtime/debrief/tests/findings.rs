@@ -56,7 +56,7 @@ fn a_wait_is_charged_to_what_held_the_worker() {
 fn a_delay_is_charged_to_the_callee() {
     let home = tempfile::tempdir().unwrap();
     let mut paper = queue_of_two();
-    paper.parts[2].delay = 800;
+    paper.parts[2] = part("archive-svc", 70, &[]).delay(800);
     let found = Findings::from_store(&rehearse(home.path(), &paper));
     let slowest = found.slowest.unwrap();
     assert_eq!(slowest.total_ns, (899 + 900) * MILLI);
@@ -98,7 +98,7 @@ fn goals_are_measured_within_their_scopes() {
     let scoped = |text: &str, metric, scopes, op, threshold| goal(text, metric, scopes, op, threshold);
     let ms = |time: i64| Value::Duration(time * 1_000_000);
     let mut paper = queue_of_two();
-    paper.parts[2].status = 503;
+    paper.parts[2] = part("archive-svc", 70, &[]).status(503);
     let at = |step: &str| vec![Scope::Step(step.into())];
     use BinaryOp::{Equal, GreaterEqual, LessEqual};
     paper.goals = vec![

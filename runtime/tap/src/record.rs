@@ -75,6 +75,9 @@ pub enum JourneyOutcome {
         cause: String,
         /// In a sentence.
         reason: String,
+        /// The path of the request that failed, else of the page that it failed on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        path: Option<SmolStr>,
         /// The block of `trace.jsonl` that shows it.
         block: Block,
     },

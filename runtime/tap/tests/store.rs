@@ -89,6 +89,7 @@ fn journey(persona: u32) -> JourneyRecord {
             step: "pay".into(),
             cause: "HTTP 504".to_owned(),
             reason: "HTTP 504 on /pay".to_owned(),
+            path: Some("/pay".into()),
             block: "p0.i0.n3.a0".into(),
         },
         steps: vec![sample("pay", 0, 800)],

@@ -7,16 +7,19 @@ use indexmap::IndexMap;
 
 use super::{PERSONA, PROXY};
 
+/// Most spans above one another. Those below are nobody's children: only a damaged trace has them, and circles.
+const MOST_DEPTH: usize = 500;
+
 /// Names a span of a [`TraceTree`].
 pub type SpanIndex = usize;
 
 /// The spans of a run with their lines; every span has the children that are on record.
 pub struct TraceTree<'a> {
     spans: Vec<(u64, &'a Span)>,
+    parents: Vec<Option<SpanIndex>>,
     children: Vec<Vec<SpanIndex>>,
     blocks: HashMap<&'a str, Vec<SpanIndex>>,
     traces: HashMap<TraceId, Vec<SpanIndex>>,
-    by_id: HashMap<(TraceId, SpanId), SpanIndex>,
     served: IndexMap<&'a str, Vec<SpanIndex>>,
 }
 
@@ -28,21 +31,33 @@ impl<'a> TraceTree<'a> {
 
     /// Spans with their lines of `trace.jsonl`.
     pub fn new(mut spans: Vec<(u64, &'a Span)>) -> Self {
+        let parents: HashMap<_, _> =
+            spans.iter().map(|(_, span)| ((span.trace_id, span.span_id), span.parent_span_id)).collect();
+        let depth = |span: &Span| {
+            let above = |id: &SpanId| parents.get(&(span.trace_id, *id)).copied().flatten();
+            std::iter::successors(span.parent_span_id, above).take(MOST_DEPTH).count()
+        };
         // Children and blocks are then in order of time; callers come before callees that began at the same instant.
-        spans
-            .sort_by_key(|(line, span)| (span.start_time_unix_nano, std::cmp::Reverse(span.end_time_unix_nano), *line));
+        spans.sort_by_cached_key(|(line, span)| {
+            (span.start_time_unix_nano, depth(span), span.end_time_unix_nano, *line)
+        });
+        let by_id: HashMap<_, SpanIndex> =
+            spans.iter().enumerate().map(|(at, (_, span))| ((span.trace_id, span.span_id), at)).collect();
+        let parent = |(_, span): &(u64, &Span)| {
+            let parent = by_id.get(&(span.trace_id, span.parent_span_id?)).copied();
+            parent.filter(|_| depth(span) < MOST_DEPTH)
+        };
         let mut tree = Self {
+            parents: spans.iter().map(parent).collect(),
             children: vec![Vec::new(); spans.len()],
             blocks: HashMap::new(),
             traces: HashMap::new(),
-            by_id: spans.iter().enumerate().map(|(at, (_, span))| ((span.trace_id, span.span_id), at)).collect(),
             served: IndexMap::new(),
             spans,
         };
         for (at, (_, span)) in tree.spans.iter().enumerate() {
-            let parent = span.parent_span_id.and_then(|parent| tree.by_id.get(&(span.trace_id, parent)));
-            if let Some(parent) = parent.filter(|parent| **parent != at) {
-                tree.children[*parent].push(at);
+            if let Some(parent) = tree.parents[at] {
+                tree.children[parent].push(at);
             }
             tree.blocks.entry(span.block.as_str()).or_default().push(at);
             tree.traces.entry(span.trace_id).or_default().push(at);
@@ -70,8 +85,7 @@ impl<'a> TraceTree<'a> {
 
     /// What caused it.
     pub fn parent(&self, at: SpanIndex) -> Option<SpanIndex> {
-        let span = self.span(at);
-        self.by_id.get(&(span.trace_id, span.parent_span_id?)).copied()
+        self.parents[at]
     }
 
     /// All spans, in order of time.
@@ -136,5 +150,22 @@ impl<'a> TraceTree<'a> {
 
     fn nanoseconds(&self, at: SpanIndex, attribute: &str) -> u64 {
         self.span(at).int(attribute).and_then(|time| u64::try_from(time).ok()).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_circle_of_spans_is_cut() {
+        let line = r#"{"trace_id":"1","span_id":"1","parent_span_id":"2","block":"p0.i0","name":"x","kind":"CLIENT",
+            "service.name":"persona","start_time_unix_nano":1,"end_time_unix_nano":9}"#;
+        let first: Span = serde_json::from_str(line).unwrap();
+        let second = Span { span_id: SpanId(2), parent_span_id: Some(SpanId(1)), ..first.clone() };
+        let tree = TraceTree::new(vec![(1, &first), (2, &second)]);
+        assert!(tree.all().all(|at| tree.parent(at).is_none() && tree.children(at).is_empty()));
+        let charged = crate::charging::Charging::new(&tree, &|_| None).blocks(&["p0.i0"]);
+        assert_eq!(charged.total(), 16.0);
     }
 }

@@ -54,7 +54,7 @@ pub fn judge(store: &RunStore, facts: &RunFacts) -> Verdict {
         .map(|goal| format!("{} (measured: {})", goal.text, goal.measured_text))
         .collect();
     if !missed.is_empty() {
-        let noun = if missed.len() == 1 { "goal" } else { "goals" };
+        let noun = if goals.len() == 1 { "goal" } else { "goals" };
         return verdict(99, &format!("missed {} of {} {noun}: {}", missed.len(), goals.len(), missed.join("; ")));
     }
     if let Some(reason) = &facts.awaiting_signoff {

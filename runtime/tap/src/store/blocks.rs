@@ -77,7 +77,9 @@ fn journey_of(block: &Block) -> String {
     block.split('.').take(2).collect::<Vec<_>>().join(".")
 }
 
+/// Callers before callees: by their beginnings; of those that began at the same instant, the callee was recorded first.
 fn in_order(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.reverse();
     spans.sort_by_key(|span| (span.start_time_unix_nano, std::cmp::Reverse(span.end_time_unix_nano)));
     spans
 }
