@@ -157,6 +157,7 @@ impl World<'_> {
                 step: last.step.clone(),
                 cause: cause.clone(),
                 reason: format!("{cause} on /pay"),
+                path: Some("/pay".into()),
                 block: last.blocks[0].clone(),
             },
         };

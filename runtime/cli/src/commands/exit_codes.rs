@@ -1,0 +1,36 @@
+//! `esr help exit-codes`
+
+/// Every exit code and what it means, as `docs/exit-codes.md` has it.
+const CODES: &[(u8, &str)] = &[
+    (0, "cleared: every goal was met"),
+    (2, "usage: unknown option, missing file, unknown run, or an output that cannot be written"),
+    (70, "internal error"),
+    (99, "a goal was missed"),
+    (100, "the sandbox failed to come up, or was lost during the run"),
+    (104, "the scenario does not compile, or names a sandbox that does not exist"),
+    (105, "interrupted, after everything was restored"),
+    (109, "a probe could not be applied or removed"),
+    (110, "inconclusive: a probe's window was never reached"),
+];
+
+/// Prints the exit codes.
+pub fn run() {
+    println!("Exit codes of esr; of a run that ended, the first that applies of 105, 70, 109, 100, 110, 99, 0:\n");
+    for (code, meaning) in CODES {
+        println!("{code:>5}  {meaning}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CODES;
+
+    #[test]
+    fn the_page_in_the_book_lists_the_same_codes() {
+        let page = include_str!("../../../../docs/exit-codes.md");
+        let (esr, _) = page.split_once("## `esrc`").expect("a section for each program");
+        let listed: Vec<&str> = esr.lines().filter(|line| line.starts_with("| ") && !line.contains("code")).collect();
+        let printed: Vec<String> = CODES.iter().map(|(code, meaning)| format!("| {code} | {meaning} |")).collect();
+        assert_eq!(listed, printed);
+    }
+}

@@ -1,0 +1,94 @@
+//! What a person sees while a command runs.
+
+use std::io::{self, Write};
+
+use esr_engine::Progress;
+use esr_tap::JourneyOutcome;
+use scn_plan::Plan;
+
+/// Prints lines for people: to standard output, or to standard error where standard output is for machines.
+#[derive(Clone, Copy, Debug)]
+pub struct Console {
+    json: bool,
+}
+
+impl Console {
+    /// `json`: standard output is for machines.
+    pub fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    /// Prints a line. A reader that has gone away is no reason to stop a run.
+    pub fn line(self, text: impl AsRef<str>) {
+        let text = text.as_ref();
+        let _ = if self.json { writeln!(io::stderr(), "{text}") } else { writeln!(io::stdout(), "{text}") };
+    }
+
+    /// Prints what is worth showing of a run that is under way.
+    pub fn progress(self, plan: &Plan, progress: &Progress) {
+        match progress {
+            Progress::Started { personas } => self.line(format!("👥 {} active", counted(*personas, "persona"))),
+            Progress::Probe(event) if event.applied => {
+                let probe = plan.probes.iter().find(|probe| probe.name == event.probe);
+                let what = match probe.map(|probe| probe.call.name.as_str()) {
+                    Some("slow_service") => "latency spike injected",
+                    _ => "fault injected",
+                };
+                self.line(format!("⏱️  {what} ({})", event.description));
+            }
+            Progress::Probe(event) => self.line(format!("⏱️  {} is over", event.probe)),
+            Progress::JourneyEnded { .. } => {}
+        }
+    }
+
+    /// Prints how the journeys ended: those that completed, then failures by where and why, most frequent first.
+    pub fn tally(self, tally: &Tally) {
+        self.line(format!("✅ {:>3} completed", tally.completed));
+        let mut failures: Vec<_> = tally.failures.iter().collect();
+        failures.sort_by(|a, b| (b.1, a.0).cmp(&(a.1, b.0)));
+        for ((place, cause), count) in failures {
+            self.line(format!("❌ {count:>3} failed at {place} ({cause})"));
+        }
+        if tally.stopped > 0 {
+            self.line(format!("🚪 {:>3} left", tally.stopped));
+        }
+        if tally.interrupted > 0 {
+            self.line(format!("⏹️  {:>3} interrupted", tally.interrupted));
+        }
+    }
+}
+
+/// How journeys ended.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// Reached the end.
+    pub completed: u32,
+    /// Left by `stop:`.
+    pub stopped: u32,
+    /// Cut off by the run's end.
+    pub interrupted: u32,
+    /// Failures by where (a page's path, else a step's name) and why.
+    pub failures: std::collections::BTreeMap<(String, String), u32>,
+}
+
+impl Tally {
+    /// Counts a journey.
+    pub fn add(&mut self, outcome: &JourneyOutcome) {
+        match outcome {
+            JourneyOutcome::Completed => self.completed += 1,
+            JourneyOutcome::Stopped { .. } => self.stopped += 1,
+            JourneyOutcome::Interrupted => self.interrupted += 1,
+            JourneyOutcome::Failed { step, cause, path, .. } => {
+                let place = path.as_ref().unwrap_or(step).to_string();
+                // A gateway's timeout and the persona's own are the same thing to whoever waits.
+                let cause = if cause == "HTTP 504" { "timeout".to_owned() } else { cause.clone() };
+                *self.failures.entry((place, cause)).or_default() += 1;
+            }
+        }
+    }
+}
+
+/// `1 persona`, `50 personas`.
+pub fn counted(count: u32, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}

@@ -1,0 +1,181 @@
+//! One rehearsal: the sandbox comes up, the run goes through it, the sandbox goes down, whatever happens in between.
+
+use std::{path::Path, sync::Arc};
+
+use esr_debrief::goals::{RunFacts, judge};
+use esr_engine::{Cancel, Clock, HttpTransport, Interruption, Outcome, Progress, WallClock};
+use esr_sandbox::{Healthy, Sandbox};
+use esr_tap::{FileRecorder, RunPlan, RunState, RunStore, StoreError, conclude};
+use tokio::sync::mpsc;
+
+use crate::{
+    console::{Console, Tally, counted},
+    exit::{CommandError, Failure},
+    interrupt,
+    project::Flight,
+    stored,
+};
+
+/// What a run is told besides the scenario.
+pub struct Settings {
+    /// The seed of every draw.
+    pub seed: u64,
+    /// The command that reproduces the run.
+    pub command: String,
+    /// Where the runs are kept.
+    pub runs: std::path::PathBuf,
+}
+
+/// Flies: sandbox up, run, sandbox down; the run's verdict is in its store.
+///
+/// # Errors
+///
+/// If there was no run, or its store could not be written. A run with a bad verdict is no error.
+pub async fn fly(flight: Flight, settings: Settings, console: Console) -> Result<RunStore, CommandError> {
+    let cancel = Cancel::new();
+    interrupt::watch(cancel.clone())
+        .map_err(|error| CommandError::new(Failure::Internal, format!("signals cannot be watched: {error}")))?;
+    let clock: Arc<dyn Clock> = Arc::new(WallClock::new());
+    let transport = Arc::new(HttpTransport::new().map_err(|error| internal(&error))?);
+
+    let new = esr_tap::NewRun {
+        commit: commit(),
+        branch: None,
+        seed: settings.seed,
+        command: settings.command,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        started: clock.now(),
+        random: std::process::id() ^ (clock.now().0 as u32),
+    };
+    let stored = RunPlan { plan: flight.plan, blueprint: Some(flight.blueprint) };
+    let recorder = Arc::new(FileRecorder::create(&settings.runs, new, &stored).map_err(|error| stored::usage(&error))?);
+    let RunPlan { plan, blueprint } = stored;
+    let (plan, blueprint) = (Arc::new(plan), Arc::new(blueprint.unwrap_or_else(|| unreachable!("given above"))));
+
+    console.line(format!("🏗️  {} for {} ({})", blueprint.name, plan.scenario, recorder.record().id));
+    let parts = blueprint.parts.len();
+    let up = Sandbox::up(
+        blueprint,
+        esr_sandbox::Options {
+            seed: settings.seed,
+            branch: None,
+            on_healthy: Arc::new(move |part: &Healthy| {
+                if part.kind == "frontend" {
+                    console.line(format!("   {} {} is healthy at {}", part.kind, part.part, part.url));
+                } else {
+                    console.line(format!("   {} {} is healthy", part.kind, part.part));
+                }
+            }),
+        },
+        esr_sandbox::Deps { clock: clock.clone(), transport: transport.clone(), recorder: recorder.clone() },
+    );
+    let directory = recorder.directory().to_owned();
+    let sandbox = tokio::select! {
+        biased;
+        () = cancel.cancelled() => {
+            discard(&recorder, &directory);
+            return Err(CommandError::new(Failure::Interrupted, "interrupted before the run began; nothing is left running"));
+        }
+        up = up => up.map_err(|error| {
+            discard(&recorder, &directory);
+            CommandError::new(Failure::Sandbox, format!("the sandbox did not come up: {error}"))
+        })?,
+    };
+    console.line(format!("🟢 {} healthy", counted(u32::try_from(parts).unwrap_or(u32::MAX), "part")));
+
+    let outcome = run(&sandbox, plan, settings.seed, cancel, &clock, transport, &recorder, console).await;
+    sandbox.down().await;
+    let kept = recorder.finish();
+    let (outcome, tally) = outcome?;
+    console.tally(&tally);
+
+    let facts = facts(&outcome, kept.as_ref().err());
+    let store = RunStore::open(&directory).map_err(|error| stored::usage(&error))?;
+    let state = if facts.interrupted { RunState::Interrupted } else { RunState::Finished };
+    conclude(&directory, outcome.ended, state, judge(&store, &facts)).map_err(|error| stored::usage(&error))?;
+    RunStore::open(&directory).map_err(|error| stored::usage(&error))
+}
+
+#[allow(clippy::too_many_arguments)]
+async fn run(
+    sandbox: &Sandbox,
+    plan: Arc<scn_plan::Plan>,
+    seed: u64,
+    cancel: Cancel,
+    clock: &Arc<dyn Clock>,
+    transport: Arc<HttpTransport>,
+    recorder: &Arc<FileRecorder>,
+    console: Console,
+) -> Result<(Outcome, Tally), CommandError> {
+    let options = esr_engine::Options {
+        run_id: recorder.record().id.clone(),
+        seed,
+        entry: sandbox.url().clone(),
+        entry_part: sandbox.entry_part().clone(),
+        environment: std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect(),
+        cancel,
+    };
+    let deps = esr_engine::Deps {
+        clock: clock.clone(),
+        transport,
+        recorder: recorder.clone(),
+        faults: sandbox.faults(),
+    };
+    let sources = plan.sources.clone();
+    let (sender, mut receiver) = mpsc::unbounded_channel();
+    // Printing may block on a slow terminal, which must not slow the journeys down.
+    let printer = {
+        let plan = plan.clone();
+        tokio::spawn(async move {
+            let mut tally = Tally::default();
+            while let Some(progress) = receiver.recv().await {
+                if let Progress::JourneyEnded { outcome, .. } = &progress {
+                    tally.add(outcome);
+                }
+                console.progress(&plan, &progress);
+            }
+            tally
+        })
+    };
+    let outcome = esr_engine::run(plan, options, deps, move |progress| {
+        // The printer ends after the run does.
+        let _ = sender.send(progress);
+    })
+    .await;
+    let tally = printer.await.map_err(|error| internal(&error))?;
+    let outcome = outcome.map_err(|error| {
+        CommandError::new(Failure::Compile, format!("{}: {}", sources.place(error.span), error.message))
+    })?;
+    Ok((outcome, tally))
+}
+
+/// What the store cannot know of how the run went.
+fn facts(outcome: &Outcome, lost: Option<&StoreError>) -> RunFacts {
+    let internal = outcome.internal_errors.first().cloned().or_else(|| lost.map(ToString::to_string));
+    RunFacts {
+        interrupted: outcome.interruption == Some(Interruption::Cancelled),
+        internal_error: internal,
+        probe_failure: outcome.probe_errors.first().cloned(),
+        ..RunFacts::default()
+    }
+}
+
+/// Removes the store of a run that never began.
+fn discard(recorder: &FileRecorder, directory: &Path) {
+    // A store that cannot be closed or removed is no reason to hide why the run did not begin.
+    let _ = recorder.finish();
+    let _ = std::fs::remove_dir_all(directory);
+}
+
+fn internal(error: &dyn std::fmt::Display) -> CommandError {
+    CommandError::new(Failure::Internal, error.to_string())
+}
+
+/// The commit that is checked out, if the working directory is in a git repository.
+fn commit() -> Option<String> {
+    let output = std::process::Command::new("git").args(["rev-parse", "HEAD"]).output().ok()?;
+    let commit = String::from_utf8(output.stdout).ok()?;
+    (output.status.success() && !commit.trim().is_empty()).then(|| commit.trim().to_owned())
+}

@@ -1,0 +1,27 @@
+//! Finds recorded runs by what a person types.
+
+use std::path::Path;
+
+use esr_tap::{RunStore, RunSummary, StoreError, find_run, runs_dir};
+
+use crate::exit::{CommandError, Failure};
+
+/// The run that `name` means: a run's id, or a scenario's name for its newest run.
+pub fn find(name: &str) -> Result<RunSummary, CommandError> {
+    find_run(&runs_dir(Path::new(".")), name).map_err(|error| usage(&error))
+}
+
+/// Opens the run that `name` means.
+pub fn open(name: &str) -> Result<RunStore, CommandError> {
+    let run = find(name)?;
+    RunStore::open(run.directory).map_err(|error| usage(&error))
+}
+
+/// What is wrong with the store, as a failure to use it.
+pub fn usage(error: &StoreError) -> CommandError {
+    let failure = CommandError::new(Failure::Usage, error.to_string());
+    match error {
+        StoreError::Unknown { .. } => failure.help("`esr runs` lists the recorded runs"),
+        _ => failure,
+    }
+}
