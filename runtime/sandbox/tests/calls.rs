@@ -364,6 +364,55 @@ async fn stores_begin_with_their_seeds_and_can_be_changed() {
 }
 
 #[tokio::test]
+async fn stores_can_be_seeded_with_personas() {
+    let template = scn_plan::plan::Template {
+        name: "Applicant".into(),
+        lineage: vec!["Applicant".into()],
+        fields: vec![(0, generated("pattern", vec![("regex", text("X[0-9]"))])), (1, text("Alex Sample"))],
+    };
+    let mut planted = seed("portal", "people", "name", vec![]);
+    planted.records = scn_plan::blueprint::SeedRecords::Personas { count: 2, template };
+    let mut go_page = page("/go", vec![]);
+    go_page.on_view = Some(handler(vec![
+        run_as(0, "find", vec![("store", name("people")), ("key", text("Alex Sample"))]),
+        answer(slot(0)),
+    ]));
+    let people = shape(vec![
+        ("name", required(any_text())),
+        ("passport_id", required(Shape::Text { pattern: Some("X[0-9]".into()) })),
+    ]);
+    let portal = frontend("portal", vec![go_page]).store("people", people);
+    let mut blueprint = Arc::unwrap_or_clone(blueprint(vec![portal], vec![], vec![planted]));
+    blueprint.persona_fields = vec!["passport_id".into(), "name".into()];
+    let (status, body) = go(Arc::new(blueprint)).await;
+    assert_eq!(status, 200);
+    assert_contains(&body, r#"{"name":"Alex Sample","passport_id":"X"#);
+}
+
+#[tokio::test]
+async fn draws_repeat_by_key_whatever_was_asked_before() {
+    let number = || generated("int", vec![("range", range(1, 1_000_000_000))]);
+    let svc = service("svc", vec![route("GET", "/x", None, vec![reply(200, Some(list(vec![number(), number()])))])]);
+    let steps = vec![
+        run_as(0, "get", get("/x")),
+        run_as(1, "get", get("/x")),
+        answer(list(vec![field(slot(0), "body"), field(slot(1), "body")])),
+    ];
+    let world = up(portal(steps, vec![svc], vec![], vec![])).await;
+    let mut drawn = Vec::new();
+    for key in ["esr=7.p1.i0.n2.a0", "esr=7.p2.i0.n2.a0", "esr=7.p1.i0.n2.a0"] {
+        let mut browser = world.browser();
+        browser.headers.insert("tracestate", key.parse().unwrap());
+        drawn.push(body(&world.get(&mut browser, "/go").await));
+    }
+    assert_eq!(drawn[0], drawn[2]);
+    assert_ne!(drawn[0], drawn[1]);
+    let numbers: Vec<Vec<u64>> = serde_json::from_str(&drawn[0]).unwrap();
+    let all: std::collections::HashSet<_> = numbers.iter().flatten().collect();
+    assert_eq!(all.len(), 4, "each call and each draw is its own: {numbers:?}");
+}
+
+#[tokio::test]
 async fn what_cannot_be_done_is_500_with_its_place() {
     let steps = vec![run("get", vec![("service", name("nobody")), ("path", text("/x")), ("timeout", ms(10))])];
     let (status, page) = go(portal(steps, vec![], vec![], vec![])).await;

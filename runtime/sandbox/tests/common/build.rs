@@ -68,6 +68,10 @@ pub fn differs(left: Expr, right: Expr) -> Expr {
     expr(ExprKind::Binary(BinaryOp::NotEqual, Box::new(left), Box::new(right)))
 }
 
+pub fn range(low: i64, high: i64) -> Expr {
+    expr(ExprKind::Range(Box::new(int(low)), Box::new(int(high))))
+}
+
 pub fn list(items: Vec<Expr>) -> Expr {
     expr(ExprKind::List(items))
 }
@@ -79,6 +83,11 @@ pub fn call(verb: &str, args: Vec<(&str, Expr)>) -> Call {
 
 fn step(kind: HandlerStepKind) -> HandlerStep {
     HandlerStep { ordinal: 0, kind, guard: None, span: span() }
+}
+
+/// Synthetic data, by a generator of the prelude.
+pub fn generated(generator: &str, args: Vec<(&str, Expr)>) -> Expr {
+    expr(ExprKind::Call(Box::new(call(generator, args))))
 }
 
 /// A step without a result.
