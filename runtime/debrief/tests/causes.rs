@@ -106,6 +106,19 @@ fn a_queue_behind_a_queue() {
 }
 
 #[test]
+fn a_short_queue_beside_a_slow_service() {
+    // Payments' queue is longer than payments itself takes, but it is not what the goal was missed for.
+    let mut parts = with(part("photo-svc", 3000, &[]));
+    parts[0] = part("portal", 2, &[("photo-svc", 10_000), ("payments-svc", 6000)]);
+    parts[2] = part("payments-svc", 50, &[("eligibility-svc", 30_000), ("records-svc", 30_000)]).workers(8);
+    let found = findings(30, parts, vec![p95_goal(1000)]);
+    let payments = found.parts.iter().find(|row| row.charge.part == "payments-svc").unwrap();
+    assert!(payments.waited_ns > 0);
+    let setting = "photo-svc.latency";
+    assert_cause(found.cause.as_ref(), CauseKind::SlowService, "photo-svc", setting, "latency photo-svc");
+}
+
+#[test]
 fn a_timeout_that_is_too_small() {
     let hasty = part("portal", 20, &[("photo-svc", 1000), ("payments-svc", 120)]);
     let found = findings(20, with(hasty), vec![success_goal()]);

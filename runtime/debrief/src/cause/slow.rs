@@ -21,9 +21,11 @@ pub(super) fn workers(analysis: &Analysis<'_>, windows: &Charges) -> Option<Caus
             .waits
             .iter()
             .any(|((at, holder), time)| at == part && holder != part && *time > own_wait && is_slow(analysis, holder));
-        own_wait > total.of(part).own && !others_hold_it && windows.waited(part) >= RELEVANT * windows.total()
+        let waited = windows.waited(part);
+        let is_relevant = waited > 0.0 && waited >= RELEVANT * windows.total();
+        own_wait > total.of(part).own && !others_hold_it && is_relevant
     };
-    let limited = |part: &&str| limit(analysis, part).is_some() && windows.waited(part) > 0.0;
+    let limited = |part: &&str| limit(analysis, part).is_some();
     let short = analysis.tree.parts().filter(limited).filter(is_short);
     let part = short.max_by(|a, b| total.wait(a, a).total_cmp(&total.wait(b, b)))?;
     let blueprint = analysis.store.blueprint()?;
