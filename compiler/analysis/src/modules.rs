@@ -49,13 +49,7 @@ impl Modules {
     }
 
     /// Parses `text` as the file at `path`, and loads all that it uses.
-    pub fn add(
-        &mut self,
-        loader: &mut Loader<'_>,
-        path: &str,
-        name: &str,
-        text: &str,
-    ) -> usize {
+    pub fn add(&mut self, loader: &mut Loader<'_>, path: &str, name: &str, text: &str) -> usize {
         let source = loader.sources.add(Source::new(name, text));
         let (tree, found) = scn_grammar::parse(source, text);
         loader.diagnostics.extend(found);
@@ -128,11 +122,10 @@ impl Modules {
             let cycle: Vec<(String, Span)> = self.open.iter().skip(at).cloned().collect();
             let mut names: Vec<&str> = cycle.iter().map(|(path, _)| path.as_str()).collect();
             names.push(path);
-            let mut diagnostic =
-                Diagnostic::new(codes::IMPORT_CYCLE, span, "files use one another in a circle")
-                    .label("this use closes the circle")
-                    .note(names.join(" → "))
-                    .help("move what both need to a file that uses neither");
+            let mut diagnostic = Diagnostic::new(codes::IMPORT_CYCLE, span, "files use one another in a circle")
+                .label("this use closes the circle")
+                .note(names.join(" → "))
+                .help("move what both need to a file that uses neither");
             for (_, other) in cycle.iter().filter(|(_, other)| *other != span) {
                 diagnostic = diagnostic.also(*other, "this use is part of it");
             }

@@ -23,12 +23,18 @@ pub(crate) struct TemplateInfo {
     pub template: Template,
     /// Its fields with their index and type, inherited ones first.
     pub fields: IndexMap<SmolStr, (u32, Type)>,
+    /// Whether its base could not be read, which has been reported.
+    incomplete: bool,
 }
 
 impl TemplateInfo {
     /// Its fields as `persona` sees them.
     pub fn view(&self) -> TemplateView {
-        TemplateView { lineage: self.template.lineage.clone(), fields: self.fields.clone() }
+        TemplateView {
+            lineage: self.template.lineage.clone(),
+            fields: self.fields.clone(),
+            incomplete: self.incomplete,
+        }
     }
 }
 
@@ -132,6 +138,7 @@ impl Personas {
             let base = self.visible.get(this.module).and_then(|names| names.get(&extends.text)).copied();
             match base {
                 None => {
+                    info.incomplete = true;
                     let headline = format!("there is no persona template `{}`", extends.text);
                     let diagnostic = Diagnostic::new(codes::UNKNOWN_PERSONA, extends.span, headline);
                     let names = self.names(this.module);
@@ -143,6 +150,7 @@ impl Personas {
                     diagnostics.push(diagnostic);
                 }
                 Some(base) if path.contains(&base) => {
+                    info.incomplete = true;
                     let names: Vec<&str> = path
                         .iter()
                         .skip_while(|on| **on != base)
@@ -151,9 +159,13 @@ impl Personas {
                         .map(|on| on.name.text.as_str())
                         .collect();
                     diagnostics.push(
-                        Diagnostic::new(codes::PERSONA_CYCLE, extends.span, "persona templates extend one another in a circle")
-                            .note(names.join(" → "))
-                            .help("leave one `extends` of the circle out"),
+                        Diagnostic::new(
+                            codes::PERSONA_CYCLE,
+                            extends.span,
+                            "persona templates extend one another in a circle",
+                        )
+                        .note(names.join(" → "))
+                        .help("leave one `extends` of the circle out"),
                     );
                 }
                 Some(base) => {
@@ -161,6 +173,7 @@ impl Personas {
                     if let Some(Some(base)) = compiled.get(base) {
                         info.template.lineage.extend(base.template.lineage.iter().cloned());
                         info.fields = base.fields.clone();
+                        info.incomplete = base.incomplete;
                         for (field, expr) in &base.template.fields {
                             if let Some(name) = self.fields.get_index(*field as usize) {
                                 exprs.insert(name.clone(), expr.clone());
@@ -262,6 +275,7 @@ fn empty(declared: &Declared<'_>) -> TemplateInfo {
     TemplateInfo {
         template: Template { name: name.clone(), lineage: vec![name], fields: Vec::new() },
         fields: IndexMap::new(),
+        incomplete: false,
     }
 }
 
@@ -304,9 +318,13 @@ fn order_own(
     for (read, span) in reads {
         if path.contains(&read) {
             diagnostics.push(
-                Diagnostic::new(codes::PERSONA_CYCLE, span, format!("the field `{name}` needs its own value to be made"))
-                    .note(format!("{} → {read}", path.join(" → ")))
-                    .help("give one of these fields a value of its own"),
+                Diagnostic::new(
+                    codes::PERSONA_CYCLE,
+                    span,
+                    format!("the field `{name}` needs its own value to be made"),
+                )
+                .note(format!("{} → {read}", path.join(" → ")))
+                .help("give one of these fields a value of its own"),
             );
             continue;
         }

@@ -71,13 +71,11 @@ pub fn compile(world: &dyn World, path: &str) -> Compilation {
     };
     let mut modules = Modules::default();
     let mut settings = Settings::default();
-    let mut loader =
-        Loader { world, settings: &settings, sources: &mut sources, diagnostics: &mut diagnostics };
+    let mut loader = Loader { world, settings: &settings, sources: &mut sources, diagnostics: &mut diagnostics };
     // The file itself is the first source, so that its findings are shown first.
     let index = modules.add(&mut loader, &root, path, &text);
     settings = Settings::load(world, path, &mut sources, &mut diagnostics);
-    let mut loader =
-        Loader { world, settings: &settings, sources: &mut sources, diagnostics: &mut diagnostics };
+    let mut loader = Loader { world, settings: &settings, sources: &mut sources, diagnostics: &mut diagnostics };
     modules.resolve_uses(&mut loader, index);
     for (module, span) in &settings.modules {
         modules.load_file(&mut loader, "", module, *span);
@@ -241,7 +239,10 @@ impl<'a> Program<'a, '_> {
                         Diagnostic::new(
                             codes::NO_SANDBOX,
                             declaration.name.span,
-                            format!("no sandbox is known for `{}`, so nothing was checked against its pages and parts", declaration.name.text),
+                            format!(
+                                "no sandbox is known for `{}`, so nothing was checked against its pages and parts",
+                                declaration.name.text
+                            ),
                         )
                         .help("add `sandbox: NAME` to the scenario, or `sandbox = \"NAME\"` to `esr.toml`"),
                     );
@@ -261,7 +262,9 @@ impl<'a> Program<'a, '_> {
                 near,
                 Applicability::Suggested,
             ),
-            (None, true) => diagnostic.help("name the file that declares it under `modules` in `esr.toml`, or `use` it"),
+            (None, true) => {
+                diagnostic.help("name the file that declares it under `modules` in `esr.toml`, or `use` it")
+            }
             (None, false) => diagnostic.help(format!("there is {}", list(&known))),
         };
         if !own {

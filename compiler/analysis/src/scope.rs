@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 use scn_diagnostics::{Code, codes};
-use scn_plan::{Expr, ExprKind, Root, SlotId, UnaryOp, BinaryOp};
+use scn_plan::{BinaryOp, Expr, ExprKind, Root, SlotId, UnaryOp};
 use smol_str::SmolStr;
 
 use crate::types::{Nominal, Type};
@@ -31,6 +31,8 @@ pub(crate) struct TemplateView {
     pub lineage: Vec<SmolStr>,
     /// Its fields with their index and type.
     pub fields: IndexMap<SmolStr, (u32, Type)>,
+    /// Whether some of its fields could not be read, which has been reported.
+    pub incomplete: bool,
 }
 
 /// Something known to hold where an expression stands.

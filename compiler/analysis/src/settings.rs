@@ -49,7 +49,11 @@ impl Settings {
             Err(error) => {
                 let source = sources.add(Source::new(file.as_str(), ""));
                 let span = Span::new(source, 0..0);
-                diagnostics.push(Diagnostic::new(codes::BAD_SETTINGS, span, format!("`{file}` cannot be read: {error}")));
+                diagnostics.push(Diagnostic::new(
+                    codes::BAD_SETTINGS,
+                    span,
+                    format!("`{file}` cannot be read: {error}"),
+                ));
                 return Self::default();
             }
         };

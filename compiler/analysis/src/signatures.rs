@@ -159,7 +159,7 @@ pub(crate) fn suggest<'n>(
     match names.as_slice() {
         [] => diagnostic.help(format!("there is no {what} here")),
         [only] => diagnostic.help(format!("the only {what} is `{only}`")),
-        _ => diagnostic.help(format!("each {what}: {}", list(&names))),
+        _ => diagnostic.help(format!("known here: {}", list(&names))),
     }
 }
 

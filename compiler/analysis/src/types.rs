@@ -162,9 +162,7 @@ impl Type {
         match self {
             Type::Text(labels) => *labels,
             Type::Maybe(inner) | Type::List(inner) | Type::Range(inner) => inner.labels(),
-            Type::Record(fields) => {
-                fields.values().fold(Labels::NONE, |labels, field| labels.union(field.labels()))
-            }
+            Type::Record(fields) => fields.values().fold(Labels::NONE, |labels, field| labels.union(field.labels())),
             _ => Labels::NONE,
         }
     }
@@ -247,11 +245,7 @@ impl Type {
 
     /// What a field of data from outside must be to be of this type.
     pub fn shape_field(&self) -> ShapeField {
-        ShapeField {
-            shape: self.shape(),
-            required: !matches!(self, Type::Maybe(_)),
-            labels: self.labels(),
-        }
+        ShapeField { shape: self.shape(), required: !matches!(self, Type::Maybe(_)), labels: self.labels() }
     }
 
     /// A value of this type as people write it, for help texts.

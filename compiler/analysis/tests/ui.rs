@@ -12,8 +12,10 @@ use std::{
     sync::Arc,
 };
 
+use petgraph::visit::EdgeRef;
 use scn_analysis::{Compilation, World, WorldError, compile};
 use scn_diagnostics::{Severity, emit};
+use scn_plan::{Plan, plan::NodeKind};
 
 /// Files below a folder; paths are relative to it.
 struct Folder(PathBuf);
@@ -54,7 +56,8 @@ fn corpus() -> PathBuf {
 }
 
 fn cases(folder: &Path, into: &mut Vec<PathBuf>) {
-    let mut entries: Vec<PathBuf> = fs::read_dir(folder).expect("the corpus is there").flatten().map(|entry| entry.path()).collect();
+    let mut entries: Vec<PathBuf> =
+        fs::read_dir(folder).expect("the corpus is there").flatten().map(|entry| entry.path()).collect();
     entries.sort();
     for path in entries {
         if path.is_dir() {
@@ -113,20 +116,70 @@ fn check(root: &Path, path: &Path) -> Result<(), String> {
     }
 }
 
-/// What is kept of a compilation: its diagnostics as a terminal shows them, and each fix with the text it leads to.
+/// What is kept of a compilation: its diagnostics as a terminal shows them, each fix with the text it leads to, and, where
+/// nothing is wrong, its plans.
 fn shown(compilation: &Compilation) -> String {
-    let mut shown =
-        emit::terminal(&compilation.diagnostics, &compilation.sources, emit::Options::default());
+    let mut shown = emit::terminal(&compilation.diagnostics, &compilation.sources, emit::Options::default());
     for found in &compilation.diagnostics {
         for fix in &found.fixes {
             for edit in &fix.edits {
                 let place = compilation.sources.place(edit.span);
                 let old = compilation.sources.slice(edit.span);
-                shown.push_str(&format!("fix {} at {place}: {}: `{old}` -> `{}`\n", found.code.id, fix.title, edit.text));
+                shown.push_str(&format!(
+                    "fix {} at {place}: {}: `{old}` -> `{}`\n",
+                    found.code.id, fix.title, edit.text
+                ));
             }
         }
     }
+    if !compilation.has_errors() {
+        compilation.scenarios.iter().for_each(|plan| outline(plan, &mut shown));
+    }
     shown
+}
+
+/// A plan in lines: who, what, under which faults, and what counts as good.
+fn outline(plan: &Plan, out: &mut String) {
+    let mut line = |text: String| {
+        out.push_str(&text);
+        out.push('\n');
+    };
+    let (name, tags, sandbox) = (&plan.scenario, &plan.tags, &plan.sandbox);
+    line(format!("plan {name} tags {tags:?} sandbox {sandbox:?} duration {} slo {:?}", plan.duration, plan.slo));
+    for group in &plan.personas {
+        let fields: Vec<&str> =
+            group.template.fields.iter().map(|(field, _)| plan.persona_fields[*field as usize].as_str()).collect();
+        line(format!("personas {} of {:?}: {}", group.count, group.template.lineage, fields.join(" ")));
+    }
+    for probe in &plan.probes {
+        line(format!("probe {} -> {} from {:?} for {:?}", probe.name, probe.target, probe.from, probe.lasts));
+    }
+    for goal in &plan.goals {
+        line(format!("goal {} = {:?} {:?} {:?} {:?}", goal.text, goal.metric, goal.scopes, goal.op, goal.threshold));
+    }
+    line(format!("slots {:?} entry {}", plan.slots, plan.entry.index()));
+    for at in plan.graph.node_indices() {
+        let node = &plan.graph[at];
+        let kind = match &node.kind {
+            NodeKind::Step(step) => format!(
+                "{}({}) timeout {} soft {} guard {} exposes {:?} result {:?} admits {:?}",
+                step.call.name,
+                step.call.args.keys().map(|name| name.as_str()).collect::<Vec<_>>().join(" "),
+                step.timeout,
+                step.soft,
+                step.guard.is_some(),
+                step.exposes,
+                step.result,
+                step.admits
+            ),
+            NodeKind::Condition(_) => "condition".to_owned(),
+            other => format!("{other:?}").to_lowercase(),
+        };
+        let mut edges: Vec<String> =
+            plan.graph.edges(at).map(|edge| format!("{:?} {}", edge.weight(), edge.target().index())).collect();
+        edges.reverse();
+        line(format!("{} {}: {kind} -> {}", at.index(), node.name, edges.join(", ")));
+    }
 }
 
 #[test]
@@ -195,7 +248,9 @@ fn the_examples_of_every_code_are_true() {
     for code in scn_diagnostics::codes::ALL {
         let settings = code.name == "bad-settings";
         let wrong = compile(&Example(code.wrong, settings), "example.scn");
-        let ids = |compilation: &Compilation| -> Vec<&str> { compilation.diagnostics.iter().map(|found| found.code.id).collect() };
+        let ids = |compilation: &Compilation| -> Vec<&str> {
+            compilation.diagnostics.iter().map(|found| found.code.id).collect()
+        };
         if !wrong.diagnostics.iter().any(|found| found.code == *code) {
             failures.push(format!("{}: the wrong example gives {:?}", code.id, ids(&wrong)));
         }

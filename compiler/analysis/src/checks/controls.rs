@@ -93,9 +93,8 @@ fn upload(step: &Step, against: &Against<'_>, diagnostics: &mut Vec<Diagnostic>)
         return;
     }
     let Some(file) = step.call.arg("file") else { return };
-    let candidates: Vec<(&Page, &SmolStr, &Field)> = fields(against)
-        .filter(|(_, own, field)| is_file(field) && name.is_none_or(|name| *own == name))
-        .collect();
+    let candidates: Vec<(&Page, &SmolStr, &Field)> =
+        fields(against).filter(|(_, own, field)| is_file(field) && name.is_none_or(|name| *own == name)).collect();
     if candidates.is_empty() {
         let span = against.place(file);
         diagnostics.push(Diagnostic::new(codes::UNKNOWN_CONTROL, span, "no form of the sandbox takes a file"));
@@ -122,10 +121,20 @@ fn upload(step: &Step, against: &Against<'_>, diagnostics: &mut Vec<Diagnostic>)
             place,
             format!("this file is larger than the field `{own}` on {} takes", page.path),
         )
-        .label(format!("{bytes} bytes"))
-        .also(field.span, format!("at most {max} bytes"))
-        .help(format!("upload at most {max} bytes")),
+        .label(written(*bytes))
+        .also(field.span, format!("at most {}", written(max)))
+        .help(format!("upload at most {}", written(max))),
     );
+}
+
+/// A size as people write it.
+fn written(bytes: u64) -> String {
+    for (unit, factor) in [("GB", 1_000_000_000), ("MB", 1_000_000), ("KB", 1_000)] {
+        if bytes >= factor && bytes.is_multiple_of(factor) {
+            return format!("{}{unit}", bytes / factor);
+        }
+    }
+    format!("{bytes} bytes")
 }
 
 /// A method of payment is an option of some form.

@@ -38,11 +38,13 @@ pub(super) fn check_flow(plan: &Plan, against: &Against<'_>, diagnostics: &mut V
     let mut reached: IndexSet<SmolStr> = IndexSet::new();
     for step in steps(plan) {
         match step.call.name.as_str() {
-            "visit" => match step.call.arg("path").and_then(characters).map(bare).and_then(|path| page_of(against, path)) {
-                Some(page) => reached.extend(flow::reachable(against.frontend, page)),
-                // Where it leads is known only in a journey, or has been reported.
-                None => return,
-            },
+            "visit" => {
+                match step.call.arg("path").and_then(characters).map(bare).and_then(|path| page_of(against, path)) {
+                    Some(page) => reached.extend(flow::reachable(against.frontend, page)),
+                    // Where it leads is known only in a journey, or has been reported.
+                    None => return,
+                }
+            }
             // A link may lead anywhere.
             "click" => return,
             _ => {}

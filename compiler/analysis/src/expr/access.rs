@@ -1,6 +1,6 @@
 //! Members of records, of `persona`, and of what surrounds an expression.
 
-use scn_diagnostics::{Diagnostic, Span, codes};
+use scn_diagnostics::{Applicability, Diagnostic, Span, codes};
 use scn_grammar::ast;
 use scn_plan::{Expr, ExprKind, Member, Value};
 use smol_str::SmolStr;
@@ -74,13 +74,7 @@ impl ExprChecker<'_> {
         }
     }
 
-    pub(super) fn field(
-        &mut self,
-        whole: &ast::Expr,
-        base: &ast::Expr,
-        name: &ast::Name,
-        hint: &Type,
-    ) -> (Expr, Type) {
+    pub(super) fn field(&mut self, whole: &ast::Expr, base: &ast::Expr, name: &ast::Name, hint: &Type) -> (Expr, Type) {
         if let Type::Nominal(kind) = hint.some()
             && let Some(path) = dotted(whole)
         {
@@ -111,7 +105,12 @@ impl ExprChecker<'_> {
             let headline = format!("`{owner}` has no `{}`", name.text);
             let diagnostic = Diagnostic::new(codes::UNKNOWN_FIELD, name.span, headline);
             let names = members.iter().map(|info| info.name);
-            return self.fail(suggest(diagnostic, &name.text, name.span, "member", names));
+            return self.fail(match name.text.split_once('-') {
+                Some((left, right)) if members.iter().any(|info| info.name == left) => diagnostic
+                    .help(format!("`{}` is one name; to subtract, write `{left} - {right}`", name.text))
+                    .fix("subtract", name.span, format!("{left} - {right}"), Applicability::Suggested),
+                _ => suggest(diagnostic, &name.text, name.span, "member", names),
+            });
         };
         let argument = match (&info.argument, args.unwrap_or_default()) {
             (Some((wanted, _)), [only]) => Some(Box::new(self.check(&only.value, wanted).0)),
@@ -119,14 +118,27 @@ impl ExprChecker<'_> {
             (None, []) if args.is_none() => None,
             (None, []) => {
                 return self.fail(
-                    Diagnostic::new(codes::SURPLUS_ARGUMENT, span, format!("`{owner}.{}` takes no argument", info.name))
-                        .fix("leave the parentheses out", span, format!("{owner}.{}", info.name), scn_diagnostics::Applicability::Automatic),
+                    Diagnostic::new(
+                        codes::SURPLUS_ARGUMENT,
+                        span,
+                        format!("`{owner}.{}` takes no argument", info.name),
+                    )
+                    .fix(
+                        "leave the parentheses out",
+                        span,
+                        format!("{owner}.{}", info.name),
+                        Applicability::Automatic,
+                    ),
                 );
             }
             (Some(_), []) => {
                 return self.fail(
-                    Diagnostic::new(codes::MISSING_ARGUMENT, span, format!("`{owner}.{}` takes an argument", info.name))
-                        .help(format!("write `{owner}.{}(\"…\")`", info.name)),
+                    Diagnostic::new(
+                        codes::MISSING_ARGUMENT,
+                        span,
+                        format!("`{owner}.{}` takes an argument", info.name),
+                    )
+                    .help(format!("write `{owner}.{}(\"…\")`", info.name)),
                 );
             }
             (argument, [first, rest @ ..]) => {
@@ -147,7 +159,9 @@ impl ExprChecker<'_> {
         let mut found: Option<(u32, Type)> = None;
         let mut lacking: Vec<SmolStr> = Vec::new();
         let mut names: Vec<SmolStr> = Vec::new();
+        let mut incomplete = false;
         for template in self.scope.persona_may_be() {
+            incomplete |= template.incomplete;
             match template.fields.get(&name.text) {
                 Some((index, ty)) => {
                     let ty = match found.take() {
@@ -173,6 +187,7 @@ impl ExprChecker<'_> {
                 };
                 (Expr { kind, span }, ty)
             }
+            _ if incomplete => nothing(span, Type::Error),
             Some(_) => {
                 let names: Vec<&str> = lacking.iter().map(SmolStr::as_str).collect();
                 let has = if lacking.len() == 1 { "has" } else { "have" };

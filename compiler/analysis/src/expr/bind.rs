@@ -75,8 +75,12 @@ impl ExprChecker<'_> {
     pub fn bind_call(&mut self, signature: &Signature, line: &Line<'_>, common: &[&str]) -> Bound {
         for node in &line.rest {
             self.report(
-                Diagnostic::new(codes::MISPLACED, node.span, format!("nothing of this kind can stand under `{}`", line.verb.text))
-                    .label("this is no `name: value`"),
+                Diagnostic::new(
+                    codes::MISPLACED,
+                    node.span,
+                    format!("nothing of this kind can stand under `{}`", line.verb.text),
+                )
+                .label("this is no `name: value`"),
             );
         }
         let named: Vec<Argument<'_>> = line
@@ -162,13 +166,10 @@ impl ExprChecker<'_> {
         // What is missing may be what was misspelt; one cause, one error.
         if let (Some(first), false) = (missing.first(), failed) {
             let names: Vec<&str> = missing.iter().map(|param| param.name.as_str()).collect();
-            let diagnostic = Diagnostic::new(
-                codes::MISSING_ARGUMENT,
-                at,
-                format!("`{}` needs {}", signature.name, list(&names)),
-            );
+            let diagnostic =
+                Diagnostic::new(codes::MISSING_ARGUMENT, at, format!("`{}` needs {}", signature.name, list(&names)));
             self.report(match first.ty.example() {
-                Some(example) => diagnostic.help(format!("add `{}:` with {}, such as {example}", first.name, first.ty)),
+                Some(example) => diagnostic.help(format!("add `{}:`, such as {example}", first.name)),
                 None => diagnostic.help(format!("add `{}:`", first.name)),
             });
         }
@@ -215,11 +216,7 @@ impl ExprChecker<'_> {
             return false;
         };
         if let Some(surplus) = argument.surplus {
-            self.report(Diagnostic::new(
-                codes::SURPLUS_ARGUMENT,
-                surplus,
-                format!("`{}` takes one value", name.text),
-            ));
+            self.report(Diagnostic::new(codes::SURPLUS_ARGUMENT, surplus, format!("`{}` takes one value", name.text)));
         }
         let (expr, ty) = match unit {
             Some(unit) => self.check_in_unit(value, &param.ty, unit),

@@ -39,9 +39,13 @@ impl ExprChecker<'_> {
         };
         if !self.scope.generators {
             return self.fail(
-                Diagnostic::new(codes::NOT_IN_LANGUAGE, span, format!("`{name}` makes synthetic data, which this place cannot"))
-                    .note("data is made once for each persona, so that every step of a journey sees the same")
-                    .help(format!("declare a field with `{name}(…)` in a persona template and read `persona.FIELD` here")),
+                Diagnostic::new(
+                    codes::NOT_IN_LANGUAGE,
+                    span,
+                    format!("`{name}` makes synthetic data, which this place cannot"),
+                )
+                .note("data is made once for each persona, so that every step of a journey sees the same")
+                .help(format!("declare a field with `{name}(…)` in a persona template and read `persona.FIELD` here")),
             );
         }
         let signature = signature.clone();
@@ -71,13 +75,7 @@ impl ExprChecker<'_> {
         self.bind(signature, at, span, &positional, &named, &[]).call
     }
 
-    fn generator(
-        &mut self,
-        signature: &Signature,
-        at: Span,
-        args: &[ast::Arg],
-        span: Span,
-    ) -> (Expr, Type) {
+    fn generator(&mut self, signature: &Signature, at: Span, args: &[ast::Arg], span: Span) -> (Expr, Type) {
         let errors = self.diagnostics.len();
         let variadic = signature.params.last().filter(|param| param.variadic).cloned();
         let fixed = signature.params.len() - usize::from(variadic.is_some());

@@ -72,7 +72,10 @@ impl ExprChecker<'_> {
             diagnostic = diagnostic.help(format!("write {example}"));
         }
         if found.is_quantity() && expected.is_quantity() {
-            diagnostic = diagnostic.note("units never mix: a number does not take a unit by itself");
+            diagnostic = diagnostic.note(match found.is_number() {
+                true => "a number takes no unit by itself",
+                false => "units never mix",
+            });
         }
         self.fail(diagnostic)
     }
@@ -90,11 +93,11 @@ impl ExprChecker<'_> {
                 Some(own) => fits(own, ty),
             };
             if !ok {
-                let headline = match have.get(name) {
-                    None => format!("this record lacks `{name}`"),
-                    Some(own) => format!("`{name}` of this record must be {ty}, and is {own}"),
+                let (code, headline) = match have.get(name) {
+                    None => (codes::MISSING_ARGUMENT, format!("this record lacks `{name}`")),
+                    Some(own) => (codes::TYPE_MISMATCH, format!("`{name}` of this record must be {ty}, and is {own}")),
                 };
-                return self.fail(Diagnostic::new(codes::TYPE_MISMATCH, expr.span, headline));
+                return self.fail(Diagnostic::new(code, expr.span, headline));
             }
         }
         (expr, found.clone())

@@ -141,9 +141,7 @@ impl ExprChecker<'_> {
             Err(error) => {
                 let text = error.to_string();
                 let reason = text.lines().last().unwrap_or("").trim_start_matches("error: ").to_owned();
-                self.report(
-                    Diagnostic::new(codes::BAD_REGEX, span, "this is no regular expression").label(reason),
-                );
+                self.report(Diagnostic::new(codes::BAD_REGEX, span, "this is no regular expression").label(reason));
                 false
             }
         }

@@ -16,10 +16,10 @@ use scn_plan::{Expr, ExprKind, TextPart, Value};
 
 pub(crate) use bind::{Bound, parameter};
 pub(crate) use coerce::fits;
-pub(crate) use operator::compiled as comparison;
-pub(crate) use walk::{persona_fields, reads_last_status, walk};
 pub(crate) use name::dotted;
+pub(crate) use operator::compiled as comparison;
 pub(crate) use quoted::quoted_text;
+pub(crate) use walk::{persona_fields, reads_last_status, walk};
 
 use crate::{
     scope::{Scope, Symbols},
@@ -87,10 +87,7 @@ impl<'a> ExprChecker<'a> {
         self.report(
             Diagnostic::new(codes::NOT_CONSTANT, expr.span, "this must be known before anything runs")
                 .label("its value is known only in a journey")
-                .help(match expected.example() {
-                    Some(example) => format!("write a literal such as {example}"),
-                    None => "write a literal, or an expression of literals and constants".to_owned(),
-                }),
+                .help("write a literal, or an expression of literals and constants"),
         );
         None
     }
@@ -209,6 +206,9 @@ impl<'a> ExprChecker<'a> {
             _ => Type::Any,
         };
         let (low, low_type) = self.check(low, &wanted);
+        if low_type.is_error() {
+            return nothing(span, Type::Error);
+        }
         let inner = if wanted == Type::Any { low_type } else { wanted };
         let (high, high_type) = self.check(high, &inner);
         if inner.is_error() || high_type.is_error() {

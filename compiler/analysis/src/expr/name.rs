@@ -12,6 +12,9 @@ use crate::{
     types::{Nominal, Type},
 };
 
+/// What only the steps of a journey can read.
+const SURROUNDINGS: &[&str] = &["page", "last", "persona", "run"];
+
 /// `a.b.c` as one dotted name.
 pub(crate) fn dotted(expr: &ast::Expr) -> Option<SmolStr> {
     match &expr.kind {
@@ -79,8 +82,7 @@ impl ExprChecker<'_> {
             return (Expr::value(Value::Symbol(name.into()), span), ty);
         }
         let all: Vec<&str> = names.iter().map(SmolStr::as_str).collect();
-        let diagnostic =
-            Diagnostic::new(codes::TYPE_MISMATCH, span, format!("`{name}` is none of {}", list(&all)));
+        let diagnostic = Diagnostic::new(codes::TYPE_MISMATCH, span, format!("`{name}` is none of {}", list(&all)));
         let diagnostic = match nearest(name, all.iter().copied()) {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(
                 format!("write `{near}`"),
@@ -96,11 +98,13 @@ impl ExprChecker<'_> {
     fn unknown(&mut self, name: &str, span: Span, hint: &Type) -> (Expr, Type) {
         let mut diagnostic = Diagnostic::new(codes::UNKNOWN_NAME, span, format!("there is no `{name}` here"));
         let near = nearest(name, self.scope.names()).map(str::to_owned);
-        if let Some(near) = near {
-            diagnostic = diagnostic.help(format!("did you mean `{near}`?")).fix(
-                format!("write `{near}`"),
-                span,
-                near,
+        if SURROUNDINGS.contains(&name) {
+            diagnostic = diagnostic.note(format!("`{name}` can be read only in the steps of a journey"));
+        } else if self.scope.generators && self.signatures.generators.contains_key(name) {
+            diagnostic = diagnostic.help(format!("to make synthetic data, write `{name}()`")).fix(
+                "call it",
+                span.tail(),
+                "()",
                 Applicability::Suggested,
             );
         } else if let Some((left, right)) = name.split_once('-')
@@ -112,10 +116,17 @@ impl ExprChecker<'_> {
                 format!("{left} - {right}"),
                 Applicability::Suggested,
             );
+        } else if let Some(near) = near {
+            diagnostic = diagnostic.help(format!("did you mean `{near}`?")).fix(
+                format!("write `{near}`"),
+                span,
+                near,
+                Applicability::Suggested,
+            );
         } else if matches!(hint.some(), Type::Text(_) | Type::Any | Type::Path) {
-            diagnostic = diagnostic.label("a bare name stands for something that has this name").help(format!(
-                "write `\"{name}\"` if this is data"
-            ));
+            diagnostic = diagnostic
+                .label("a bare name stands for something that has this name")
+                .help(format!("write `\"{name}\"` if this is data"));
             diagnostic = diagnostic.fix("quote it", span, format!("\"{name}\""), Applicability::Suggested);
         } else {
             let mut names: Vec<&str> = self.scope.names().collect();

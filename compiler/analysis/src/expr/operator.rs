@@ -306,9 +306,7 @@ impl ExprChecker<'_> {
 
     fn build(&mut self, operator: Operator, left: Expr, right: Expr, span: Span, ty: Type) -> (Expr, Type) {
         match (compiled(operator.kind), ty.is_error()) {
-            (Some(op), false) => {
-                (Expr { kind: ExprKind::Binary(op, Box::new(left), Box::new(right)), span }, ty)
-            }
+            (Some(op), false) => (Expr { kind: ExprKind::Binary(op, Box::new(left), Box::new(right)), span }, ty),
             _ => nothing(span, Type::Error),
         }
     }
@@ -338,7 +336,10 @@ fn result(kind: OperatorKind, left: &Type, right: &Type) -> Option<Type> {
         Equal | NotEqual => {
             let comparable = fits(left, right)
                 || fits(right, left)
-                || matches!((left, right), (Type::None, _) | (_, Type::None) | (Int | Status, Decimal) | (Decimal, Int | Status));
+                || matches!(
+                    (left, right),
+                    (Type::None, _) | (_, Type::None) | (Int | Status, Decimal) | (Decimal, Int | Status)
+                );
             return comparable.then_some(Type::Bool);
         }
         Less | LessEqual | Greater | GreaterEqual => match (left, right) {

@@ -20,6 +20,62 @@ pub(crate) fn quoted_text(expr: &ast::Expr) -> Option<(SmolStr, Span)> {
     }
 }
 
+/// Moves all of `expr` to `span`.
+fn respan(expr: &mut ast::Expr, span: Span) {
+    use ast::ExprKind as Ast;
+    expr.span = span;
+    match &mut expr.kind {
+        Ast::Field(base, name) => {
+            name.span = span;
+            respan(base, span);
+        }
+        Ast::Unary(operator, operand) => {
+            operator.span = span;
+            respan(operand, span);
+        }
+        Ast::Binary(operator, left, right) => {
+            operator.span = span;
+            respan(left, span);
+            respan(right, span);
+        }
+        Ast::Index(left, right) | Ast::Range(left, right) | Ast::Phrase(_, left, right) => {
+            respan(left, span);
+            respan(right, span);
+        }
+        Ast::Call(callee, args) => {
+            respan(callee, span);
+            for arg in args {
+                arg.name.iter_mut().for_each(|name| name.span = span);
+                respan(&mut arg.value, span);
+            }
+        }
+        Ast::List(items) => items.iter_mut().for_each(|item| respan(item, span)),
+        Ast::Record(fields) => {
+            for (name, value) in fields {
+                name.span = span;
+                respan(value, span);
+            }
+        }
+        Ast::Text { parts, .. } => {
+            for part in parts {
+                match part {
+                    TextPart::Literal(_, own) => *own = span,
+                    TextPart::Value(value) => respan(value, span),
+                }
+            }
+        }
+        Ast::Type(ty) => ty.span = span,
+        Ast::Bool(_)
+        | Ast::None
+        | Ast::Number { .. }
+        | Ast::Date(_)
+        | Ast::Regex(_)
+        | Ast::Path(_)
+        | Ast::Name(_)
+        | Ast::Error => {}
+    }
+}
+
 impl ExprChecker<'_> {
     /// Reads `expr` as a value of type `expected`, if it is a quoted text and that type is no text.
     pub(super) fn read_quoted(&mut self, expr: &ast::Expr, expected: &Type) -> Option<(Expr, Type)> {
@@ -41,8 +97,11 @@ impl ExprChecker<'_> {
             Type::File => return None,
             _ => {
                 if text.trim().is_empty() {
-                    let diagnostic =
-                        Diagnostic::new(codes::TYPE_MISMATCH, expr.span, format!("{wanted} expected, found an empty text"));
+                    let diagnostic = Diagnostic::new(
+                        codes::TYPE_MISMATCH,
+                        expr.span,
+                        format!("{wanted} expected, found an empty text"),
+                    );
                     return Some(self.fail(match wanted.example() {
                         Some(example) => diagnostic.help(format!("write {example}")),
                         None => diagnostic,
@@ -53,12 +112,14 @@ impl ExprChecker<'_> {
                 let at = span.start as usize;
                 let (mut inner, found) = scn_grammar::parse_expr(expr.span.source, &text, at);
                 if !verbatim {
-                    inner.span = expr.span;
+                    respan(&mut inner, expr.span);
                 }
                 let broken = !found.is_empty();
                 self.diagnostics.extend(found.into_iter().map(|mut diagnostic| {
                     if !verbatim {
                         diagnostic.primary.span = expr.span;
+                        diagnostic.secondary.clear();
+                        diagnostic.fixes.clear();
                     }
                     diagnostic
                 }));

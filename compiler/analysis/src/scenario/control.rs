@@ -15,6 +15,9 @@ use crate::{line::Line, scope::Binding, types::Type};
 /// How far the arms of a `choose` may be from 100% before it counts as wrong.
 const TOLERANCE: f64 = 1e-9;
 
+/// A condition and the steps under its `then`.
+type Arm<'n> = (&'n ast::Expr, Option<&'n [Node]>);
+
 /// The variables that each branch sets.
 type Assigned = Vec<IndexMap<SmolStr, (SlotId, Type)>>;
 
@@ -22,7 +25,8 @@ impl Steps<'_, '_, '_> {
     /// `if: c` with `then:`, and then any number of `elif: c` with `then:`, and `else:`.
     pub(super) fn branch(&mut self, node: &Node) {
         let Some(line) = Line::of(node, |_| false) else { return };
-        let (mut arms, mut otherwise): (Vec<(&ast::Expr, Option<&[Node]>)>, Option<&[Node]>) = (Vec::new(), None);
+        let mut arms: Vec<Arm<'_>> = Vec::new();
+        let mut otherwise: Option<&[Node]> = None;
         match line.values {
             [condition, rest @ ..] => {
                 arms.push((condition, None));
@@ -86,7 +90,7 @@ impl Steps<'_, '_, '_> {
         self.lower_arms(&arms, otherwise, line.span);
     }
 
-    fn lower_arms(&mut self, arms: &[(&ast::Expr, Option<&[Node]>)], otherwise: Option<&[Node]>, span: Span) {
+    fn lower_arms(&mut self, arms: &[Arm<'_>], otherwise: Option<&[Node]>, span: Span) {
         let mut ends: Ends = Vec::new();
         let mut assigned: Assigned = Vec::new();
         let outer = self.scope.mark();
@@ -129,7 +133,8 @@ impl Steps<'_, '_, '_> {
         let ends = self.graph.ends.clone();
         let graph = self.graph.inner();
         ends.iter().all(|(join, _)| {
-            let mut incoming = graph.edges_directed(*join, Direction::Incoming).filter(|edge| *edge.weight() != Edge::Uses);
+            let mut incoming =
+                graph.edges_directed(*join, Direction::Incoming).filter(|edge| *edge.weight() != Edge::Uses);
             match (incoming.next(), incoming.next()) {
                 (Some(edge), None) => {
                     *edge.weight() == Edge::Else
@@ -226,7 +231,12 @@ impl Steps<'_, '_, '_> {
         }
         if arms.is_empty() && otherwise.is_none() {
             if sound {
-                self.report(codes::MISSING_ARGUMENT, line.verb.span, "`choose` has no arms", Some("add `70%:` and steps below it"));
+                self.report(
+                    codes::MISSING_ARGUMENT,
+                    line.verb.span,
+                    "`choose` has no arms",
+                    Some("add `70%:` and steps below it"),
+                );
             }
             return;
         }

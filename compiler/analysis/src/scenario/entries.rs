@@ -41,13 +41,17 @@ pub(crate) fn declarations<'a>(tree: &'a ast::Tree, diagnostics: &mut Vec<Diagno
         }
         declared.push(Declaration { name, lines: node.children.iter().collect() });
     }
-    let lines: Vec<&Node> = tree.nodes.iter().filter(|node| !matches!(node.head, Head::Decl(_) | Head::Error)).collect();
+    let lines: Vec<&Node> =
+        tree.nodes.iter().filter(|node| !matches!(node.head, Head::Decl(_) | Head::Error)).collect();
     let Some(first) = lines.first() else { return declared };
     let named = lines.iter().copied().find(|node| node.key().is_some_and(|key| key.text == "scenario"));
     match named {
         Some(node) => {
             let Head::Entry { key, values } = &node.head else { return declared };
-            let name = match values.first().map(|value| (dotted(value).or(quoted_text(value).map(|(text, _)| text)), value.span)) {
+            let name = match values
+                .first()
+                .map(|value| (dotted(value).or(quoted_text(value).map(|(text, _)| text)), value.span))
+            {
                 Some((Some(text), span)) if !text.is_empty() => ast::Name { text, span },
                 found => {
                     let span = found.map_or(key.span, |(_, span)| span);
@@ -67,7 +71,10 @@ pub(crate) fn declarations<'a>(tree: &'a ast::Tree, diagnostics: &mut Vec<Diagno
                 Diagnostic::new(codes::MISSING_ENTRY, first.span, "this file says no scenario's name")
                     .help("add `scenario: NAME` at the top"),
             );
-            declared.push(Declaration { name: ast::Name { text: SmolStr::new_static("scenario"), span: first.span }, lines });
+            declared.push(Declaration {
+                name: ast::Name { text: SmolStr::new_static("scenario"), span: first.span },
+                lines,
+            });
         }
         None => {
             for line in lines {

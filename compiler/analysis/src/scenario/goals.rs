@@ -97,7 +97,8 @@ impl Lowering<'_, '_> {
             Head::Error => None,
             _ => {
                 self.report(
-                    Diagnostic::new(codes::MISPLACED, node.span, "a goal is a comparison").help("write `- success >= 99%`"),
+                    Diagnostic::new(codes::MISPLACED, node.span, "a goal is a comparison")
+                        .help("write `- success >= 99%`"),
                 );
                 None
             }
@@ -108,7 +109,8 @@ impl Lowering<'_, '_> {
         let ast::ExprKind::Binary(operator, left, right) = &expr.kind else {
             if !matches!(expr.kind, ast::ExprKind::Error) {
                 self.report(
-                    Diagnostic::new(codes::TYPE_MISMATCH, expr.span, "a goal is a comparison").help("write `success >= 99%`"),
+                    Diagnostic::new(codes::TYPE_MISMATCH, expr.span, "a goal is a comparison")
+                        .help("write `success >= 99%`"),
                 );
             }
             return None;
@@ -217,7 +219,9 @@ impl Lowering<'_, '_> {
         let known = self.context.signatures.metrics.keys().map(|known| if known == PERCENTILE { "p95" } else { known });
         let names: Vec<&str> = known.collect();
         let _ = expr;
-        self.report(diagnostic.help(format!("write one of {} and then the threshold", crate::signatures::list(&names))));
+        self.report(
+            diagnostic.help(format!("write one of {} and then the threshold", crate::signatures::list(&names))),
+        );
         None
     }
 }

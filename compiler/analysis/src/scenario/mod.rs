@@ -67,7 +67,7 @@ pub(crate) fn lower(
     let mut lowering = Lowering { context, symbols, diagnostics };
     lowering.refuse_unknown(declaration);
 
-    let groups = lowering.personas(declaration.entry("personas"));
+    let groups = lowering.personas(declaration.entry("personas"), declaration.name.span);
     let slo = declaration.value("slo").and_then(|expr| lowering.duration(expr, context.scope()));
     let duration = match declaration.value("duration") {
         Some(expr) => lowering.duration(expr, context.scope()),
@@ -95,7 +95,12 @@ pub(crate) fn lower(
     };
     let probes = lowering.probes(declaration.entry("probes"));
     let names = goals::Names {
-        steps: steps.graph.node_weights().filter(|node| matches!(node.kind, plan::NodeKind::Step(_))).map(|node| node.name.clone()).collect(),
+        steps: steps
+            .graph
+            .node_weights()
+            .filter(|node| matches!(node.kind, plan::NodeKind::Step(_)))
+            .map(|node| node.name.clone())
+            .collect(),
         probes: probes.iter().map(|probe| probe.name.clone()).collect(),
         templates: groups.groups.iter().flat_map(|group| group.template.lineage.clone()).collect(),
     };

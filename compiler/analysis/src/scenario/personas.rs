@@ -18,11 +18,11 @@ pub(super) struct Groups {
 
 impl Lowering<'_, '_> {
     /// `personas: 50`, `personas: 50 of Applicant`, or items below; without it, one citizen.
-    pub(super) fn personas(&mut self, entry: Option<&Node>) -> Groups {
+    pub(super) fn personas(&mut self, entry: Option<&Node>, scenario: Span) -> Groups {
         let mut groups = Groups { groups: Vec::new(), views: Vec::new() };
         let Some(Node { head: Head::Entry { key, values }, children, .. }) = entry else {
             if let Some((template, view)) = self.context.citizen() {
-                groups.groups.push(PersonaGroup { count: 1, template: template.clone(), span: Span::default() });
+                groups.groups.push(PersonaGroup { count: 1, template: template.clone(), span: scenario });
                 groups.views.push(view);
             }
             return groups;
@@ -42,7 +42,10 @@ impl Lowering<'_, '_> {
                                     Diagnostic::new(
                                         codes::NOT_IN_LANGUAGE,
                                         attr.key.span,
-                                        format!("`{}` of a persona group is not supported by this version", attr.key.text),
+                                        format!(
+                                            "`{}` of a persona group is not supported by this version",
+                                            attr.key.text
+                                        ),
                                     )
                                     .help("remove it; every persona is driven over HTTP"),
                                 );
@@ -50,8 +53,12 @@ impl Lowering<'_, '_> {
                         }
                         Head::Error => {}
                         _ => self.report(
-                            Diagnostic::new(codes::MISPLACED, child.span, "a persona group says how many of which template")
-                                .help("write `- 45 of Applicant`"),
+                            Diagnostic::new(
+                                codes::MISPLACED,
+                                child.span,
+                                "a persona group says how many of which template",
+                            )
+                            .help("write `- 45 of Applicant`"),
                         ),
                     }
                 }
@@ -99,8 +106,12 @@ impl Lowering<'_, '_> {
         let Some(name) = dotted(expr) else {
             if !matches!(expr.kind, ast::ExprKind::Error) {
                 self.report(
-                    Diagnostic::new(codes::UNKNOWN_PERSONA, expr.span, "the name of a persona template is expected here")
-                        .help("write `45 of Applicant`"),
+                    Diagnostic::new(
+                        codes::UNKNOWN_PERSONA,
+                        expr.span,
+                        "the name of a persona template is expected here",
+                    )
+                    .help("write `45 of Applicant`"),
                 );
             }
             return None;

@@ -54,8 +54,7 @@ impl Lowering<'_, '_> {
             self.report(suggest(diagnostic, verb, span, "probe", names));
             return None;
         };
-        let is_attribute =
-            |name: &str| COMMON.contains(&name) || crate::expr::parameter(signature, name).is_some();
+        let is_attribute = |name: &str| COMMON.contains(&name) || crate::expr::parameter(signature, name).is_some();
         let mut line = Line::of(node, is_attribute)?;
         let from = line.take("from");
         let lasts = line.take("for");

@@ -59,15 +59,16 @@ impl Lowering<'_, '_> {
     /// The value of `name:`.
     pub(super) fn given_name(&mut self, attr: &Attribute<'_>) -> Option<(SmolStr, Span)> {
         let value = attr.value();
-        let name = value.as_deref().and_then(|value| {
-            Some((dotted(value).or_else(|| quoted_text(value).map(|(text, _)| text))?, value.span))
-        });
+        let name = value
+            .as_deref()
+            .and_then(|value| Some((dotted(value).or_else(|| quoted_text(value).map(|(text, _)| text))?, value.span)));
         match name {
             Some((name, span)) if !name.trim().is_empty() => Some((name, span)),
             _ => {
                 let span = value.map_or(attr.key.span, |value| value.span);
                 self.report(
-                    Diagnostic::new(codes::TYPE_MISMATCH, span, "a name is expected here").help("write `name: pay-fee`"),
+                    Diagnostic::new(codes::TYPE_MISMATCH, span, "a name is expected here")
+                        .help("write `name: pay-fee`"),
                 );
                 None
             }
@@ -83,14 +84,12 @@ impl<'a> Steps<'a, '_, '_> {
                 Head::Entry { key, .. } if node.dash => self.item(node, key),
                 Head::Error => {}
                 Head::Entry { key, .. } if self.lowering.context.signatures.steps.contains_key(&key.text) => {
-                    self.lowering.report(
-                        Diagnostic::new(codes::MISPLACED, key.span, "a step begins with a dash").fix(
-                            "add the dash",
-                            Span { end: key.span.start, ..key.span },
-                            "- ",
-                            scn_diagnostics::Applicability::Suggested,
-                        ),
-                    );
+                    self.lowering.report(Diagnostic::new(codes::MISPLACED, key.span, "a step begins with a dash").fix(
+                        "add the dash",
+                        Span { end: key.span.start, ..key.span },
+                        "- ",
+                        scn_diagnostics::Applicability::Suggested,
+                    ));
                 }
                 _ => self.lowering.report(
                     Diagnostic::new(codes::MISPLACED, node.span, "this is no step")
@@ -119,12 +118,7 @@ impl<'a> Steps<'a, '_, '_> {
     /// A checker of expressions at this point; its scope is to be given back.
     pub(super) fn checker(&mut self) -> ExprChecker<'_> {
         let scope = std::mem::take(&mut self.scope);
-        ExprChecker::new(
-            self.lowering.context.signatures,
-            &self.lowering.symbols,
-            scope,
-            self.lowering.diagnostics,
-        )
+        ExprChecker::new(self.lowering.context.signatures, &self.lowering.symbols, scope, self.lowering.diagnostics)
     }
 
     /// The condition `expr`.
@@ -265,7 +259,8 @@ impl<'a> Steps<'a, '_, '_> {
             (SmolStr::new_static("name"), scn_plan::Expr::value(Value::Symbol(name), span)),
             (SmolStr::new_static("to"), to),
         ];
-        let call = scn_plan::Call { name: SmolStr::new_static("set"), args: args.into_iter().collect(), span: capture.span };
+        let call =
+            scn_plan::Call { name: SmolStr::new_static("set"), args: args.into_iter().collect(), span: capture.span };
         let step = Step {
             call,
             timeout: plan::DEFAULT_STEP_TIMEOUT,
