@@ -70,9 +70,17 @@ pub(super) struct IncompleteView {
     reached: Vec<Vec<String>>,
 }
 
-/// A duration, or a dash for none at all: most cells of a table of charges are empty.
+/// Shorter than this a wait says nothing.
+const NEGLIGIBLE_NS: u64 = 50_000;
+
+/// A duration, or a dash for next to nothing: most cells of a table of charges are empty.
 fn time(nanoseconds: u64) -> String {
-    duration_or_dash((nanoseconds > 0).then_some(nanoseconds))
+    duration_or_dash((nanoseconds >= NEGLIGIBLE_NS).then_some(nanoseconds))
+}
+
+/// When something began, counted from what it belongs to.
+fn offset(nanoseconds: u64) -> String {
+    format!("+{}", duration(if nanoseconds < NEGLIGIBLE_NS { 0 } else { nanoseconds }))
 }
 
 pub(super) fn cause(findings: &Findings) -> Option<CauseView> {
@@ -121,7 +129,12 @@ pub(super) fn error(error: &TopError) -> ErrorView {
     ErrorView {
         title: clean(&error.headline, LINE),
         count: format!("{} at step {}", times(error.count), clean(&error.step, 40)),
-        reason: error.reason.as_deref().map(|reason| sentence(&clean(reason, PARAGRAPH))).unwrap_or_default(),
+        reason: error
+            .reason
+            .as_deref()
+            .filter(|reason| *reason != error.headline)
+            .map(|reason| sentence(&clean(reason, PARAGRAPH)))
+            .unwrap_or_default(),
         place: error.place.as_ref().map(|place| clean(&place.file, LINE)).unwrap_or_default(),
         line: error.place.as_ref().map(|place| place.line.to_string()).unwrap_or_default(),
         source: source(error.place.as_ref()),
@@ -145,18 +158,18 @@ fn hop(hop: &Hop) -> Vec<String> {
     vec![
         format!("{} → {}", clean(&hop.caller, 40), clean(&hop.callee, 40)),
         clean(&hop.request, NAME),
-        format!("+{}", duration(hop.at_ns)),
+        offset(hop.at_ns),
         duration(hop.duration_ns),
         time(hop.queue_wait_ns),
         result(hop.status, hop.error.as_deref()),
-        count(hop.line),
+        hop.line.to_string(),
     ]
 }
 
 pub(super) fn path_step(step: &PathStep) -> Vec<String> {
     vec![
         clean(&step.step, NAME),
-        format!("+{}", duration(step.at_ns)),
+        offset(step.at_ns),
         duration_or_dash(step.response_time_ns),
         step.part.as_deref().map_or_else(|| "–".into(), |part| clean(part, NAME)),
         result(step.status, step.error.as_deref()),
@@ -204,13 +217,14 @@ pub(super) fn probe(probe: &ProbeFindings) -> Probe {
     let mut window = match probe.windows.as_slice() {
         [] => "Never in force".into(),
         [first, rest @ ..] => {
-            let end = first.end_ns.map_or_else(|| "the end".into(), duration);
+            let start = if first.start_ns == 0 { "the start".into() } else { offset(first.start_ns) };
+            let end = first.end_ns.map_or_else(|| "the end".into(), offset);
             let more = if rest.is_empty() {
                 String::new()
             } else {
                 format!(", and {} more", counted(rest.len() as u64, "time"))
             };
-            format!("In force from {} to {end} after the start{more}", duration(first.start_ns))
+            format!("In force from {start} to {end}{more}")
         }
     };
     if let Some(recovery) = probe.recovery_ns {

@@ -196,7 +196,7 @@ fn banner(findings: &Findings) -> Banner {
     let all = findings.goals.len() as u64;
     let met = findings.goals.iter().filter(|goal| goal.met).count() as u64;
     let open = findings.goals.iter().filter(|goal| !goal.met && goal.measured.is_none()).count() as u64;
-    if all > 0 {
+    if all > 1 {
         notes.push(match all - met - open {
             0 if open == 0 => format!("{} of {} met", count(met), counted(all, "goal")),
             0 => format!("{} of {} open", count(open), counted(all, "goal")),
@@ -240,10 +240,9 @@ fn facts(findings: &Findings) -> Vec<Fact> {
 fn success(findings: &Findings) -> Option<SuccessCard> {
     let success = &findings.success;
     let rate = success.rate?;
-    let mut detail =
-        format!("{} of {} succeeded", count(success.succeeded), counted(success.finished, "finished journey"));
+    let mut detail = format!("{} of {} succeeded", count(success.succeeded), counted(success.finished, "journey"));
     if let Some((low, high)) = success.interval {
-        detail.push_str(&format!("; 95 % interval {} to {}", percent(low), percent(high)));
+        detail.push_str(&format!("; 95 % interval {} to {}", percent(low).trim_end_matches(" %"), percent(high)));
     }
     if success.interrupted > 0 {
         detail.push_str(&format!("; {} more cut short", count(success.interrupted)));
