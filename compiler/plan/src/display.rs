@@ -42,12 +42,8 @@ impl Value {
     pub fn labels(&self) -> Labels {
         match self {
             Value::Text(text) => text.labels,
-            Value::List(items) => items
-                .iter()
-                .fold(Labels::NONE, |all, item| all.union(item.labels())),
-            Value::Record(fields) => fields
-                .values()
-                .fold(Labels::NONE, |all, field| all.union(field.labels())),
+            Value::List(items) => items.iter().fold(Labels::NONE, |all, item| all.union(item.labels())),
+            Value::Record(fields) => fields.values().fold(Labels::NONE, |all, field| all.union(field.labels())),
             Value::Range(ends) => ends.0.labels().union(ends.1.labels()),
             _ => Labels::NONE,
         }
@@ -59,20 +55,10 @@ impl Value {
             return self;
         }
         match self {
-            Value::Text(text) => Value::Text(Text {
-                labels: text.labels.union(labels),
-                ..text
-            }),
-            Value::List(items) => Value::list(
-                items
-                    .iter()
-                    .map(|item| item.clone().labelled(labels))
-                    .collect(),
-            ),
+            Value::Text(text) => Value::Text(Text { labels: text.labels.union(labels), ..text }),
+            Value::List(items) => Value::list(items.iter().map(|item| item.clone().labelled(labels)).collect()),
             Value::Record(fields) => {
-                let fields = fields
-                    .iter()
-                    .map(|(name, value)| (name.clone(), value.clone().labelled(labels)));
+                let fields = fields.iter().map(|(name, value)| (name.clone(), value.clone().labelled(labels)));
                 Value::record(fields.collect())
             }
             other => other,
@@ -84,15 +70,7 @@ impl Value {
         match self {
             Value::Text(text) => text.clone(),
             Value::None => Text::default(),
-            other => Text {
-                value: Written {
-                    value: other,
-                    redact: false,
-                }
-                .to_string()
-                .into(),
-                labels: other.labels(),
-            },
+            other => Text { value: Written { value: other, redact: false }.to_string().into(), labels: other.labels() },
         }
     }
 }
@@ -100,11 +78,7 @@ impl Value {
 /// As the language writes it; sensitive texts are redacted.
 impl fmt::Display for Value {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Written {
-            value: self,
-            redact: true,
-        }
-        .fmt(out)
+        Written { value: self, redact: true }.fmt(out)
     }
 }
 
@@ -115,10 +89,7 @@ struct Written<'a> {
 
 impl fmt::Display for Written<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = |value| Written {
-            value,
-            redact: self.redact,
-        };
+        let inner = |value| Written { value, redact: self.redact };
         match self.value {
             Value::None => out.write_str("none"),
             Value::Bool(holds) => write!(out, "{holds}"),
@@ -130,9 +101,7 @@ impl fmt::Display for Written<'_> {
             Value::Money(cents) => money(*cents, out),
             Value::Rate(per_second) => rate(*per_second, out),
             Value::Date(date) => write!(out, "{date}"),
-            Value::Text(text) if self.redact && text.labels.is_sensitive() => {
-                out.write_str(text.redacted())
-            }
+            Value::Text(text) if self.redact && text.labels.is_sensitive() => out.write_str(text.redacted()),
             Value::Text(text) => quoted(&text.value, out),
             Value::Path(name) | Value::Symbol(name) => out.write_str(name),
             Value::Regex(source) => write!(out, "/{source}/"),
@@ -202,9 +171,8 @@ fn duration(nanos: i64, out: &mut fmt::Formatter<'_>) -> fmt::Result {
     let sign = if nanos < 0 { "-" } else { "" };
     let size = nanos.unsigned_abs();
     // Hours and minutes only where they come out even: 90 s reads better than 1.5 m.
-    let fits = |(factor, _, fractions): &&(u64, &str, bool)| {
-        size >= *factor && (*fractions || size.is_multiple_of(*factor))
-    };
+    let fits =
+        |(factor, _, fractions): &&(u64, &str, bool)| size >= *factor && (*fractions || size.is_multiple_of(*factor));
     match UNITS.iter().find(fits) {
         Some((factor, unit, _)) => {
             out.write_str(sign)?;
@@ -220,9 +188,7 @@ fn size(bytes: u64, out: &mut fmt::Formatter<'_>) -> fmt::Result {
     const DECIMAL: [(u64, &str); 3] = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "KB")];
     if bytes != 0
         && !bytes.is_multiple_of(1000)
-        && let Some((factor, unit)) = BINARY
-            .iter()
-            .find(|(factor, _)| bytes.is_multiple_of(*factor))
+        && let Some((factor, unit)) = BINARY.iter().find(|(factor, _)| bytes.is_multiple_of(*factor))
     {
         return write!(out, "{}{unit}", bytes / factor);
     }

@@ -60,45 +60,22 @@ mod tests {
 
     #[test]
     fn quantiles_are_those_that_the_blueprint_states() {
-        let lognormal = Dist::Lognormal {
-            p50: 40 * MILLI,
-            p99: 180 * MILLI,
-        };
+        let lognormal = Dist::Lognormal { p50: 40 * MILLI, p99: 180 * MILLI };
         for (dist, u, expected) in [
             (&lognormal, 0.5, 40 * MILLI),
             (&lognormal, 0.99, 180 * MILLI),
-            (
-                &Dist::Uniform {
-                    low: MILLI,
-                    high: 3 * MILLI,
-                },
-                0.25,
-                3 * MILLI / 2,
-            ),
-            (
-                &Dist::Exponential { mean: 10 * MILLI },
-                1.0 - (-1f64).exp(),
-                10 * MILLI,
-            ),
+            (&Dist::Uniform { low: MILLI, high: 3 * MILLI }, 0.25, 3 * MILLI / 2),
+            (&Dist::Exponential { mean: 10 * MILLI }, 1.0 - (-1f64).exp(), 10 * MILLI),
             (&Dist::Constant(MILLI), 0.1, MILLI),
         ] {
             let drawn = dist.sample(u);
-            assert!(
-                (drawn - expected).abs() <= 2,
-                "{dist:?} at {u}: {drawn} is not {expected}"
-            );
+            assert!((drawn - expected).abs() <= 2, "{dist:?} at {u}: {drawn} is not {expected}");
         }
     }
 
     #[test]
     fn extreme_draws_stay_finite_and_positive() {
-        for dist in [
-            Dist::Lognormal {
-                p50: 1,
-                p99: i64::MAX,
-            },
-            Dist::Exponential { mean: i64::MAX },
-        ] {
+        for dist in [Dist::Lognormal { p50: 1, p99: i64::MAX }, Dist::Exponential { mean: i64::MAX }] {
             for u in [0.0, 1.0, f64::NAN] {
                 assert!(dist.sample(u) >= 0);
             }

@@ -11,8 +11,7 @@ use std::fmt;
 pub(crate) use arithmetic::rounded;
 
 use crate::{
-    BinaryOp, Call, Expr, ExprKind, Labels, Member, Record, Root, SlotId, Span, Text, TextPart,
-    UnaryOp, Value,
+    BinaryOp, Call, Expr, ExprKind, Labels, Member, Record, Root, SlotId, Span, Text, TextPart, UnaryOp, Value,
 };
 
 /// What surrounds an expression. Each method's default answers that there is no such thing here.
@@ -45,10 +44,7 @@ pub trait Env {
     /// Synthetic data, by a generator of the prelude and its evaluated arguments.
     fn generate(&self, call: &Call, _args: &Record) -> Result<Value, EvalError> {
         Err(EvalError {
-            message: format!(
-                "`{}` makes synthetic data, which is not available here",
-                call.name
-            ),
+            message: format!("`{}` makes synthetic data, which is not available here", call.name),
             span: call.span,
         })
     }
@@ -65,10 +61,7 @@ pub struct EvalError {
 
 impl EvalError {
     pub(crate) fn new(message: impl Into<String>, span: Span) -> Self {
-        Self {
-            message: message.into(),
-            span,
-        }
+        Self { message: message.into(), span }
     }
 }
 
@@ -92,33 +85,18 @@ pub fn eval(expr: &Expr, env: &dyn Env) -> Result<Value, EvalError> {
             None => Ok(env.member(*member, None)),
         },
         ExprKind::Field(of, name) => access::field(eval(of, env)?, name).map_err(at(expr)),
-        ExprKind::Index(of, index) => {
-            access::index(eval(of, env)?, &eval(index, env)?).map_err(at(expr))
-        }
+        ExprKind::Index(of, index) => access::index(eval(of, env)?, &eval(index, env)?).map_err(at(expr)),
         ExprKind::Call(call) => env.generate(call, &eval_args(call, env)?),
         ExprKind::Unary(UnaryOp::Not, operand) => Ok(Value::Bool(!eval_bool(operand, env)?)),
-        ExprKind::Unary(UnaryOp::Negate, operand) => {
-            arithmetic::negate(eval(operand, env)?).map_err(at(expr))
-        }
+        ExprKind::Unary(UnaryOp::Negate, operand) => arithmetic::negate(eval(operand, env)?).map_err(at(expr)),
         ExprKind::Binary(op, left, right) => binary(*op, left, right, expr, env),
-        ExprKind::IsNone(operand, is_none) => Ok(Value::Bool(
-            (eval(operand, env)? == Value::None) == *is_none,
-        )),
+        ExprKind::IsNone(operand, is_none) => Ok(Value::Bool((eval(operand, env)? == Value::None) == *is_none)),
         ExprKind::PersonaIs(template) => Ok(Value::Bool(env.persona_is(template))),
         ExprKind::Text(parts) => interpolate(parts, env),
-        ExprKind::List(items) => Ok(Value::list(
-            items
-                .iter()
-                .map(|item| eval(item, env))
-                .collect::<Result<_, _>>()?,
-        )),
+        ExprKind::List(items) => Ok(Value::list(items.iter().map(|item| eval(item, env)).collect::<Result<_, _>>()?)),
         ExprKind::Record(fields) => {
-            let fields = fields
-                .iter()
-                .map(|(name, value)| Ok((name.clone(), eval(value, env)?)));
-            Ok(Value::record(
-                fields.collect::<Result<Record, EvalError>>()?,
-            ))
+            let fields = fields.iter().map(|(name, value)| Ok((name.clone(), eval(value, env)?)));
+            Ok(Value::record(fields.collect::<Result<Record, EvalError>>()?))
         }
         ExprKind::Range(low, high) => Ok(Value::Range((eval(low, env)?, eval(high, env)?).into())),
     }
@@ -128,22 +106,15 @@ pub fn eval(expr: &Expr, env: &dyn Env) -> Result<Value, EvalError> {
 pub fn eval_bool(expr: &Expr, env: &dyn Env) -> Result<bool, EvalError> {
     match eval(expr, env)? {
         Value::Bool(holds) => Ok(holds),
-        other => Err(EvalError::new(
-            format!(
-                "a condition must be true or false, but this is {}",
-                other.kind()
-            ),
-            expr.span,
-        )),
+        other => {
+            Err(EvalError::new(format!("a condition must be true or false, but this is {}", other.kind()), expr.span))
+        }
     }
 }
 
 /// The arguments of `call`, evaluated in `env`.
 pub fn eval_args(call: &Call, env: &dyn Env) -> Result<Record, EvalError> {
-    call.args
-        .iter()
-        .map(|(name, arg)| Ok((name.clone(), eval(arg, env)?)))
-        .collect()
+    call.args.iter().map(|(name, arg)| Ok((name.clone(), eval(arg, env)?))).collect()
 }
 
 fn at(expr: &Expr) -> impl Fn(String) -> EvalError {
@@ -151,13 +122,7 @@ fn at(expr: &Expr) -> impl Fn(String) -> EvalError {
     move |message| EvalError { message, span }
 }
 
-fn binary(
-    op: BinaryOp,
-    left: &Expr,
-    right: &Expr,
-    whole: &Expr,
-    env: &dyn Env,
-) -> Result<Value, EvalError> {
+fn binary(op: BinaryOp, left: &Expr, right: &Expr, whole: &Expr, env: &dyn Env) -> Result<Value, EvalError> {
     // These three look at their right operand only if the left one does not decide.
     match op {
         BinaryOp::Or => return Ok(Value::Bool(eval_bool(left, env)? || eval_bool(right, env)?)),
@@ -178,22 +143,14 @@ fn binary(
 /// `or`, `and` and `??` are applied to values that are there already; only [`eval`] can leave an operand out.
 pub fn apply(op: BinaryOp, left: &Value, right: &Value) -> Result<Value, String> {
     use std::cmp::Ordering;
-    let ordered = |holds: fn(Ordering) -> bool| {
-        Ok(Value::Bool(
-            compare::order(op, left, right)?.is_some_and(holds),
-        ))
-    };
+    let ordered = |holds: fn(Ordering) -> bool| Ok(Value::Bool(compare::order(op, left, right)?.is_some_and(holds)));
     match op {
         BinaryOp::Or | BinaryOp::And => match (op, left, right) {
             (BinaryOp::Or, Value::Bool(a), Value::Bool(b)) => Ok(Value::Bool(*a || *b)),
             (_, Value::Bool(a), Value::Bool(b)) => Ok(Value::Bool(*a && *b)),
             _ => Err(mismatch(op, left, right)),
         },
-        BinaryOp::Else => Ok(if *left == Value::None {
-            right.clone()
-        } else {
-            left.clone()
-        }),
+        BinaryOp::Else => Ok(if *left == Value::None { right.clone() } else { left.clone() }),
         BinaryOp::Equal => Ok(Value::Bool(compare::equal(left, right))),
         BinaryOp::NotEqual => Ok(Value::Bool(!compare::equal(left, right))),
         BinaryOp::Less => ordered(Ordering::is_lt),
@@ -212,11 +169,7 @@ pub fn apply(op: BinaryOp, left: &Value, right: &Value) -> Result<Value, String>
 }
 
 fn mismatch(op: BinaryOp, left: &Value, right: &Value) -> String {
-    format!(
-        "`{op}` does not apply to {} and {}",
-        left.kind(),
-        right.kind()
-    )
+    format!("`{op}` does not apply to {} and {}", left.kind(), right.kind())
 }
 
 fn interpolate(parts: &[TextPart], env: &dyn Env) -> Result<Value, EvalError> {
@@ -232,8 +185,5 @@ fn interpolate(parts: &[TextPart], env: &dyn Env) -> Result<Value, EvalError> {
             }
         }
     }
-    Ok(Value::Text(Text {
-        value: value.into(),
-        labels,
-    }))
+    Ok(Value::Text(Text { value: value.into(), labels }))
 }

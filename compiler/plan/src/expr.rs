@@ -202,10 +202,7 @@ impl Call {
 impl Expr {
     /// A constant.
     pub fn value(value: Value, span: Span) -> Self {
-        Self {
-            kind: ExprKind::Value(value),
-            span,
-        }
+        Self { kind: ExprKind::Value(value), span }
     }
 
     /// The constant that it is, if it is one.

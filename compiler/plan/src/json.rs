@@ -19,12 +19,9 @@ impl Value {
             },
             Json::String(text) => Value::Text(Text::plain(text.as_str())),
             Json::Array(items) => Value::list(items.iter().map(Value::from_json).collect()),
-            Json::Object(fields) => Value::record(
-                fields
-                    .iter()
-                    .map(|(name, value)| (name.into(), Value::from_json(value)))
-                    .collect(),
-            ),
+            Json::Object(fields) => {
+                Value::record(fields.iter().map(|(name, value)| (name.into(), Value::from_json(value))).collect())
+            }
         }
     }
 
@@ -50,27 +47,14 @@ fn json(value: &Value, text: &dyn Fn(&Text) -> String) -> Json {
         Value::Money(cents) => ratio(*cents, 100),
         Value::Date(date) => Json::String(date.to_string()),
         Value::Text(characters) => Json::String(text(characters)),
-        Value::Path(name) | Value::Symbol(name) | Value::Regex(name) => {
-            Json::String(name.to_string())
-        }
+        Value::Path(name) | Value::Symbol(name) | Value::Regex(name) => Json::String(name.to_string()),
         Value::File(file) => {
-            let fields = [
-                ("name", Json::from(file.name.as_str())),
-                ("size", Json::from(file.size)),
-            ];
-            Json::Object(
-                fields
-                    .map(|(name, value)| (name.to_owned(), value))
-                    .into_iter()
-                    .collect(),
-            )
+            let fields = [("name", Json::from(file.name.as_str())), ("size", Json::from(file.size))];
+            Json::Object(fields.map(|(name, value)| (name.to_owned(), value)).into_iter().collect())
         }
         Value::List(items) => items.iter().map(|item| json(item, text)).collect(),
         Value::Record(fields) => Json::Object(
-            fields
-                .iter()
-                .map(|(name, value)| (name.to_string(), json(value, text)))
-                .collect::<Map<_, _>>(),
+            fields.iter().map(|(name, value)| (name.to_string(), json(value, text))).collect::<Map<_, _>>(),
         ),
         Value::Range(ends) => Json::Array(vec![json(&ends.0, text), json(&ends.1, text)]),
     }
@@ -83,11 +67,7 @@ fn float(number: f64) -> Json {
 
 /// Whole where it comes out even.
 fn ratio(count: i64, unit: i64) -> Json {
-    if count % unit == 0 {
-        Json::from(count / unit)
-    } else {
-        float(count as f64 / unit as f64)
-    }
+    if count % unit == 0 { Json::from(count / unit) } else { float(count as f64 / unit as f64) }
 }
 
 #[cfg(test)]
@@ -99,10 +79,7 @@ mod tests {
 
     #[test]
     fn the_wire_carries_plain_numbers_and_whole_texts() {
-        let pii = Value::Text(Text {
-            value: "X12345678".into(),
-            labels: Labels::PII,
-        });
+        let pii = Value::Text(Text { value: "X12345678".into(), labels: Labels::PII });
         for (value, wire, shown) in [
             (Value::None, json!(null), json!(null)),
             (Value::Int(3), json!(3), json!(3)),
@@ -113,22 +90,11 @@ mod tests {
             (Value::Money(1250), json!(12.5), json!(12.5)),
             (Value::Duration(1_500_000_000), json!(1.5), json!(1.5)),
             (Value::Size(420_000), json!(420_000), json!(420_000)),
-            (
-                Value::Symbol("credit_card".into()),
-                json!("credit_card"),
-                json!("credit_card"),
-            ),
+            (Value::Symbol("credit_card".into()), json!("credit_card"), json!("credit_card")),
             (pii.clone(), json!("X12345678"), json!("[pii]")),
+            (Value::list(vec![pii]), json!(["X12345678"]), json!(["[pii]"])),
             (
-                Value::list(vec![pii]),
-                json!(["X12345678"]),
-                json!(["[pii]"]),
-            ),
-            (
-                Value::File(FileSpec {
-                    name: "photo.jpg".into(),
-                    size: 3,
-                }),
+                Value::File(FileSpec { name: "photo.jpg".into(), size: 3 }),
                 json!({ "name": "photo.jpg", "size": 3 }),
                 json!({ "name": "photo.jpg", "size": 3 }),
             ),

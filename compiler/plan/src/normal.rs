@@ -1,9 +1,6 @@
 //! The standard normal distribution.
 
-#![allow(
-    clippy::excessive_precision,
-    reason = "coefficients as they were published"
-)]
+#![allow(clippy::excessive_precision, reason = "coefficients as they were published")]
 
 /// Its 99th percentile.
 pub(crate) const P99: f64 = 2.326_347_874_040_840_8;
@@ -27,10 +24,7 @@ pub(crate) fn quantile(p: f64) -> f64 {
 
 /// Coefficients from the lowest power up.
 fn polynomial(coefficients: &[f64; 8], x: f64) -> f64 {
-    coefficients
-        .iter()
-        .rev()
-        .fold(0.0, |sum, coefficient| sum * x + coefficient)
+    coefficients.iter().rev().fold(0.0, |sum, coefficient| sum * x + coefficient)
 }
 
 const A: [f64; 8] = [
@@ -110,11 +104,7 @@ mod tests {
             (1e-10, -6.361_340_902_404_056),
             (1e-20, -9.262_340_089_798_408),
         ] {
-            assert!(
-                (quantile(p) - z).abs() < 1e-9,
-                "{p}: {} is not {z}",
-                quantile(p)
-            );
+            assert!((quantile(p) - z).abs() < 1e-9, "{p}: {} is not {z}", quantile(p));
         }
     }
 }

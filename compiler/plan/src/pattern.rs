@@ -24,16 +24,11 @@ pub(crate) fn is_whole(regex: &str, text: &str) -> Result<bool, String> {
 
 fn with_compiled<T>(source: &str, use_it: impl FnOnce(&Regex) -> T) -> Result<T, String> {
     // A regex is cheap to clone, so that matching holds no lock.
-    let known = COMPILED
-        .read()
-        .unwrap_or_else(PoisonError::into_inner)
-        .get(source)
-        .cloned();
+    let known = COMPILED.read().unwrap_or_else(PoisonError::into_inner).get(source).cloned();
     let regex = match known {
         Some(regex) => regex,
         None => {
-            let regex = Regex::new(source)
-                .map_err(|error| format!("`{source}` is no regular expression: {error}"))?;
+            let regex = Regex::new(source).map_err(|error| format!("`{source}` is no regular expression: {error}"))?;
             let mut compiled = COMPILED.write().unwrap_or_else(PoisonError::into_inner);
             if compiled.len() >= KEPT {
                 compiled.clear();

@@ -26,43 +26,26 @@ impl Shape {
                 };
                 (holds.map(Value::Bool), "must be true or false")
             }
-            Shape::Int => (
-                trimmed.parse().ok().map(Value::Int),
-                "must be a whole number",
-            ),
+            Shape::Int => (trimmed.parse().ok().map(Value::Int), "must be a whole number"),
             Shape::Decimal => (number(trimmed).map(Value::Decimal), "must be a number"),
             Shape::Percent => {
                 let share = match trimmed.strip_suffix('%') {
                     Some(percent) => number(percent).map(|percent| percent / 100.0),
                     None => number(trimmed),
                 };
-                (
-                    share.map(Value::Percent),
-                    "must be a percentage, such as 5%",
-                )
+                (share.map(Value::Percent), "must be a percentage, such as 5%")
             }
             Shape::Money => {
-                let (sign, amount) = trimmed
-                    .strip_prefix('-')
-                    .map_or((1.0, trimmed), |amount| (-1.0, amount));
-                let dollars = number(amount.strip_prefix('$').unwrap_or(amount))
-                    .map(|dollars| sign * dollars);
+                let (sign, amount) = trimmed.strip_prefix('-').map_or((1.0, trimmed), |amount| (-1.0, amount));
+                let dollars = number(amount.strip_prefix('$').unwrap_or(amount)).map(|dollars| sign * dollars);
                 (
-                    dollars
-                        .and_then(|dollars| rounded(dollars * 100.0).ok())
-                        .map(Value::Money),
+                    dollars.and_then(|dollars| rounded(dollars * 100.0).ok()).map(Value::Money),
                     "must be an amount, such as $12.50",
                 )
             }
-            Shape::Duration => (
-                read_duration(trimmed),
-                "must be a duration, such as 90s or 1.5h",
-            ),
+            Shape::Duration => (read_duration(trimmed), "must be a duration, such as 90s or 1.5h"),
             Shape::Size => (read_size(trimmed), "must be a size, such as 420KB"),
-            Shape::Date => (
-                trimmed.parse::<Date>().ok().map(Value::Date),
-                "must be a date, such as 2026-11-23",
-            ),
+            Shape::Date => (trimmed.parse::<Date>().ok().map(Value::Date), "must be a date, such as 2026-11-23"),
             Shape::Choice(options) => return read_choice(text, options),
             Shape::File { .. } => (None, "must be a file"),
             Shape::List(_) => (None, "must be a list"),
@@ -91,9 +74,7 @@ impl Shape {
             (Shape::Any, value) => Ok(value),
             (Shape::Bool, value @ Value::Bool(_)) => Ok(value),
             (Shape::Int, value @ Value::Int(_)) => Ok(value),
-            (Shape::Int, Value::Decimal(number)) if number.fract() == 0.0 => {
-                rounded(number).map(Value::Int)
-            }
+            (Shape::Int, Value::Decimal(number)) if number.fract() == 0.0 => rounded(number).map(Value::Int),
             (Shape::Decimal, value @ Value::Decimal(_)) => Ok(value),
             (Shape::Decimal, Value::Int(number)) => Ok(Value::Decimal(number as f64)),
             (Shape::Percent, value @ Value::Percent(_)) => Ok(value),
@@ -103,51 +84,31 @@ impl Shape {
             (Shape::Money, Value::Int(dollars)) => scale(dollars, 100).map(Value::Money),
             (Shape::Money, Value::Decimal(dollars)) => rounded(dollars * 100.0).map(Value::Money),
             (Shape::Duration, value @ Value::Duration(_)) => Ok(value),
-            (Shape::Duration, Value::Int(seconds)) => {
-                scale(seconds, nanos::SECOND).map(Value::Duration)
-            }
-            (Shape::Duration, Value::Decimal(seconds)) => {
-                rounded(seconds * nanos::SECOND as f64).map(Value::Duration)
-            }
+            (Shape::Duration, Value::Int(seconds)) => scale(seconds, nanos::SECOND).map(Value::Duration),
+            (Shape::Duration, Value::Decimal(seconds)) => rounded(seconds * nanos::SECOND as f64).map(Value::Duration),
             (Shape::Size, value @ Value::Size(_)) => Ok(value),
-            (Shape::Size, Value::Int(bytes)) => u64::try_from(bytes)
-                .map(Value::Size)
-                .map_err(|_| "must not be negative".to_owned()),
+            (Shape::Size, Value::Int(bytes)) => {
+                u64::try_from(bytes).map(Value::Size).map_err(|_| "must not be negative".to_owned())
+            }
             (Shape::Date, value @ Value::Date(_)) => Ok(value),
             (Shape::Text { pattern }, Value::Text(text)) => {
                 Ok(read_text(&text.value, pattern.as_deref())?.labelled(text.labels))
             }
-            (Shape::Text { pattern }, Value::Path(name) | Value::Symbol(name)) => {
-                read_text(&name, pattern.as_deref())
-            }
+            (Shape::Text { pattern }, Value::Path(name) | Value::Symbol(name)) => read_text(&name, pattern.as_deref()),
             (Shape::Choice(options), Value::Symbol(name)) => read_choice(&name, options),
             (Shape::File { max }, Value::File(file)) => check_file(file, *max),
-            (Shape::File { max }, Value::Record(fields)) => {
-                match (fields.get("name"), fields.get("size")) {
-                    (Some(Value::Text(name)), Some(Value::Int(size))) => {
-                        let size = u64::try_from(*size)
-                            .map_err(|_| "must be a file of a size that is not negative")?;
-                        check_file(
-                            FileSpec {
-                                name: name.value.clone(),
-                                size,
-                            },
-                            *max,
-                        )
-                    }
-                    _ => Err("must be a file".to_owned()),
+            (Shape::File { max }, Value::Record(fields)) => match (fields.get("name"), fields.get("size")) {
+                (Some(Value::Text(name)), Some(Value::Int(size))) => {
+                    let size = u64::try_from(*size).map_err(|_| "must be a file of a size that is not negative")?;
+                    check_file(FileSpec { name: name.value.clone(), size }, *max)
                 }
-            }
+                _ => Err("must be a file".to_owned()),
+            },
             (Shape::List(of), Value::List(items)) => check_list(of, &items),
             (Shape::Record(shapes), Value::Record(fields)) => check_record(shapes, &fields),
             // JSON has no dates, names or units of its own, so these come as texts.
             (
-                Shape::Percent
-                | Shape::Money
-                | Shape::Duration
-                | Shape::Size
-                | Shape::Date
-                | Shape::Choice(_),
+                Shape::Percent | Shape::Money | Shape::Duration | Shape::Size | Shape::Date | Shape::Choice(_),
                 Value::Text(text),
             ) => self.read(&text.value),
             (shape, _) => Err(shape.demand()),
@@ -205,18 +166,14 @@ impl ShapeField {
 
 fn read_text(text: &str, pattern: Option<&str>) -> Result<Value, String> {
     match pattern {
-        Some(pattern) if !pattern::is_whole(pattern, text)? => {
-            Err(format!("does not match /{pattern}/"))
-        }
+        Some(pattern) if !pattern::is_whole(pattern, text)? => Err(format!("does not match /{pattern}/")),
         _ => Ok(Value::Text(Text::plain(text))),
     }
 }
 
 fn read_choice(text: &str, options: &[SmolStr]) -> Result<Value, String> {
     let option = options.iter().find(|option| *option == text);
-    option
-        .map(|option| Value::Symbol(option.clone()))
-        .ok_or_else(|| format!("must be one of {}", options.join(", ")))
+    option.map(|option| Value::Symbol(option.clone())).ok_or_else(|| format!("must be one of {}", options.join(", ")))
 }
 
 fn check_file(file: FileSpec, max: Option<u64>) -> Result<Value, String> {
@@ -227,17 +184,14 @@ fn check_file(file: FileSpec, max: Option<u64>) -> Result<Value, String> {
 }
 
 fn check_list(of: &Shape, items: &[Value]) -> Result<Value, String> {
-    let checked = items.iter().enumerate().map(|(at, item)| {
-        of.check(item.clone())
-            .map_err(|violation| nested(&format!("[{at}]"), &violation))
-    });
+    let checked = items
+        .iter()
+        .enumerate()
+        .map(|(at, item)| of.check(item.clone()).map_err(|violation| nested(&format!("[{at}]"), &violation)));
     Ok(Value::list(checked.collect::<Result<_, _>>()?))
 }
 
-fn check_record(
-    shapes: &indexmap::IndexMap<SmolStr, ShapeField>,
-    fields: &Record,
-) -> Result<Value, String> {
+fn check_record(shapes: &indexmap::IndexMap<SmolStr, ShapeField>, fields: &Record) -> Result<Value, String> {
     let mut checked = Record::with_capacity(shapes.len());
     let mut violations = Vec::new();
     for (name, shape) in shapes {
@@ -248,19 +202,13 @@ fn check_record(
             Err(violation) => violations.push(nested(name, &violation)),
         }
     }
-    if violations.is_empty() {
-        Ok(Value::record(checked))
-    } else {
-        Err(violations.join("; "))
-    }
+    if violations.is_empty() { Ok(Value::record(checked)) } else { Err(violations.join("; ")) }
 }
 
 /// `of` in front of a violation's subject: `photo must be …` in `form` is `form.photo must be …`.
 fn nested(of: &str, violation: &str) -> String {
     let parts = violation.split("; ").map(|part| {
-        let is_predicate = ["must ", "is ", "does "]
-            .iter()
-            .any(|verb| part.starts_with(verb));
+        let is_predicate = ["must ", "is ", "does "].iter().any(|verb| part.starts_with(verb));
         match part.chars().next() {
             Some('[') => format!("{of}{part}"),
             _ if is_predicate => format!("{of} {part}"),
@@ -271,32 +219,20 @@ fn nested(of: &str, violation: &str) -> String {
 }
 
 fn scale(count: i64, unit: i64) -> Result<i64, String> {
-    count
-        .checked_mul(unit)
-        .ok_or_else(|| "is too large".to_owned())
+    count.checked_mul(unit).ok_or_else(|| "is too large".to_owned())
 }
 
 /// A number and a unit that is glued to it; a bare number is in the unit whose suffix is empty.
 fn read_unit(text: &str, units: &[(&str, f64)]) -> Option<f64> {
-    let (suffix, factor) = units
-        .iter()
-        .filter(|(suffix, _)| text.ends_with(suffix))
-        .max_by_key(|(suffix, _)| suffix.len())?;
+    let (suffix, factor) =
+        units.iter().filter(|(suffix, _)| text.ends_with(suffix)).max_by_key(|(suffix, _)| suffix.len())?;
     let number = text.strip_suffix(suffix)?.parse::<f64>().ok()?;
     Some(number * factor)
 }
 
 fn read_duration(text: &str) -> Option<Value> {
-    const UNITS: &[(&str, f64)] = &[
-        ("", 1e9),
-        ("ns", 1.0),
-        ("us", 1e3),
-        ("ms", 1e6),
-        ("s", 1e9),
-        ("m", 60e9),
-        ("h", 3600e9),
-        ("d", 86_400e9),
-    ];
+    const UNITS: &[(&str, f64)] =
+        &[("", 1e9), ("ns", 1.0), ("us", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9), ("h", 3600e9), ("d", 86_400e9)];
     rounded(read_unit(text, UNITS)?).ok().map(Value::Duration)
 }
 
@@ -323,17 +259,11 @@ mod tests {
     use crate::Labels;
 
     fn text(pattern: &str) -> Shape {
-        Shape::Text {
-            pattern: Some(pattern.into()),
-        }
+        Shape::Text { pattern: Some(pattern.into()) }
     }
 
     fn required(shape: Shape) -> ShapeField {
-        ShapeField {
-            shape,
-            required: true,
-            labels: Labels::NONE,
-        }
+        ShapeField { shape, required: true, labels: Labels::NONE }
     }
 
     fn shown(result: Result<Value, String>) -> String {
@@ -345,11 +275,7 @@ mod tests {
         let choice = Shape::Choice(vec!["credit_card".into(), "bank_transfer".into()]);
         for (shape, text, expected) in [
             (text(r"[A-Z]\d{8}"), "X12345678", "\"X12345678\""),
-            (
-                text(r"[A-Z]\d{8}"),
-                "X123456789",
-                r"does not match /[A-Z]\d{8}/",
-            ),
+            (text(r"[A-Z]\d{8}"), "X123456789", r"does not match /[A-Z]\d{8}/"),
             (text("a|b"), "ab", "does not match /a|b/"),
             (Shape::Int, " 42 ", "42"),
             (Shape::Int, "4.2", "must be a whole number"),
@@ -363,20 +289,12 @@ mod tests {
             (Shape::Duration, "90s", "90s"),
             (Shape::Duration, "1.5h", "90m"),
             (Shape::Duration, "2", "2s"),
-            (
-                Shape::Duration,
-                "2 parsecs",
-                "must be a duration, such as 90s or 1.5h",
-            ),
+            (Shape::Duration, "2 parsecs", "must be a duration, such as 90s or 1.5h"),
             (Shape::Size, "420KB", "420KB"),
             (Shape::Size, "1KiB", "1KiB"),
             (Shape::Size, "-1", "must be a size, such as 420KB"),
             (Shape::Date, "2026-11-23", "2026-11-23"),
-            (
-                Shape::Date,
-                "23.11.2026",
-                "must be a date, such as 2026-11-23",
-            ),
+            (Shape::Date, "23.11.2026", "must be a date, such as 2026-11-23"),
             (Shape::Bool, "on", "true"),
             (Shape::Bool, "maybe", "must be true or false"),
             (choice.clone(), "credit_card", "credit_card"),
@@ -389,30 +307,13 @@ mod tests {
 
     #[test]
     fn form_fields() {
-        let optional = ShapeField {
-            required: false,
-            ..required(Shape::Int)
-        };
-        let photo = required(Shape::File {
-            max: Some(2_000_000),
-        });
-        let file = |name: &str, size| {
-            Some(Value::File(FileSpec {
-                name: name.into(),
-                size,
-            }))
-        };
-        let pii = ShapeField {
-            labels: Labels::PII,
-            ..required(Shape::Text { pattern: None })
-        };
+        let optional = ShapeField { required: false, ..required(Shape::Int) };
+        let photo = required(Shape::File { max: Some(2_000_000) });
+        let file = |name: &str, size| Some(Value::File(FileSpec { name: name.into(), size }));
+        let pii = ShapeField { labels: Labels::PII, ..required(Shape::Text { pattern: None }) };
         for (field, value, expected) in [
             (&required(Shape::Int), None, "must be filled in"),
-            (
-                &required(Shape::Int),
-                Some(Value::text("")),
-                "must be filled in",
-            ),
+            (&required(Shape::Int), Some(Value::text("")), "must be filled in"),
             (&required(Shape::Bool), None, "false"),
             (&optional, Some(Value::text("")), "none"),
             (&optional, Some(Value::text("x")), "must be a whole number"),
@@ -428,21 +329,10 @@ mod tests {
     #[test]
     fn json_bodies() {
         let charge = |fields: [(&str, ShapeField); 3]| {
-            Shape::Record(
-                fields
-                    .into_iter()
-                    .map(|(name, field)| (name.into(), field))
-                    .collect(),
-            )
+            Shape::Record(fields.into_iter().map(|(name, field)| (name.into(), field)).collect())
         };
         let shape = charge([
-            (
-                "passport_id",
-                ShapeField {
-                    labels: Labels::PII,
-                    ..required(text(r"[A-Z]\d{8}"))
-                },
-            ),
+            ("passport_id", ShapeField { labels: Labels::PII, ..required(text(r"[A-Z]\d{8}")) }),
             ("amount", required(Shape::Money)),
             (
                 "notes",
@@ -465,14 +355,8 @@ mod tests {
                 json!({ "passport_id": "X12345678", "amount": 12.5, "notes": [{ "at": "2026-11-23", "took": 1.5, "ok": true }] }),
                 "{ passport_id: [pii], amount: $12.50, notes: [{ at: 2026-11-23, took: 1.5s, ok: true }] }",
             ),
-            (
-                json!({ "passport_id": 1, "amount": true }),
-                "passport_id must be a text; amount must be an amount",
-            ),
-            (
-                json!({ "amount": null }),
-                "passport_id is missing; amount is missing",
-            ),
+            (json!({ "passport_id": 1, "amount": true }), "passport_id must be a text; amount must be an amount"),
+            (json!({ "amount": null }), "passport_id is missing; amount is missing"),
             (
                 json!({ "passport_id": "X12345678", "amount": 1, "notes": [{ "at": 1, "took": 1, "ok": "true" }] }),
                 "notes[0].at must be a date; notes[0].ok must be true or false",

@@ -56,10 +56,7 @@ pub struct Text {
 impl Text {
     /// A text with no label.
     pub fn plain(value: impl Into<SmolStr>) -> Self {
-        Self {
-            value: value.into(),
-            labels: Labels::NONE,
-        }
+        Self { value: value.into(), labels: Labels::NONE }
     }
 
     /// The text for an output: `[pii]` or `[secret]` where it is sensitive.

@@ -66,8 +66,12 @@ impl Lowering<'_, '_> {
             (None, Some(with)) => self.personas(with, &store, &record, &key)?,
             (Some(_), Some(with)) => {
                 self.report(
-                    Diagnostic::new(codes::SURPLUS_ARGUMENT, with.key.span, "a seed lists records or makes them, not both")
-                        .help("write a second `- seed:` for the same store"),
+                    Diagnostic::new(
+                        codes::SURPLUS_ARGUMENT,
+                        with.key.span,
+                        "a seed lists records or makes them, not both",
+                    )
+                    .help("write a second `- seed:` for the same store"),
                 );
                 return None;
             }
@@ -118,8 +122,9 @@ impl Lowering<'_, '_> {
             return None;
         };
         let Some((record, _)) = outline.stores.get(store) else {
-            let diagnostic = Diagnostic::new(codes::UNDECLARED_STORE, store_span, format!("`{part}` has no store `{store}`"))
-                .also(outline.name.span, "it is declared here");
+            let diagnostic =
+                Diagnostic::new(codes::UNDECLARED_STORE, store_span, format!("`{part}` has no store `{store}`"))
+                    .also(outline.name.span, "it is declared here");
             let stores = outline.stores.keys().map(SmolStr::as_str);
             let diagnostic = suggest(diagnostic, store, store_span, "store", stores);
             self.report(diagnostic);
@@ -128,15 +133,28 @@ impl Lowering<'_, '_> {
         Some((part.into(), store.into(), record.clone()))
     }
 
-    fn seed_key(&mut self, line: &Line<'_>, key: Option<&Attribute<'_>>, store: &str, record: &Type) -> Option<SmolStr> {
+    fn seed_key(
+        &mut self,
+        line: &Line<'_>,
+        key: Option<&Attribute<'_>>,
+        store: &str,
+        record: &Type,
+    ) -> Option<SmolStr> {
         let Some(key) = key else {
             self.report(
-                Diagnostic::new(codes::STORE_KEY, line.verb.span, "this seed does not say what its records are kept under")
-                    .help("add `key:` with the name of one of the records' fields"),
+                Diagnostic::new(
+                    codes::STORE_KEY,
+                    line.verb.span,
+                    "this seed does not say what its records are kept under",
+                )
+                .help("add `key:` with the name of one of the records' fields"),
             );
             return None;
         };
-        let written = key.values.first().and_then(|value| dotted(value).map(|name| (name, value.span)).or_else(|| quoted_text(value)));
+        let written = key
+            .values
+            .first()
+            .and_then(|value| dotted(value).map(|name| (name, value.span)).or_else(|| quoted_text(value)));
         let Some((name, span)) = written else {
             self.report(
                 Diagnostic::new(codes::STORE_KEY, key.span, "a seed's key is the name of a field")
@@ -146,7 +164,8 @@ impl Lowering<'_, '_> {
         };
         match record {
             Type::Record(fields) if !fields.contains_key(&name) => {
-                let diagnostic = Diagnostic::new(codes::STORE_KEY, span, format!("records in `{store}` have no field `{name}`"));
+                let diagnostic =
+                    Diagnostic::new(codes::STORE_KEY, span, format!("records in `{store}` have no field `{name}`"));
                 let fields = fields.keys().map(SmolStr::as_str);
                 let diagnostic = suggest(diagnostic, &name, span, "field", fields);
                 self.report(diagnostic);
@@ -168,7 +187,10 @@ impl Lowering<'_, '_> {
         };
         let mut records: Vec<Expr> = Vec::with_capacity(items.len());
         for item in items {
-            self.surplus_fields(item, record);
+            // A field of another name is missing under its own; one cause, one error.
+            if self.surplus_fields(item, record) {
+                continue;
+            }
             if let Some(value) = self.constant(item, record) {
                 records.push(Expr::value(value, item.span));
             }
@@ -176,15 +198,17 @@ impl Lowering<'_, '_> {
         Some(SeedRecords::Listed(records))
     }
 
-    /// Reports fields that the store's records do not have.
-    fn surplus_fields(&mut self, item: &ast::Expr, record: &Type) {
-        let (Ast::Record(given), Type::Record(fields)) = (&item.kind, record) else { return };
+    /// Reports fields that the store's records do not have; whether there are any.
+    fn surplus_fields(&mut self, item: &ast::Expr, record: &Type) -> bool {
+        let (Ast::Record(given), Type::Record(fields)) = (&item.kind, record) else { return false };
+        let known = self.diagnostics.len();
         for (name, _) in given.iter().filter(|(name, _)| !fields.contains_key(&name.text)) {
             let headline = format!("records of this store have no field `{}`", name.text);
             let diagnostic = Diagnostic::new(codes::UNKNOWN_FIELD, name.span, headline);
             let diagnostic = suggest(diagnostic, &name.text, name.span, "field", fields.keys().map(SmolStr::as_str));
             self.report(diagnostic);
         }
+        self.diagnostics.len() > known
     }
 
     /// `with: 500 of Citizen`
@@ -209,10 +233,14 @@ impl Lowering<'_, '_> {
         };
         let name = dotted(template)?;
         let (Some(compiled), Some(view)) = (self.context.template(&name), self.context.template_view(&name)) else {
-            let diagnostic =
-                Diagnostic::new(codes::UNKNOWN_PERSONA, template.span, format!("there is no persona template `{name}`"));
+            let diagnostic = Diagnostic::new(
+                codes::UNKNOWN_PERSONA,
+                template.span,
+                format!("there is no persona template `{name}`"),
+            );
             let names = self.context.template_names();
-            let diagnostic = suggest(diagnostic, &name, template.span, "persona template", names.iter().map(SmolStr::as_str));
+            let diagnostic =
+                suggest(diagnostic, &name, template.span, "persona template", names.iter().map(SmolStr::as_str));
             self.report(diagnostic);
             return None;
         };
@@ -230,9 +258,13 @@ impl Lowering<'_, '_> {
         }
         if !lacking.is_empty() {
             self.report(
-                Diagnostic::new(codes::SEED_TEMPLATE, template.span, format!("a `{name}` makes no record of `{store}`"))
-                    .note(format!("the store's records need {}", list(&lacking)))
-                    .help("give the template fields of these names and types"),
+                Diagnostic::new(
+                    codes::SEED_TEMPLATE,
+                    template.span,
+                    format!("a `{name}` makes no record of `{store}`"),
+                )
+                .note(format!("the store's records need {}", list(&lacking)))
+                .help("give the template fields of these names and types"),
             );
             return None;
         }

@@ -129,9 +129,11 @@ fn doors(call: &Call, blueprint: &Blueprint) -> Vec<Door> {
         PartKind::Service(service) => {
             let called = call.arg("path").and_then(PathTemplate::of_call);
             let admits = |route: &str| called.as_ref().is_none_or(|called| PathTemplate::parse(route).admits(called));
-            let reached = service.routes.iter().enumerate().filter(|(_, route)| {
-                route.method.eq_ignore_ascii_case(&call.name) && admits(&route.path)
-            });
+            let reached = service
+                .routes
+                .iter()
+                .enumerate()
+                .filter(|(_, route)| route.method.eq_ignore_ascii_case(&call.name) && admits(&route.path));
             reached.map(|(number, _)| Door::Route(name.clone(), number)).collect()
         }
         PartKind::Partner(partner) => {

@@ -13,10 +13,10 @@ use smol_str::SmolStr;
 use super::{
     Lowering,
     outline::{Outline, PartOutline, Role},
-    peer::symbol,
+    peer::{fields_of, symbol},
 };
 use crate::{
-    expr::{Bound, ExprChecker, fits, parameter, walk},
+    expr::{Bound, ExprChecker, parameter, walk},
     line::{Attribute, Line},
     scope::{Binding, Scope},
     signatures::{Signature, suggest},
@@ -171,15 +171,25 @@ impl HandlerChecker<'_> {
                 ("then" | "elif" | "else", taken) => {
                     pending = taken;
                     self.report(
-                        Diagnostic::new(codes::MISPLACED, attr.key.span, format!("`{}` has no place here", attr.key.text))
-                            .help("the order is `if:`, `then:`, any number of `elif:` and `then:`, and at last `else:`"),
+                        Diagnostic::new(
+                            codes::MISPLACED,
+                            attr.key.span,
+                            format!("`{}` has no place here", attr.key.text),
+                        )
+                        .help("the order is `if:`, `then:`, any number of `elif:` and `then:`, and at last `else:`"),
                     );
                 }
                 (_, taken) => {
                     pending = taken;
                     let headline = format!("`if` has no attribute `{}`", attr.key.text);
                     let diagnostic = Diagnostic::new(codes::UNKNOWN_ATTRIBUTE, attr.key.span, headline);
-                    self.report(suggest(diagnostic, &attr.key.text, attr.key.span, "attribute", ["then", "elif", "else"]));
+                    self.report(suggest(
+                        diagnostic,
+                        &attr.key.text,
+                        attr.key.span,
+                        "attribute",
+                        ["then", "elif", "else"],
+                    ));
                 }
             }
         }
@@ -217,8 +227,12 @@ impl HandlerChecker<'_> {
             Some(steps) => self.nested(steps).0,
             None => {
                 self.report(
-                    Diagnostic::new(codes::MISSING_ARGUMENT, line.verb.span, format!("`{}` has no steps", line.verb.text))
-                        .help("add `steps:` and steps under it"),
+                    Diagnostic::new(
+                        codes::MISSING_ARGUMENT,
+                        line.verb.span,
+                        format!("`{}` has no steps", line.verb.text),
+                    )
+                    .help("add `steps:` and steps under it"),
                 );
                 Vec::new()
             }
@@ -264,7 +278,8 @@ impl HandlerChecker<'_> {
     fn malformed_for(&mut self, line: &Line<'_>) -> Option<Lowered> {
         let span = line.values.first().map_or(line.verb.span, |value| value.span);
         self.report(
-            Diagnostic::new(codes::MISSING_ARGUMENT, span, "`for` names an item and a list").help("write `for: item in items`"),
+            Diagnostic::new(codes::MISSING_ARGUMENT, span, "`for` names an item and a list")
+                .help("write `for: item in items`"),
         );
         None
     }
@@ -316,7 +331,8 @@ impl HandlerChecker<'_> {
         };
         let Some(value) = line.attrs.iter().find(|attr| attr.is("to")).and_then(Attribute::value) else {
             self.report(
-                Diagnostic::new(codes::MISSING_ARGUMENT, line.verb.span, "`set` needs `to`").help("add `to:` with a value"),
+                Diagnostic::new(codes::MISSING_ARGUMENT, line.verb.span, "`set` needs `to`")
+                    .help("add `to:` with a value"),
             );
             return None;
         };
@@ -368,10 +384,13 @@ impl HandlerChecker<'_> {
             "send" => self.expect_envelope(&mut signature, &line),
             _ => None,
         };
+        let errors = self.checker.diagnostics.len();
         let bound = self.checker.bind_call(&signature, &line, &COMMON);
         self.checker.scope.reset(mark);
-        if let Some(content) = &content {
-            self.check_content(&bound, content);
+        // What has been reported is in the call as none; one cause, one error.
+        let sound = self.checker.diagnostics.len() == errors;
+        if let Some(content) = content.filter(|_| sound) {
+            self.check_content(&bound, &content);
         }
         if verb.text == "reply" {
             self.check_reply(&bound);
@@ -397,19 +416,29 @@ impl HandlerChecker<'_> {
     fn unknown_step(&mut self, verb: &ast::Name) {
         if verb.text == "enqueue" {
             self.report(
-                Diagnostic::new(codes::PART_UNAVAILABLE, verb.span, "review queues are not available in the embedded sandbox")
-                    .help("leave this step out"),
+                Diagnostic::new(
+                    codes::PART_UNAVAILABLE,
+                    verb.span,
+                    "review queues are not available in the embedded sandbox",
+                )
+                .help("leave this step out"),
             );
             return;
         }
-        let diagnostic = Diagnostic::new(codes::UNKNOWN_STEP, verb.span, format!("handlers have no step `{}`", verb.text));
-        let names: Vec<&str> =
-            self.checker.signatures.handlers.keys().map(SmolStr::as_str).chain(CONTROL).collect();
+        let diagnostic =
+            Diagnostic::new(codes::UNKNOWN_STEP, verb.span, format!("handlers have no step `{}`", verb.text));
+        let names: Vec<&str> = self.checker.signatures.handlers.keys().map(SmolStr::as_str).chain(CONTROL).collect();
         self.report(suggest(diagnostic, &verb.text, verb.span, "step of a handler", names));
     }
 
     /// `as: name`
-    fn named_result(&mut self, attr: &Attribute<'_>, verb: &ast::Name, yields: Option<Type>, guarded: bool) -> Option<SlotId> {
+    fn named_result(
+        &mut self,
+        attr: &Attribute<'_>,
+        verb: &ast::Name,
+        yields: Option<Type>,
+        guarded: bool,
+    ) -> Option<SlotId> {
         let Some(name) = attr.value() else {
             self.report(no_value(attr.key, "a name"));
             return None;
@@ -431,50 +460,50 @@ impl HandlerChecker<'_> {
     /// The store that a step works on, with the type of its records; the step's `value` must then be one.
     fn store_of(&mut self, signature: &mut Signature, line: &Line<'_>) -> Option<(SmolStr, Type)> {
         signature.param("store")?;
-        let written = line.values.first().or_else(|| line.attrs.iter().find(|attr| attr.is("store"))?.values.first())?;
-        let (name, span) =
-            crate::expr::dotted(written).map(|name| (name, written.span)).or_else(|| crate::expr::quoted_text(written))?;
+        let written =
+            line.values.first().or_else(|| line.attrs.iter().find(|attr| attr.is("store"))?.values.first())?;
+        let (name, span) = crate::expr::dotted(written)
+            .map(|name| (name, written.span))
+            .or_else(|| crate::expr::quoted_text(written))?;
         let Some((record, _)) = self.part.stores.get(&name) else {
             let part = &self.part.name;
-            let diagnostic = Diagnostic::new(codes::UNDECLARED_STORE, span, format!("`{}` has no store `{name}`", part.text))
-                .also(part.span, "it is declared here");
+            let diagnostic =
+                Diagnostic::new(codes::UNDECLARED_STORE, span, format!("`{}` has no store `{name}`", part.text))
+                    .also(part.span, "it is declared here");
             let stores = self.part.stores.keys().map(SmolStr::as_str);
             let diagnostic = suggest(diagnostic, &name, span, "store", stores);
             self.report(diagnostic);
             return None;
         };
-        // `update` changes some of the fields, so for it none must be there.
-        if signature.name == "store"
-            && let Some(value) = signature.params.iter_mut().find(|param| param.name == "value")
-        {
-            value.ty = record.clone();
+        if let Some(value) = signature.params.iter_mut().find(|param| param.name == "value") {
+            value.ty = match (signature.name.as_str(), record) {
+                // `update` changes some of the fields.
+                ("update", Type::Record(fields)) => {
+                    let mut given = fields.clone();
+                    let written = line.attrs.iter().find(|attr| attr.is("value")).and_then(Attribute::value);
+                    if let Some(Ast::Record(written)) = written.as_deref().map(|value| &value.kind) {
+                        given.retain(|name, _| written.iter().any(|(own, _)| own.text == *name));
+                    }
+                    Type::Record(given)
+                }
+                (_, record) => record.clone(),
+            };
         }
         Some((name, record.clone()))
     }
 
-    /// What is kept must have the store's fields and no other, under a key of one type.
+    /// What is kept has no other field than the store's records, and a key of one type.
     fn check_record(&mut self, bound: &Bound, store: &SmolStr, record: &Type) {
         if let (Some(key), Some(expr)) = (bound.types.get("key"), bound.call.arg("key")) {
             self.check_key(store, key, expr);
         }
-        let (Some(Type::Record(given)), Type::Record(fields)) = (bound.types.get("value"), record) else { return };
-        let span = bound.call.arg("value").map_or(bound.call.span, |value| value.span);
-        for (name, ty) in given {
-            let diagnostic = match fields.get(name) {
-                Some(wanted) if fits(ty, wanted) || as_number(ty, wanted) => continue,
-                Some(wanted) => Diagnostic::new(
-                    codes::TYPE_MISMATCH,
-                    span,
-                    format!("`{name}` of a record in `{store}` is {wanted}, and this is {ty}"),
-                ),
-                None => {
-                    let diagnostic =
-                        Diagnostic::new(codes::UNKNOWN_FIELD, span, format!("records in `{store}` have no field `{name}`"));
-                    let names: Vec<&str> = fields.keys().map(SmolStr::as_str).collect();
-                    diagnostic.help(format!("their fields are {}", crate::signatures::list(&names)))
-                }
-            };
-            self.report(diagnostic);
+        let (Some(value), Type::Record(fields)) = (bound.call.arg("value"), record) else { return };
+        let known: Vec<&str> = fields.keys().map(SmolStr::as_str).collect();
+        let span = value.span;
+        for name in fields_of(value).unwrap_or_default().into_iter().filter(|name| !fields.contains_key(*name)) {
+            let headline = format!("records in `{store}` have no field `{name}`");
+            let diagnostic = Diagnostic::new(codes::UNKNOWN_FIELD, span, headline);
+            self.report(diagnostic.help(format!("their fields are {}", crate::signatures::list(&known))));
         }
     }
 
@@ -483,9 +512,13 @@ impl HandlerChecker<'_> {
         let why = match ty {
             Type::Error | Type::Any => return,
             Type::Maybe(_) | Type::None => "a key may not be none",
-            Type::List(_) | Type::Record(_) | Type::AnyRecord | Type::Response | Type::File | Type::Range(_) | Type::Persona => {
-                "a key is a single value"
-            }
+            Type::List(_)
+            | Type::Record(_)
+            | Type::AnyRecord
+            | Type::Response
+            | Type::File
+            | Type::Range(_)
+            | Type::Persona => "a key is a single value",
             _ => {
                 let part = self.part.name.text.clone();
                 self.keys.push(KeyUse { part, store: store.clone(), ty: ty.clone(), span });
@@ -518,17 +551,13 @@ impl HandlerChecker<'_> {
             && let (Some(path), span) = (symbol(page.as_value()), page.span)
             && !self.part.pages.contains_key(path)
         {
-            let diagnostic = Diagnostic::new(codes::UNDECLARED_PAGE, span, format!("`{}` has no page {path}", self.part.name.text));
+            let diagnostic =
+                Diagnostic::new(codes::UNDECLARED_PAGE, span, format!("`{}` has no page {path}", self.part.name.text));
             let pages = self.part.pages.keys().map(SmolStr::as_str);
             let diagnostic = suggest(diagnostic, path, span, "page", pages);
             self.report(diagnostic);
         }
     }
-}
-
-/// A number stands for an amount in dollars, a duration in seconds or a size in bytes when it comes from outside.
-fn as_number(found: &Type, wanted: &Type) -> bool {
-    found.is_number() && matches!(wanted, Type::Money | Type::Decimal)
 }
 
 fn no_value(name: &ast::Name, what: &str) -> Diagnostic {

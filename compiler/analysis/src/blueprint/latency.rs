@@ -21,8 +21,12 @@ impl Lowering<'_, '_> {
             Ok(Some(dist)) => Some(dist),
             Ok(None) => {
                 self.report(
-                    Diagnostic::new(codes::BAD_LATENCY, expr.span, format!("a latency is a distribution of durations, not {ty}"))
-                        .help("write `40ms`, `10ms..50ms`, `lognormal(p50: 40ms, p99: 180ms)` or `exponential(40ms)`"),
+                    Diagnostic::new(
+                        codes::BAD_LATENCY,
+                        expr.span,
+                        format!("a latency is a distribution of durations, not {ty}"),
+                    )
+                    .help("write `40ms`, `10ms..50ms`, `lognormal(p50: 40ms, p99: 180ms)` or `exponential(40ms)`"),
                 );
                 None
             }
@@ -43,14 +47,18 @@ fn distribution(expr: &Expr) -> Result<Option<Dist>, &'static str> {
             }
             _ => None,
         },
-        ExprKind::Call(call) => match (call.name.as_str(), duration(call, "p50"), duration(call, "p99"), duration(call, "mean")) {
-            ("lognormal", Some(p50), Some(p99), _) if 0 < p50 && p50 <= p99 => Some(Dist::Lognormal { p50, p99 }),
-            ("lognormal", Some(_), Some(_), _) => {
-                return Err("the median is longer than nothing, and the 99th percentile is no shorter than the median");
+        ExprKind::Call(call) => {
+            match (call.name.as_str(), duration(call, "p50"), duration(call, "p99"), duration(call, "mean")) {
+                ("lognormal", Some(p50), Some(p99), _) if 0 < p50 && p50 <= p99 => Some(Dist::Lognormal { p50, p99 }),
+                ("lognormal", Some(_), Some(_), _) => {
+                    return Err(
+                        "this log-normal latency has no median above zero, or a 99th percentile below its median",
+                    );
+                }
+                ("exponential", _, _, Some(mean)) => Some(Dist::Exponential { mean: not_negative(mean)? }),
+                _ => None,
             }
-            ("exponential", _, _, Some(mean)) => Some(Dist::Exponential { mean: not_negative(mean)? }),
-            _ => None,
-        },
+        }
         _ => None,
     })
 }

@@ -74,8 +74,12 @@ impl<'a> Outline<'a> {
             match (setting.key.text.as_str(), setting.values) {
                 ("entry", [entry, ..]) if outline.entry.is_none() => outline.entry = Some(entry),
                 ("entry", _) => diagnostics.push(
-                    Diagnostic::new(codes::SANDBOX_ENTRY, setting.key.span, "`entry:` is given once, with the name of a frontend")
-                        .help("keep the one that journeys begin at"),
+                    Diagnostic::new(
+                        codes::SANDBOX_ENTRY,
+                        setting.key.span,
+                        "`entry:` is given once, with the name of a frontend",
+                    )
+                    .help("keep the one that journeys begin at"),
                 ),
                 ("data", _) => outline.data.push(setting.children),
                 _ => diagnostics.push(unknown_setting(setting.key, "sandbox", &["entry", "data"])),
@@ -153,8 +157,12 @@ impl<'a> PartOutline<'a> {
             Some(ty) => type_expr::of_type(ty, diagnostics),
             None => {
                 diagnostics.push(
-                    Diagnostic::new(codes::STORE_TYPE, name.span, format!("the store `{}` does not say what it keeps", name.text))
-                        .help(format!("write `store {}: Record{{ id: Text }}`", name.text)),
+                    Diagnostic::new(
+                        codes::STORE_TYPE,
+                        name.span,
+                        format!("the store `{}` does not say what it keeps", name.text),
+                    )
+                    .help(format!("write `store {}: Record{{ id: Text }}`", name.text)),
                 );
                 Type::Error
             }
@@ -194,7 +202,11 @@ impl<'a> PartOutline<'a> {
         let Some((path, span)) = decl.operands.first().and_then(|path| path_of(path, diagnostics)) else { return };
         let path = PathTemplate::parse(&path);
         if let Some(twice) = path.repeated() {
-            diagnostics.push(Diagnostic::new(codes::DUPLICATE_NAME, span, format!("`{{{twice}}}` stands twice in this path")));
+            diagnostics.push(Diagnostic::new(
+                codes::DUPLICATE_NAME,
+                span,
+                format!("`{{{twice}}}` stands twice in this path"),
+            ));
         }
         let body = body_type(node, "body", diagnostics);
         if let Some(first) = self.routes.iter().find(|route| route.method == capitals && route.path.same_as(&path)) {
@@ -287,11 +299,7 @@ fn unavailable(decl: &ast::Decl) -> Diagnostic {
         Keyword::Queue => "review queues are",
         _ => "branch variants are",
     };
-    Diagnostic::new(
-        codes::PART_UNAVAILABLE,
-        decl.keyword_span,
-        format!("{what} not available in the embedded sandbox"),
-    )
-    .note("the embedded sandbox has frontends, services and partners whose behaviour is written in the blueprint")
-    .help("leave this out of the sandbox")
+    Diagnostic::new(codes::PART_UNAVAILABLE, decl.keyword_span, format!("{what} not available in the embedded sandbox"))
+        .note("the embedded sandbox has frontends, services and partners whose behaviour is written in the blueprint")
+        .help("leave this out of the sandbox")
 }

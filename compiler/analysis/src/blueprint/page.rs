@@ -10,7 +10,8 @@ use scn_plan::{
 use smol_str::SmolStr;
 
 use super::{
-    Lowering, Setting, declarations, handler::{Place, mark_status_reads},
+    Lowering, Setting, declarations,
+    handler::{Place, mark_status_reads},
     outline::{PartOutline, duplicate, path_of, unknown_setting},
     refuse_items, settings,
 };
@@ -37,7 +38,11 @@ impl Lowering<'_, '_> {
         let title = node.decl().and_then(|decl| decl.operands.get(1)).and_then(|title| self.constant_text(title));
         let title = title.unwrap_or_else(|| path.trim_start_matches('/').into());
         let mut scope = self.handler_scope();
-        scope.bind("session", Binding::Root(Root::Session), Type::Record([("id".into(), Type::TEXT)].into_iter().collect()));
+        scope.bind(
+            "session",
+            Binding::Root(Root::Session),
+            Type::Record([("id".into(), Type::TEXT)].into_iter().collect()),
+        );
         scope.bind("query", Binding::Root(Root::Query), Type::AnyRecord);
 
         let (on_view, shown_scope) = self.on_view(part, node, scope.clone());
@@ -67,8 +72,12 @@ impl Lowering<'_, '_> {
                 },
                 (Keyword::On, _) | (Keyword::Form, None) => {}
                 (Keyword::Branch, _) => self.report(
-                    Diagnostic::new(codes::PART_UNAVAILABLE, decl.keyword_span, "branch variants are not available in the embedded sandbox")
-                        .help("leave this out of the page"),
+                    Diagnostic::new(
+                        codes::PART_UNAVAILABLE,
+                        decl.keyword_span,
+                        "branch variants are not available in the embedded sandbox",
+                    )
+                    .help("leave this out of the page"),
                 ),
                 _ => self.report(
                     Diagnostic::new(codes::MISPLACED, decl.keyword_span, "this cannot stand in a page")
@@ -92,7 +101,9 @@ impl Lowering<'_, '_> {
         for (child, decl) in declarations(node).filter(|(_, decl)| decl.keyword == Keyword::On) {
             match (decl.name.as_ref().map(|event| (event.text.as_str(), event.span)), first) {
                 (Some(("view", span)), None) => first = Some((child, span)),
-                (Some(("view", span)), Some((_, earlier))) => self.report(duplicate("handler", "on view", span, earlier)),
+                (Some(("view", span)), Some((_, earlier))) => {
+                    self.report(duplicate("handler", "on view", span, earlier))
+                }
                 (Some(("submit", _)), _) => {}
                 (event, _) => {
                     let span = event.map_or(decl.keyword_span, |(_, span)| span);
@@ -127,7 +138,11 @@ impl Lowering<'_, '_> {
                     for (name, value) in self.show_fields(&setting, values) {
                         let (compiled, ty) = self.checker(scope.clone()).infer(value, &Type::Any);
                         if types.insert(name.text.clone(), ty).is_some() {
-                            let diagnostic = Diagnostic::new(codes::DUPLICATE_NAME, name.span, format!("`{}` is shown twice", name.text));
+                            let diagnostic = Diagnostic::new(
+                                codes::DUPLICATE_NAME,
+                                name.span,
+                                format!("`{}` is shown twice", name.text),
+                            );
                             self.report(diagnostic.help("keep one of the two"));
                             continue;
                         }
@@ -135,7 +150,8 @@ impl Lowering<'_, '_> {
                     }
                 }
                 ("text", _) => self.report(
-                    Diagnostic::new(codes::MISSING_ARGUMENT, setting.key.span, "`text` has no value").help("write `text: \"…\"`"),
+                    Diagnostic::new(codes::MISSING_ARGUMENT, setting.key.span, "`text` has no value")
+                        .help("write `text: \"…\"`"),
                 ),
                 _ => self.report(unknown_setting(setting.key, "page", &["show", "text"])),
             }
@@ -144,9 +160,15 @@ impl Lowering<'_, '_> {
     }
 
     /// The names and values of `show: { a: x }`, or of the block under `show:`.
-    fn show_fields<'n>(&mut self, setting: &Setting<'n>, values: &'n [ast::Expr]) -> Vec<(&'n ast::Name, &'n ast::Expr)> {
+    fn show_fields<'n>(
+        &mut self,
+        setting: &Setting<'n>,
+        values: &'n [ast::Expr],
+    ) -> Vec<(&'n ast::Name, &'n ast::Expr)> {
         match values {
-            [ast::Expr { kind: ast::ExprKind::Record(fields), .. }] => fields.iter().map(|(name, value)| (name, value)).collect(),
+            [ast::Expr { kind: ast::ExprKind::Record(fields), .. }] => {
+                fields.iter().map(|(name, value)| (name, value)).collect()
+            }
             [] => setting
                 .children
                 .iter()
@@ -205,8 +227,12 @@ impl Lowering<'_, '_> {
             Some(ty) => self.field_type(ty),
             None => {
                 self.report(
-                    Diagnostic::new(codes::BAD_FIELD, key.span, format!("the field `{}` does not say what it holds", key.text))
-                        .help(format!("write `{}: Text`", key.text)),
+                    Diagnostic::new(
+                        codes::BAD_FIELD,
+                        key.span,
+                        format!("the field `{}` does not say what it holds", key.text),
+                    )
+                    .help(format!("write `{}: Text`", key.text)),
                 );
                 Type::Error
             }
@@ -221,7 +247,11 @@ impl Lowering<'_, '_> {
         });
         for (name, given) in node.attrs.iter().map(|attr| (&attr.key, attr.values.as_slice())).chain(below) {
             let Some(given) = given.first() else {
-                self.report(Diagnostic::new(codes::MISSING_ARGUMENT, name.span, format!("`{}` has no value", name.text)));
+                self.report(Diagnostic::new(
+                    codes::MISSING_ARGUMENT,
+                    name.span,
+                    format!("`{}` has no value", name.text),
+                ));
                 continue;
             };
             match (snake_case(&name.text).as_str(), &mut value.shape) {
@@ -241,12 +271,20 @@ impl Lowering<'_, '_> {
                 }
                 ("pattern" | "max", _) if ty.is_error() => {}
                 ("pattern", _) => self.report(
-                    Diagnostic::new(codes::BAD_FIELD, name.span, format!("only a Text has a pattern, and this is {ty}"))
-                        .help("leave `pattern:` out, or make the field a Text"),
+                    Diagnostic::new(
+                        codes::BAD_FIELD,
+                        name.span,
+                        format!("only a Text has a pattern, and this is {ty}"),
+                    )
+                    .help("leave `pattern:` out, or make the field a Text"),
                 ),
                 ("max", _) => self.report(
-                    Diagnostic::new(codes::BAD_FIELD, name.span, format!("only a File has a largest size, and this is {ty}"))
-                        .help("leave `max:` out, or make the field a File"),
+                    Diagnostic::new(
+                        codes::BAD_FIELD,
+                        name.span,
+                        format!("only a File has a largest size, and this is {ty}"),
+                    )
+                    .help("leave `max:` out, or make the field a File"),
                 ),
                 _ => self.report(unknown_setting(name, "field", &["label", "pattern", "max", "pii", "secret"])),
             }
@@ -277,13 +315,21 @@ impl Lowering<'_, '_> {
     }
 
     /// `on submit FORM:`; without a name, of the page's only form.
-    fn on_submit(&mut self, part: &PartOutline<'_>, node: &Node, decl: &ast::Decl, scope: &Scope, drafts: &mut IndexMap<SmolStr, Draft>) {
+    fn on_submit(
+        &mut self,
+        part: &PartOutline<'_>,
+        node: &Node,
+        decl: &ast::Decl,
+        scope: &Scope,
+        drafts: &mut IndexMap<SmolStr, Draft>,
+    ) {
         let name = decl.operands.first().and_then(|name| Some((crate::expr::dotted(name)?, name.span)));
         let names = || drafts.keys().map(SmolStr::as_str).collect::<Vec<_>>();
         let form = match name {
             Some((name, span)) => {
                 if !drafts.contains_key(&name) {
-                    let diagnostic = Diagnostic::new(codes::UNDECLARED_FORM, span, format!("this page has no form `{name}`"));
+                    let diagnostic =
+                        Diagnostic::new(codes::UNDECLARED_FORM, span, format!("this page has no form `{name}`"));
                     let diagnostic = suggest(diagnostic, &name, span, "form", names());
                     self.report(diagnostic);
                     return;
@@ -294,14 +340,25 @@ impl Lowering<'_, '_> {
                 [only] => SmolStr::new(only),
                 [] => {
                     self.report(
-                        Diagnostic::new(codes::UNDECLARED_FORM, decl.keyword_span, "this page has no form that could be submitted")
-                            .help("declare one with `form NAME -> \"/next\":`"),
+                        Diagnostic::new(
+                            codes::UNDECLARED_FORM,
+                            decl.keyword_span,
+                            "this page has no form that could be submitted",
+                        )
+                        .help("declare one with `form NAME -> \"/next\":`"),
                     );
                     return;
                 }
                 several => {
-                    let diagnostic = Diagnostic::new(codes::UNDECLARED_FORM, decl.keyword_span, "this page has several forms, and this does not say which");
-                    self.report(diagnostic.help(format!("write `on submit NAME:` with one of {}", crate::signatures::list(several))));
+                    let diagnostic = Diagnostic::new(
+                        codes::UNDECLARED_FORM,
+                        decl.keyword_span,
+                        "this page has several forms, and this does not say which",
+                    );
+                    self.report(
+                        diagnostic
+                            .help(format!("write `on submit NAME:` with one of {}", crate::signatures::list(several))),
+                    );
                     return;
                 }
             },

@@ -10,7 +10,8 @@ use scn_plan::{
 use smol_str::{SmolStr, format_smolstr};
 
 use super::{
-    Lowering, Setting, handler::Place,
+    Lowering, Setting,
+    handler::Place,
     outline::{PartOutline, Role, unknown_setting},
     settings,
 };
@@ -20,9 +21,8 @@ use crate::{
 };
 
 /// Settings of parts that exist in another way than the embedded sandbox's.
-const ELSEWHERE: [&str; 12] = [
-    "repo", "branch", "build", "run", "health", "calls", "env", "image", "manifests", "openapi", "url", "port",
-];
+const ELSEWHERE: [&str; 12] =
+    ["repo", "branch", "build", "run", "health", "calls", "env", "image", "manifests", "openapi", "url", "port"];
 
 impl Lowering<'_, '_> {
     /// The part that `outline` sketches; `None` if it cannot exist in an embedded sandbox, which is reported.
@@ -90,8 +90,9 @@ impl Lowering<'_, '_> {
             return Some(number);
         }
         let most: u64 = most.into();
+        let bound = if number < least { format!("at least {least}") } else { format!("at most {most}") };
         self.report(
-            Diagnostic::new(codes::BAD_VALUE, expr.span, format!("this number must lie between {least} and {most}"))
+            Diagnostic::new(codes::BAD_VALUE, expr.span, format!("this number must be {bound}"))
                 .help(format!("write a whole number from {least} to {most}")),
         );
         None

@@ -75,7 +75,10 @@ impl PathTemplate {
 
     /// A parameter that stands in it twice.
     pub fn repeated(&self) -> Option<&SmolStr> {
-        self.parameters().enumerate().find(|(at, name)| self.parameters().take(*at).any(|other| other == *name)).map(|(_, name)| name)
+        self.parameters()
+            .enumerate()
+            .find(|(at, name)| self.parameters().take(*at).any(|other| other == *name))
+            .map(|(_, name)| name)
     }
 
     /// Whether a request to the path `called` may arrive at this one.

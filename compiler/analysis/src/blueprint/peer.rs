@@ -2,7 +2,7 @@
 
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast;
-use scn_plan::Value;
+use scn_plan::{Expr, ExprKind, Value};
 use smol_str::SmolStr;
 
 use super::{
@@ -87,19 +87,19 @@ impl<'c> HandlerChecker<'c> {
 
     /// What is sent must have every field that its receiver requires.
     pub(super) fn check_content(&mut self, bound: &Bound, wanted: &Type) {
-        let content = ["body", "payload"].into_iter().find_map(|name| Some((bound.types.get(name)?, bound.call.arg(name)?)));
-        let (Some((Type::Record(given), expr)), Type::Record(wanted)) = (content, wanted) else { return };
+        let content = ["body", "payload"].into_iter().find_map(|name| bound.call.arg(name));
+        let (Some(content), Type::Record(wanted)) = (content, wanted) else { return };
+        let Some(given) = fields_of(content) else { return };
         let lacking: Vec<&str> = wanted
             .iter()
-            .filter(|(name, ty)| match given.get(*name) {
-                None => !matches!(ty, Type::Maybe(_)),
-                Some(given) => *given == Type::None && !matches!(ty, Type::Maybe(_)),
-            })
+            .filter(|(_, ty)| !matches!(ty, Type::Maybe(_)))
             .map(|(name, _)| name.as_str())
+            .filter(|name| !given.contains(name))
             .collect();
         if !lacking.is_empty() {
+            let span = content.span;
             self.checker.report(
-                Diagnostic::new(codes::MISSING_ARGUMENT, expr.span, format!("what is sent here lacks {}", list(&lacking)))
+                Diagnostic::new(codes::MISSING_ARGUMENT, span, format!("what is sent here lacks {}", list(&lacking)))
                     .note("its receiver refuses it with 422"),
             );
         }
@@ -117,7 +117,9 @@ impl<'c> HandlerChecker<'c> {
                     Role::Frontend => "frontends are for people; no part calls them",
                 };
                 self.checker.report(
-                    Diagnostic::new(codes::WRONG_PART, span, headline).also(part.name.span, "it is declared here").help(how),
+                    Diagnostic::new(codes::WRONG_PART, span, headline)
+                        .also(part.name.span, "it is declared here")
+                        .help(how),
                 );
                 None
             }
@@ -163,6 +165,21 @@ fn unknown_route(part: &PartOutline<'_>, method: &str, called: &PathTemplate, sp
         part.routes.iter().filter(|route| route.method == method).map(|route| route.path.to_string()).collect();
     let what = format!("path for {method}");
     suggest(diagnostic, &called.to_string(), span, &what, paths.iter().map(String::as_str))
+}
+
+/// The names of the fields of a record that is written out; those that are none are left out.
+pub(super) fn fields_of(record: &Expr) -> Option<Vec<&str>> {
+    match &record.kind {
+        ExprKind::Record(fields) => {
+            let given = fields.iter().filter(|(_, value)| value.as_value() != Some(&Value::None));
+            Some(given.map(|(name, _)| name.as_str()).collect())
+        }
+        ExprKind::Value(Value::Record(fields)) => {
+            let given = fields.iter().filter(|(_, value)| **value != Value::None);
+            Some(given.map(|(name, _)| name.as_str()).collect())
+        }
+        _ => None,
+    }
 }
 
 /// The name that an argument's value is.

@@ -25,14 +25,8 @@ pub(super) fn index(of: Value, index: &Value) -> Result<Value, String> {
         (Value::Record(_) | Value::None, Value::Text(name)) => field(of, &name.value),
         (Value::Record(_) | Value::None, Value::Symbol(name)) => field(of, name),
         (Value::None, _) => Ok(Value::None),
-        (Value::List(_), other) => Err(format!(
-            "an item of a list is named by a number, not by {}",
-            other.kind()
-        )),
-        (Value::Record(_), other) => Err(format!(
-            "a field of a record is named by a text, not by {}",
-            other.kind()
-        )),
+        (Value::List(_), other) => Err(format!("an item of a list is named by a number, not by {}", other.kind())),
+        (Value::Record(_), other) => Err(format!("a field of a record is named by a text, not by {}", other.kind())),
         (other, _) => Err(format!("{} has no items", other.kind())),
     }
 }

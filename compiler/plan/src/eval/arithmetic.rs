@@ -38,26 +38,16 @@ pub(super) fn cents(value: &Value) -> Option<i64> {
 pub(crate) fn rounded(value: f64) -> Result<i64, String> {
     let rounded = value.round();
     // 2^63 is the first f64 that an i64 cannot hold.
-    if rounded >= -(2f64.powi(63)) && rounded < 2f64.powi(63) {
-        Ok(rounded as i64)
-    } else {
-        Err(OVERFLOW.to_owned())
-    }
+    if rounded >= -(2f64.powi(63)) && rounded < 2f64.powi(63) { Ok(rounded as i64) } else { Err(OVERFLOW.to_owned()) }
 }
 
 fn bytes(value: f64) -> Outcome {
     let rounded = rounded(value)?;
-    u64::try_from(rounded)
-        .map(Value::Size)
-        .map_err(|_| "a size cannot be negative".to_owned())
+    u64::try_from(rounded).map(Value::Size).map_err(|_| "a size cannot be negative".to_owned())
 }
 
 fn finite(value: f64) -> Result<f64, String> {
-    if value.is_finite() {
-        Ok(value)
-    } else {
-        Err(OVERFLOW.to_owned())
-    }
+    if value.is_finite() { Ok(value) } else { Err(OVERFLOW.to_owned()) }
 }
 
 fn whole(value: Option<i64>) -> Result<i64, String> {
@@ -76,10 +66,7 @@ pub(super) fn add(left: &Value, right: &Value) -> Outcome {
         (Percent(a), Percent(b)) => Ok(Percent(a + b)),
         (Rate(a), Rate(b)) => Ok(Rate(a + b)),
         (Duration(a), Duration(b)) => whole(a.checked_add(*b)).map(Duration),
-        (Size(a), Size(b)) => a
-            .checked_add(*b)
-            .map(Size)
-            .ok_or_else(|| OVERFLOW.to_owned()),
+        (Size(a), Size(b)) => a.checked_add(*b).map(Size).ok_or_else(|| OVERFLOW.to_owned()),
         (Money(_), _) | (_, Money(_)) => match (cents(left), cents(right)) {
             (Some(a), Some(b)) => whole(a.checked_add(b)).map(Money),
             _ => Err(mismatch(BinaryOp::Add, left, right)),
@@ -89,15 +76,11 @@ pub(super) fn add(left: &Value, right: &Value) -> Outcome {
         _ => match (characters(left), characters(right)) {
             (Some(a), Some(b)) => {
                 let value = format!("{}{}", a.value, b.value).into();
-                Ok(Value::Text(crate::Text {
-                    value,
-                    labels: Labels::union(a.labels, b.labels),
-                }))
+                Ok(Value::Text(crate::Text { value, labels: Labels::union(a.labels, b.labels) }))
             }
-            (Some(_), None) | (None, Some(_)) => Err(format!(
-                "{}; write \"${{…}}\" to put a value into a text",
-                mismatch(BinaryOp::Add, left, right)
-            )),
+            (Some(_), None) | (None, Some(_)) => {
+                Err(format!("{}; write \"${{…}}\" to put a value into a text", mismatch(BinaryOp::Add, left, right)))
+            }
             (None, None) => Err(mismatch(BinaryOp::Add, left, right)),
         },
     }
@@ -111,10 +94,7 @@ pub(super) fn subtract(left: &Value, right: &Value) -> Outcome {
         (Percent(a), Percent(b)) => Ok(Percent(a - b)),
         (Rate(a), Rate(b)) => Ok(Rate(a - b)),
         (Duration(a), Duration(b)) => whole(a.checked_sub(*b)).map(Duration),
-        (Size(a), Size(b)) => a
-            .checked_sub(*b)
-            .map(Size)
-            .ok_or_else(|| "a size cannot be negative".to_owned()),
+        (Size(a), Size(b)) => a.checked_sub(*b).map(Size).ok_or_else(|| "a size cannot be negative".to_owned()),
         (Money(_), _) | (_, Money(_)) => match (cents(left), cents(right)) {
             (Some(a), Some(b)) => whole(a.checked_sub(b)).map(Money),
             _ => Err(mismatch(BinaryOp::Subtract, left, right)),
@@ -122,9 +102,7 @@ pub(super) fn subtract(left: &Value, right: &Value) -> Outcome {
         (Date(date), Duration(by)) => moved(*date, whole(by.checked_neg())?),
         (Date(a), Date(b)) => {
             let nanos = a.duration_since(*b).as_nanos();
-            i64::try_from(nanos)
-                .map(Duration)
-                .map_err(|_| OVERFLOW.to_owned())
+            i64::try_from(nanos).map(Duration).map_err(|_| OVERFLOW.to_owned())
         }
         _ => Err(mismatch(BinaryOp::Subtract, left, right)),
     }
@@ -135,48 +113,34 @@ pub(super) fn multiply(left: &Value, right: &Value) -> Outcome {
     match (left, right) {
         (Int(a), Int(b)) => whole(a.checked_mul(*b)).map(Int),
         (Percent(a), Percent(b)) => Ok(Percent(a * b)),
-        (Int(_) | Decimal(_) | Percent(_), Int(_) | Decimal(_) | Percent(_)) => {
-            float(BinaryOp::Multiply, left, right)
-        }
+        (Int(_) | Decimal(_) | Percent(_), Int(_) | Decimal(_) | Percent(_)) => float(BinaryOp::Multiply, left, right),
         (Money(a), Int(by)) | (Int(by), Money(a)) => whole(a.checked_mul(*by)).map(Money),
         (Duration(a), Int(by)) | (Int(by), Duration(a)) => whole(a.checked_mul(*by)).map(Duration),
         (Size(a), Int(by)) | (Int(by), Size(a)) => {
             let by = u64::try_from(*by).map_err(|_| "a size cannot be negative".to_owned())?;
-            a.checked_mul(by)
-                .map(Size)
-                .ok_or_else(|| OVERFLOW.to_owned())
+            a.checked_mul(by).map(Size).ok_or_else(|| OVERFLOW.to_owned())
         }
         (Rate(rate), Duration(time)) | (Duration(time), Rate(rate)) => {
             finite(rate * (*time as f64) / crate::nanos::SECOND as f64).map(Decimal)
         }
-        _ => {
-            match (number(left), number(right)) {
-                (None, Some(by)) => scaled(left, by)
-                    .unwrap_or_else(|| Err(mismatch(BinaryOp::Multiply, left, right))),
-                (Some(by), None) => scaled(right, by)
-                    .unwrap_or_else(|| Err(mismatch(BinaryOp::Multiply, left, right))),
-                _ => Err(mismatch(BinaryOp::Multiply, left, right)),
-            }
-        }
+        _ => match (number(left), number(right)) {
+            (None, Some(by)) => scaled(left, by).unwrap_or_else(|| Err(mismatch(BinaryOp::Multiply, left, right))),
+            (Some(by), None) => scaled(right, by).unwrap_or_else(|| Err(mismatch(BinaryOp::Multiply, left, right))),
+            _ => Err(mismatch(BinaryOp::Multiply, left, right)),
+        },
     }
 }
 
 pub(super) fn divide(left: &Value, right: &Value) -> Outcome {
     use Value::{Decimal, Duration, Int, Money, Percent, Rate, Size};
     let ratio = |a: f64, b: f64| {
-        if b == 0.0 {
-            Err(BY_ZERO.to_owned())
-        } else {
-            finite(a / b).map(Decimal)
-        }
+        if b == 0.0 { Err(BY_ZERO.to_owned()) } else { finite(a / b).map(Decimal) }
     };
     match (left, right) {
         (Money(a), Money(b)) | (Duration(a), Duration(b)) => ratio(*a as f64, *b as f64),
         (Size(a), Size(b)) => ratio(*a as f64, *b as f64),
         (Rate(a), Rate(b)) => ratio(*a, *b),
-        (Int(_) | Decimal(_), Int(_) | Decimal(_) | Percent(_)) => {
-            float(BinaryOp::Divide, left, right)
-        }
+        (Int(_) | Decimal(_), Int(_) | Decimal(_) | Percent(_)) => float(BinaryOp::Divide, left, right),
         (Percent(a), Percent(b)) => ratio(*a, *b),
         (Percent(a), Int(_) | Decimal(_)) => match number(right) {
             Some(by) if by != 0.0 => finite(a / by).map(Percent),
@@ -184,9 +148,7 @@ pub(super) fn divide(left: &Value, right: &Value) -> Outcome {
         },
         _ => match number(right) {
             Some(0.0) => Err(BY_ZERO.to_owned()),
-            Some(by) => {
-                divided(left, by).unwrap_or_else(|| Err(mismatch(BinaryOp::Divide, left, right)))
-            }
+            Some(by) => divided(left, by).unwrap_or_else(|| Err(mismatch(BinaryOp::Divide, left, right))),
             None => Err(mismatch(BinaryOp::Divide, left, right)),
         },
     }
@@ -195,21 +157,14 @@ pub(super) fn divide(left: &Value, right: &Value) -> Outcome {
 pub(super) fn remainder(left: &Value, right: &Value) -> Outcome {
     use Value::{Decimal, Duration, Int, Money, Size};
     let rest = |a: i64, b: i64| {
-        if b == 0 {
-            Err(BY_ZERO.to_owned())
-        } else {
-            whole(a.checked_rem(b))
-        }
+        if b == 0 { Err(BY_ZERO.to_owned()) } else { whole(a.checked_rem(b)) }
     };
     match (left, right) {
         (Int(a), Int(b)) => rest(*a, *b).map(Int),
         (Int(_) | Decimal(_), Int(_) | Decimal(_)) => float(BinaryOp::Remainder, left, right),
         (Money(a), Money(b)) => rest(*a, *b).map(Money),
         (Duration(a), Duration(b)) => rest(*a, *b).map(Duration),
-        (Size(a), Size(b)) => a
-            .checked_rem(*b)
-            .map(Size)
-            .ok_or_else(|| BY_ZERO.to_owned()),
+        (Size(a), Size(b)) => a.checked_rem(*b).map(Size).ok_or_else(|| BY_ZERO.to_owned()),
         _ => Err(mismatch(BinaryOp::Remainder, left, right)),
     }
 }

@@ -9,13 +9,9 @@ use crate::{BinaryOp, Value, pattern};
 pub(super) fn equal(left: &Value, right: &Value) -> bool {
     use Value::{List, Range, Record};
     match (left, right) {
-        (List(a), List(b)) => {
-            a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| equal(a, b))
-        }
+        (List(a), List(b)) => a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| equal(a, b)),
         (Record(a), Record(b)) => {
-            a.len() == b.len()
-                && a.iter()
-                    .all(|(name, a)| b.get(name).is_some_and(|b| equal(a, b)))
+            a.len() == b.len() && a.iter().all(|(name, a)| b.get(name).is_some_and(|b| equal(a, b)))
         }
         (Range(a), Range(b)) => equal(&a.0, &b.0) && equal(&a.1, &b.1),
         _ => match ordering(left, right) {
@@ -36,9 +32,7 @@ fn ordering(left: &Value, right: &Value) -> Option<Option<Ordering>> {
         (Int(a), Int(b)) | (Duration(a), Duration(b)) | (Money(a), Money(b)) => Some(a.cmp(b)),
         (Int(a), Decimal(b)) => (*a as f64).partial_cmp(b),
         (Decimal(a), Int(b)) => a.partial_cmp(&(*b as f64)),
-        (Decimal(a), Decimal(b)) | (Percent(a), Percent(b)) | (Rate(a), Rate(b)) => {
-            a.partial_cmp(b)
-        }
+        (Decimal(a), Decimal(b)) | (Percent(a), Percent(b)) | (Rate(a), Rate(b)) => a.partial_cmp(b),
         (Money(a), Int(_) | Decimal(_)) => cents(right).map(|b| a.cmp(&b)),
         (Int(_) | Decimal(_), Money(b)) => cents(left).map(|a| a.cmp(b)),
         (Size(a), Size(b)) => Some(a.cmp(b)),
@@ -60,10 +54,7 @@ pub(super) fn contains(op: BinaryOp, container: &Value, item: &Value) -> Result<
             let high = ordering(item, &ends.1).ok_or_else(refuse)?;
             Ok(low.is_some_and(Ordering::is_le) && high.is_some_and(Ordering::is_le))
         }
-        Value::Record(fields) => item
-            .as_str()
-            .map(|name| fields.contains_key(name))
-            .ok_or_else(refuse),
+        Value::Record(fields) => item.as_str().map(|name| fields.contains_key(name)).ok_or_else(refuse),
         _ => match (container.as_str(), item.as_str()) {
             (Some(whole), Some(part)) => Ok(whole.contains(part)),
             _ => Err(refuse()),
@@ -78,8 +69,6 @@ pub(super) fn matches(text: &Value, regex: &Value) -> Result<bool, String> {
         Value::Text(source) => source.value.as_str(),
         _ => return Err(mismatch(BinaryOp::Matches, text, regex)),
     };
-    let text = text
-        .as_str()
-        .ok_or_else(|| mismatch(BinaryOp::Matches, text, regex))?;
+    let text = text.as_str().ok_or_else(|| mismatch(BinaryOp::Matches, text, regex))?;
     pattern::is_found(source, text)
 }

@@ -8,16 +8,10 @@ struct Fixture;
 impl Env for Fixture {
     fn slot(&self, slot: SlotId) -> Value {
         match slot.0 {
-            0 => Value::Text(Text {
-                value: "Alex".into(),
-                labels: Labels::PII,
-            }),
+            0 => Value::Text(Text { value: "Alex".into(), labels: Labels::PII }),
             1 => record([("amount", Value::Int(130)), ("paid", Value::Bool(true))]),
             2 => Value::list(vec![Value::text("a"), Value::text("b")]),
-            3 => Value::Text(Text {
-                value: "hunter2".into(),
-                labels: Labels::SECRET,
-            }),
+            3 => Value::Text(Text { value: "hunter2".into(), labels: Labels::SECRET }),
             _ => Value::None,
         }
     }
@@ -29,28 +23,18 @@ impl Env for Fixture {
     fn member(&self, member: Member, argument: Option<&Value>) -> Value {
         match (member, argument) {
             (Member::LastStatus, None) => Value::Int(504),
-            (Member::PageText, Some(css)) => {
-                Value::text(format!("text of {}", css.to_text().value))
-            }
+            (Member::PageText, Some(css)) => Value::text(format!("text of {}", css.to_text().value)),
             _ => Value::None,
         }
     }
 }
 
 fn record<const N: usize>(fields: [(&str, Value); N]) -> Value {
-    Value::record(
-        fields
-            .into_iter()
-            .map(|(name, value)| (name.into(), value))
-            .collect(),
-    )
+    Value::record(fields.into_iter().map(|(name, value)| (name.into(), value)).collect())
 }
 
 fn e(kind: ExprKind) -> Expr {
-    Expr {
-        kind,
-        span: Span::default(),
-    }
+    Expr { kind, span: Span::default() }
 }
 fn v(value: Value) -> Expr {
     e(ExprKind::Value(value))
@@ -136,10 +120,7 @@ fn logic_stops_where_it_is_decided() {
         (bin(yes(), And, no()), "false"),
         (bin(yes(), And, fails()), "error: division by zero"),
         (not(no()), "true"),
-        (
-            not(int(1)),
-            "error: a condition must be true or false, but this is a whole number",
-        ),
+        (not(int(1)), "error: a condition must be true or false, but this is a whole number"),
         (bin(int(1), Else, fails()), "1"),
         (bin(none(), Else, int(2)), "2"),
         (bin(field(slot(1), "absent"), Else, txt("x")), "\"x\""),
@@ -166,34 +147,11 @@ fn comparisons_hold_units_apart() {
         (bin(slot(0), Equal, txt("Alex")), "true"),
         (bin(none(), Equal, int(0)), "false"),
         (bin(ms(1), NotEqual, int(1)), "true"),
-        (
-            bin(ms(1), Less, int(1)),
-            "error: `<` does not apply to a duration and a whole number",
-        ),
-        (
-            bin(none(), Less, int(1)),
-            "error: `<` does not apply to none and a whole number",
-        ),
-        (
-            bin(
-                v(Value::Decimal(f64::NAN)),
-                Equal,
-                v(Value::Decimal(f64::NAN)),
-            ),
-            "false",
-        ),
-        (
-            bin(
-                e(ExprKind::List(vec![int(1)])),
-                Equal,
-                e(ExprKind::List(vec![dec(1.0)])),
-            ),
-            "true",
-        ),
-        (
-            bin(range(int(1), int(2)), Equal, range(int(1), int(2))),
-            "true",
-        ),
+        (bin(ms(1), Less, int(1)), "error: `<` does not apply to a duration and a whole number"),
+        (bin(none(), Less, int(1)), "error: `<` does not apply to none and a whole number"),
+        (bin(v(Value::Decimal(f64::NAN)), Equal, v(Value::Decimal(f64::NAN))), "false"),
+        (bin(e(ExprKind::List(vec![int(1)])), Equal, e(ExprKind::List(vec![dec(1.0)]))), "true"),
+        (bin(range(int(1), int(2)), Equal, range(int(1), int(2))), "true"),
     ]);
 }
 
@@ -204,18 +162,12 @@ fn membership() {
     corpus(vec![
         (bin(int(18), In, range(int(18), int(90))), "true"),
         (bin(int(91), In, range(int(18), int(90))), "false"),
-        (
-            bin(usd(100), In, range(ms(1), ms(2))),
-            "error: `in` does not apply to an amount of money and a range",
-        ),
+        (bin(usd(100), In, range(ms(1), ms(2))), "error: `in` does not apply to an amount of money and a range"),
         (bin(txt("b"), In, slot(2)), "true"),
         (bin(slot(2), Contains, txt("c")), "false"),
         (bin(txt("confirm"), Contains, txt("fir")), "true"),
         (bin(txt("paid"), In, slot(1)), "true"),
-        (
-            bin(int(1), Contains, int(1)),
-            "error: `contains` does not apply to a whole number and a whole number",
-        ),
+        (bin(int(1), Contains, int(1)), "error: `contains` does not apply to a whole number and a whole number"),
         (bin(txt("X12345678"), Matches, regex(r"^X\d{8}$")), "true"),
         (bin(txt("see X12345678"), Matches, regex(r"X\d{8}")), "true"),
         (
@@ -234,18 +186,9 @@ fn arithmetic_with_units() {
     use BinaryOp::{Add, Divide, Multiply, Remainder, Subtract};
     corpus(vec![
         (bin(int(2), Add, int(3)), "5"),
-        (
-            bin(int(i64::MAX), Add, int(1)),
-            "error: the result is too large to be represented",
-        ),
-        (
-            bin(int(i64::MAX), Multiply, int(2)),
-            "error: the result is too large to be represented",
-        ),
-        (
-            neg(int(i64::MIN)),
-            "error: the result is too large to be represented",
-        ),
+        (bin(int(i64::MAX), Add, int(1)), "error: the result is too large to be represented"),
+        (bin(int(i64::MAX), Multiply, int(2)), "error: the result is too large to be represented"),
+        (neg(int(i64::MIN)), "error: the result is too large to be represented"),
         (bin(int(7), Divide, int(2)), "3.5"),
         (bin(int(7), Remainder, int(2)), "1"),
         (bin(int(7), Remainder, int(0)), "error: division by zero"),
@@ -258,32 +201,20 @@ fn arithmetic_with_units() {
         (bin(usd(13000), Divide, int(4)), "$32.50"),
         (bin(usd(13000), Divide, usd(6500)), "2.0"),
         (bin(usd(13000), Divide, int(0)), "error: division by zero"),
-        (
-            bin(usd(100), Multiply, usd(100)),
-            "error: `*` does not apply to an amount of money and an amount of money",
-        ),
-        (
-            bin(usd(100), Add, ms(1)),
-            "error: `+` does not apply to an amount of money and a duration",
-        ),
+        (bin(usd(100), Multiply, usd(100)), "error: `*` does not apply to an amount of money and an amount of money"),
+        (bin(usd(100), Add, ms(1)), "error: `+` does not apply to an amount of money and a duration"),
         (bin(int(2), Multiply, ms(1200)), "2.4s"),
         (bin(ms(6000), Subtract, ms(7000)), "-1s"),
         (bin(ms(800), Divide, ms(200)), "4.0"),
         (bin(ms(1000), Divide, int(3)), "333.333333ms"),
         (bin(ms(2500), Remainder, ms(1000)), "500ms"),
-        (
-            bin(kb(1), Subtract, kb(2)),
-            "error: a size cannot be negative",
-        ),
+        (bin(kb(1), Subtract, kb(2)), "error: a size cannot be negative"),
         (bin(kb(420), Multiply, int(2)), "840KB"),
         (bin(v(Value::Rate(20.0)), Multiply, ms(5000)), "100.0"),
         (bin(pct(5.0), Add, pct(2.5)), "7.5%"),
         (bin(int(200), Multiply, pct(10.0)), "20.0"),
         (bin(date("2026-11-23"), Add, ms(86_400_000)), "2026-11-24"),
-        (
-            bin(date("2026-11-23"), Add, ms(1)),
-            "error: a date moves by whole days only",
-        ),
+        (bin(date("2026-11-23"), Add, ms(1)), "error: a date moves by whole days only"),
         (bin(date("2026-11-24"), Subtract, date("2026-11-23")), "24h"),
         (neg(usd(500)), "-$5"),
         (neg(txt("x")), "error: `-` does not apply to a text"),
@@ -296,9 +227,7 @@ fn texts_keep_their_labels() {
     use BinaryOp::Add;
     let interpolated = |parts: Vec<Expr>| {
         e(ExprKind::Text(
-            std::iter::once(TextPart::Literal("<".into()))
-                .chain(parts.into_iter().map(TextPart::Value))
-                .collect(),
+            std::iter::once(TextPart::Literal("<".into())).chain(parts.into_iter().map(TextPart::Value)).collect(),
         ))
     };
     corpus(vec![
@@ -312,26 +241,11 @@ fn texts_keep_their_labels() {
         ),
         (interpolated(vec![usd(1250), int(3)]), "\"<$12.503\""),
         (interpolated(vec![slot(0)]), "[pii]"),
-        (
-            interpolated(vec![e(ExprKind::Record(vec![("a".into(), slot(3))]))]),
-            "[secret]",
-        ),
-        (
-            e(ExprKind::Record(vec![
-                ("who".into(), slot(0)),
-                ("n".into(), int(1)),
-            ])),
-            "{ who: [pii], n: 1 }",
-        ),
+        (interpolated(vec![e(ExprKind::Record(vec![("a".into(), slot(3))]))]), "[secret]"),
+        (e(ExprKind::Record(vec![("who".into(), slot(0)), ("n".into(), int(1))])), "{ who: [pii], n: 1 }"),
     ]);
     let hello = eval(&bin(txt("Hello, "), Add, slot(0)), &Fixture).unwrap();
-    assert_eq!(
-        hello.to_text(),
-        Text {
-            value: "Hello, Alex".into(),
-            labels: Labels::PII
-        }
-    );
+    assert_eq!(hello.to_text(), Text { value: "Hello, Alex".into(), labels: Labels::PII });
 }
 
 #[test]
@@ -342,42 +256,23 @@ fn access() {
         (field(field(slot(9), "body"), "amount"), "none"),
         (field(int(1), "x"), "error: a whole number has no field `x`"),
         (item(slot(2), int(1)), "\"b\""),
-        (
-            item(slot(2), int(2)),
-            "error: the list has items 0 to 1, but no item 2",
-        ),
-        (
-            item(slot(2), neg(int(1))),
-            "error: the list has items 0 to 1, but no item -1",
-        ),
-        (
-            item(slot(2), txt("x")),
-            "error: an item of a list is named by a number, not by a text",
-        ),
+        (item(slot(2), int(2)), "error: the list has items 0 to 1, but no item 2"),
+        (item(slot(2), neg(int(1))), "error: the list has items 0 to 1, but no item -1"),
+        (item(slot(2), txt("x")), "error: an item of a list is named by a number, not by a text"),
         (item(slot(1), txt("paid")), "true"),
         (item(int(1), int(0)), "error: a whole number has no items"),
         (e(ExprKind::IsNone(slot(9).into(), true)), "true"),
         (e(ExprKind::IsNone(slot(1).into(), false)), "true"),
         (e(ExprKind::PersonaIs("Minor".into())), "true"),
         (e(ExprKind::Member(Member::LastStatus, None)), "504"),
-        (
-            e(ExprKind::Member(
-                Member::PageText,
-                Some(Box::new(txt("#user"))),
-            )),
-            "\"text of #user\"",
-        ),
+        (e(ExprKind::Member(Member::PageText, Some(Box::new(txt("#user"))))), "\"text of #user\""),
         (e(ExprKind::Root(Root::Branch)), "none"),
     ]);
 }
 
 #[test]
 fn generators_belong_to_their_environment() {
-    let call = Call {
-        name: "full_name".into(),
-        args: Default::default(),
-        span: Span::default(),
-    };
+    let call = Call { name: "full_name".into(), args: Default::default(), span: Span::default() };
     corpus(vec![(
         e(ExprKind::Call(call.into())),
         "error: `full_name` makes synthetic data, which is not available here",
@@ -409,17 +304,8 @@ fn values_are_shown_as_they_are_written() {
         (Value::text("a \"b\"\n"), r#""a \"b\"\n""#),
         (Value::Path("/start".into()), "/start"),
         (Value::Regex(r"^X\d$".into()), r"/^X\d$/"),
-        (
-            Value::File(FileSpec {
-                name: "photo.jpg".into(),
-                size: 420_000,
-            }),
-            "photo.jpg (420KB)",
-        ),
-        (
-            Value::Range((Value::Int(18), Value::Int(90)).into()),
-            "18..90",
-        ),
+        (Value::File(FileSpec { name: "photo.jpg".into(), size: 420_000 }), "photo.jpg (420KB)"),
+        (Value::Range((Value::Int(18), Value::Int(90)).into()), "18..90"),
         (Value::record(Record::new()), "{}"),
     ] {
         assert_eq!(value.to_string(), shown);

@@ -1,0 +1,134 @@
+//! Golden plans and blueprints: what `esrc plan` prints of the user's scenario and of each `tests/plan/*.scn` stands
+//! beside them, and so does what is derived of their sandboxes. `UPDATE_SNAPSHOTS=1 cargo test -p esrc` writes it anew.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use scn_analysis::compile;
+use scn_plan::{
+    Blueprint,
+    blueprint::{HandlerStepKind, PartKind},
+    print,
+};
+use scn_world::FileWorld;
+
+const USERS: &str = "scenarios/passport_renewal.scn.yaml";
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Every source, relative to the repository, and what its golden files are called.
+fn cases() -> Vec<(String, String)> {
+    let mut cases = vec![(USERS.to_owned(), "passport_renewal".to_owned())];
+    for entry in fs::read_dir(root().join("tests/plan")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if let Some(stem) = name.strip_suffix(".scn") {
+            cases.push((format!("tests/plan/{name}"), stem.to_owned()));
+        }
+    }
+    cases.sort();
+    cases
+}
+
+fn plan(source: &str, format: &str) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_esrc"))
+        .args(["plan", source, "--format", format])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{source}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn compare(golden: &str, shown: &str) {
+    let path = root().join("tests/plan").join(golden);
+    if env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        fs::write(&path, shown).unwrap();
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == shown, "{golden} is\n{kept}\nand is now\n{shown}");
+}
+
+#[test]
+fn plans_print_as_recorded() {
+    let cases = cases();
+    assert!(cases.len() >= 2, "the corpus is there");
+    for (source, name) in cases {
+        for (format, extension) in [("text", "txt"), ("mermaid", "mmd"), ("dot", "dot")] {
+            compare(&format!("{name}.{extension}"), &plan(&source, format));
+        }
+    }
+}
+
+#[test]
+fn json_is_the_whole_plan() {
+    for (source, _) in cases() {
+        let json = plan(&source, "json");
+        let read = print::from_json(&json).unwrap();
+        assert_eq!(print::json(&read).unwrap() + "\n", json, "{source}");
+        assert_eq!(print::text(&read), plan(&source, "text"), "{source}");
+    }
+}
+
+/// What is derived of a blueprint: who calls whom, what changes a store, which statuses are read.
+fn facts(blueprint: &Blueprint) -> String {
+    let mut lines = vec![format!("sandbox {} entry {}", blueprint.name, blueprint.entry)];
+    for edge in &blueprint.edges {
+        lines.push(format!("{} calls {}", edge.caller, edge.callee));
+    }
+    for part in blueprint.parts.values() {
+        let mutates = |mutating: bool| if mutating { " mutating" } else { "" };
+        match &part.kind {
+            PartKind::Frontend(frontend) => {
+                for page in frontend.pages.values() {
+                    for form in page.forms.values() {
+                        let to = form.to.as_deref().unwrap_or("itself");
+                        lines.push(format!(
+                            "{} {} form {} -> {to}{}",
+                            part.name,
+                            page.path,
+                            form.name,
+                            mutates(form.mutating)
+                        ));
+                    }
+                }
+            }
+            PartKind::Service(service) => {
+                for route in &service.routes {
+                    lines.push(format!("{} {} {}{}", part.name, route.method, route.path, mutates(route.mutating)));
+                }
+            }
+            PartKind::Partner(partner) => {
+                lines.extend(partner.envelopes.keys().map(|schema| format!("{} {schema}", part.name)));
+            }
+        }
+        part.kind.handlers(&mut |handler| {
+            handler.for_each_step(&mut |step| {
+                if let HandlerStepKind::Call { call, status_read: true, .. } = &step.kind {
+                    lines.push(format!("  step {} of {} reads the status of {}", step.ordinal, part.name, call.name));
+                }
+            });
+        });
+    }
+    for seed in &blueprint.seeds {
+        lines.push(format!("seed {}.{} by {}", seed.part, seed.store, seed.key));
+    }
+    lines.join("\n") + "\n"
+}
+
+#[test]
+fn blueprints_are_derived_as_recorded_and_survive_json() {
+    for (source, name) in cases() {
+        let compilation = compile(&FileWorld::new(), &root().join(&source).to_string_lossy());
+        for blueprint in &compilation.blueprints {
+            compare(&format!("{name}.blueprint"), &facts(blueprint));
+            let json = serde_json::to_value(blueprint).unwrap();
+            let read: Blueprint = serde_json::from_value(json.clone()).unwrap();
+            assert_eq!(serde_json::to_value(&read).unwrap(), json, "{source}");
+        }
+    }
+}
