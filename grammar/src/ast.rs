@@ -30,6 +30,8 @@ pub struct Node {
 }
 
 /// What a logical line says.
+// Declarations are few beside entries, and every one is read through a reference; boxing them would gain nothing.
+#[allow(clippy::large_enum_variant)]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Head {
     /// `key:` and its values: `fill: "passport_id"`, `steps:`, `post: eligibility-svc "/check"`.

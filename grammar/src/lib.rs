@@ -13,6 +13,9 @@ mod build;
 mod keyword;
 mod layout;
 mod nearest;
+mod outline;
+
+pub use outline::outline;
 
 use ast::{Expr, Tree, TypeExpr};
 use scn_diagnostics::{Diagnostic, SourceId};

@@ -87,7 +87,7 @@ impl Builder<'_> {
             }
             Rule::list => ExprKind::List(self.members(pair, Self::expr, |expr| expr.span)),
             Rule::record => ExprKind::Record(self.members(pair, Self::pair, |(key, value)| key.span.to(value.span))),
-            _ => ExprKind::Name(SmolStr::from(pair.as_str())),
+            _ => ExprKind::Name(SmolStr::from(self.raw_of(&pair))),
         };
         Expr { kind, span }
     }

@@ -59,7 +59,8 @@ impl Builder<'_> {
 
     /// The span of bytes of the mask; what was added to the mask lies at the end of the text.
     fn span(&self, range: Range<usize>) -> Span {
-        let clamp = |at: usize| self.base + (self.body + at).min(self.text.len());
+        // The mask has no partial characters, but may blank out the end of one that the text has.
+        let clamp = |at: usize| self.base + self.text.ceil_char_boundary(self.body + at);
         Span::new(self.source, clamp(range.start)..clamp(range.end))
     }
 
@@ -81,7 +82,7 @@ impl Builder<'_> {
     }
 
     fn name(&self, pair: &Matched<'_>) -> Name {
-        Name { text: SmolStr::from(pair.as_str()), span: self.span_of(pair) }
+        Name { text: SmolStr::from(self.raw_of(pair)), span: self.span_of(pair) }
     }
 
     /// Parses the mask by `rule` and returns the one pair in it, or reports what was expected.

@@ -23,7 +23,7 @@ impl Builder<'_> {
                     _ => TypeExprKind::Name(SmolStr::default()),
                 }
             }
-            _ => TypeExprKind::Name(SmolStr::from(inner.as_str())),
+            _ => TypeExprKind::Name(SmolStr::from(self.raw_of(&inner))),
         };
         TypeExpr { kind, span }
     }

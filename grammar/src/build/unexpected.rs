@@ -1,7 +1,7 @@
 //! What to say where a line stops making sense: what was found, and what could stand there.
 
 use pest::error::{Error, ErrorVariant, InputLocation};
-use scn_diagnostics::{Diagnostic, codes};
+use scn_diagnostics::{Applicability, Diagnostic, codes};
 
 use super::{Builder, Rule};
 
@@ -16,7 +16,20 @@ pub(super) fn report(builder: &mut Builder<'_>, started: Rule, error: Error<Rule
         ErrorVariant::CustomError { .. } => Vec::new(),
     };
     let rest = builder.mask.get(at..).unwrap_or("");
-    let at = at + (rest.len() - rest.trim_start().len());
+    let space = rest.len() - rest.trim_start().len();
+    let field = builder.mask.get(..at).is_some_and(|before| before.ends_with('.') && !before.ends_with(".."));
+    if field && space > 0 && space < rest.len() {
+        let span = builder.span(at..at + space);
+        let diagnostic = Diagnostic::new(codes::SYNTAX, span, "a name follows a `.` without a space").fix(
+            "remove the space",
+            span,
+            "",
+            Applicability::Automatic,
+        );
+        builder.report(diagnostic);
+        return;
+    }
+    let at = at + space;
     let rest = rest.trim_start();
     let end = builder.text.len().saturating_sub(builder.body).min(builder.mask.trim_end().len());
     let (span, found) = if rest.is_empty() || at >= end {
@@ -77,7 +90,7 @@ fn expected(rules: &[Rule]) -> Vec<&'static str> {
     }
     // After a complete value almost anything may follow; a long list would not help.
     if words.contains(&VALUE) {
-        words.retain(|word| !matches!(*word, ATTRIBUTE | OPERATOR | COMMA));
+        words.retain(|word| !matches!(*word, ATTRIBUTE | OPERATOR | RANGE | COMMA | NAME));
     } else if words.contains(&OPERATOR) {
         words.retain(|word| *word != COMMA);
     }
@@ -88,6 +101,8 @@ const VALUE: &str = "a value";
 const OPERATOR: &str = "an operator";
 const ATTRIBUTE: &str = "an attribute `name: …`";
 const COMMA: &str = "`,`";
+const RANGE: &str = "`..`";
+const NAME: &str = "a name";
 
 fn word(rule: Rule) -> Option<&'static str> {
     Some(match rule {
@@ -148,7 +163,7 @@ fn word(rule: Rule) -> Option<&'static str> {
         | Rule::ph_weight
         | Rule::ph_over
         | Rule::ph_for => OPERATOR,
-        Rule::op_range => "`..`",
+        Rule::op_range => RANGE,
         Rule::colon | Rule::arm_colon | Rule::tail_colon => "`:`",
         Rule::comma => COMMA,
         Rule::equals => "`=`",
@@ -159,7 +174,7 @@ fn word(rule: Rule) -> Option<&'static str> {
         Rule::ty_field => "a field `name: Type`",
         Rule::pair => "a field `name: value`",
         Rule::arg => "an argument",
-        Rule::name | Rule::key | Rule::dotted | Rule::alias | Rule::base => "a name",
+        Rule::name | Rule::key | Rule::dotted | Rule::alias | Rule::base => NAME,
         Rule::kw_as => "`as`",
         Rule::kw_extends => "`extends`",
         _ => return None,

@@ -24,7 +24,9 @@ pub(crate) fn nest(context: &mut Context<'_>, lines: Vec<(Logical, Node)>) -> Ve
         while open.last().is_some_and(|top| !is_parent(top, &line)) {
             close(&mut open, &mut roots);
         }
-        if open.len() >= MAX_INDENT {
+        if open.len() < MAX_INDENT {
+            check_indent(context, &mut open, &mut roots, &line);
+        } else {
             if !too_deep {
                 let diagnostic = Diagnostic::new(
                     codes::NESTED_TOO_DEEP,
@@ -36,11 +38,9 @@ pub(crate) fn nest(context: &mut Context<'_>, lines: Vec<(Logical, Node)>) -> Ve
                 context.report(diagnostic);
             }
             too_deep = true;
-            while open.len() >= MAX_INDENT {
-                close(&mut open, &mut roots);
-            }
+            // It becomes a sibling of the deepest line, so its column is not that of its siblings.
+            close(&mut open, &mut roots);
         }
-        check_indent(context, &mut open, &mut roots, &line);
         open.push(Open { indent: line.indent, children_indent: None, body_indent: line.body_indent, node });
     }
     while !open.is_empty() {

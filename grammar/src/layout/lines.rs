@@ -126,8 +126,8 @@ fn report_tabs(context: &mut Context<'_>, lines: &[Logical]) {
         .label("indent with spaces")
         .note("a tab is as wide as each editor likes, so what belongs under what would be anyone's guess");
     if more > 0 {
-        diagnostic =
-            diagnostic.note(format!("{more} more line{} are indented with tabs", if more == 1 { "" } else { "s" }));
+        let lines = if more == 1 { "line is" } else { "lines are" };
+        diagnostic = diagnostic.note(format!("{more} more {lines} indented with tabs"));
     }
     let title = format!("replace each tab by {TAB_COLUMNS} spaces");
     context.report(diagnostic.fix_all(Fix { title, edits, applicability: Applicability::Automatic }));

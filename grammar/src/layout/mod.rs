@@ -79,9 +79,9 @@ pub(crate) struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// The span of the bytes `range` of `text`.
+    /// The span of the bytes `range` of `text`, up to the end of its last character.
     pub fn span(&self, range: Range<usize>) -> Span {
-        Span::new(self.source, self.base + range.start..self.base + range.end)
+        Span::new(self.source, self.base + range.start..self.base + self.text.ceil_char_boundary(range.end))
     }
 
     pub fn report(&mut self, diagnostic: Diagnostic) {
