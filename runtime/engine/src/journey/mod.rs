@@ -10,11 +10,14 @@ mod json_path;
 mod pay;
 mod scope;
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use esr_tap::{
-    JourneyOutcome, JourneyRecord, Span, SpanKind, SpanStatus, Timestamp,
-    attributes::{ESR_PERSONA, ESR_TEMPLATE},
+    Block, JourneyOutcome, JourneyRecord, Span, SpanKind, SpanStatus, Timestamp,
+    attributes::{ERROR_TYPE, ESR_PERSONA, ESR_TEMPLATE},
 };
 use indexmap::IndexMap;
 use scn_plan::{Value, plan::Template};
@@ -174,14 +177,15 @@ impl Journey {
     fn finish(mut self, start: Timestamp, outcome: JourneyOutcome) -> JourneyOutcome {
         let recorder = self.shared.deps.recorder.clone();
         let end = self.now();
-        for mut span in std::mem::take(&mut self.open).into_iter().rev() {
-            let block = span.block.clone();
+        let cut_off: Vec<Span> = std::mem::take(&mut self.open).into_iter().rev().collect();
+        let blocks: BTreeSet<Block> = cut_off.iter().map(|span| span.block.clone()).collect();
+        for mut span in cut_off {
             span.end_time_unix_nano = end;
             span.status = SpanStatus::Error("interrupted".to_owned());
-            span.set(esr_tap::attributes::ERROR_TYPE, "interrupted");
+            span.set(ERROR_TYPE, "interrupted");
             recorder.span(span);
-            recorder.close_block(&block);
         }
+        blocks.iter().for_each(|block| recorder.close_block(block));
         self.browser.discard_input();
         self.settle();
 

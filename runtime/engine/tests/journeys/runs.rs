@@ -143,7 +143,11 @@ fn faults_are_removed_when_the_run_itself_is_dropped() {
     plan.probes = vec![probe("always", None, None)];
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     runtime.block_on(async {
-        let _ = tokio::time::timeout(std::time::Duration::ZERO, flight.start(plan)).await;
+        tokio::select! {
+            biased;
+            ended = flight.start(plan) => panic!("it ended: {ended:?}"),
+            () = std::future::ready(()) => {}
+        }
     });
     assert_eq!(*flight.levers.0.lock().unwrap(), ["+always", "-always"]);
 }

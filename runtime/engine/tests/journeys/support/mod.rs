@@ -95,13 +95,12 @@ impl Flight {
 
     pub fn try_run(&self, plan: Plan) -> Result<Outcome, esr_engine::RunError> {
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-        let local = runtime.block_on(async {
+        runtime.block_on(async {
             let time = tokio::spawn(self.clock.clone().pass());
             let outcome = self.start(plan).await;
             time.abort();
             outcome
-        });
-        local
+        })
     }
 
     /// The future of a run.
