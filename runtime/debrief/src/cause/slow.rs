@@ -4,7 +4,7 @@ use super::settings;
 use crate::{
     charging::Charges,
     findings::{Analysis, Cause, CauseKind, Evidence, TraceLines},
-    format::duration,
+    format::{counted, duration},
     goals::nearest_rank,
 };
 
@@ -48,10 +48,11 @@ pub(super) fn workers(analysis: &Analysis<'_>, windows: &Charges) -> Option<Caus
             },
             Evidence {
                 text: format!(
-                    "a request waited {} on average, {} at p95; up to {} were there at once, for {limit} workers",
+                    "a request waited {} on average, {} at p95; up to {} were there at once, for {}",
                     duration(mean),
                     duration(p95),
                     crowd(analysis, part),
+                    counted(limit.into(), "worker"),
                 ),
                 lines: None,
             },
