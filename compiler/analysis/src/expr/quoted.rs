@@ -126,8 +126,14 @@ impl ExprChecker<'_> {
                 if broken {
                     return Some(nothing(span, Type::Error));
                 }
+                let before = self.diagnostics.len();
                 let (compiled, found) = self.infer(&inner, expected);
-                return Some(self.coerce(compiled, found, expected));
+                let read = self.coerce(compiled, found, expected);
+                // An edit would replace the whole text, for its parts have no place of their own.
+                for diagnostic in self.diagnostics.iter_mut().skip(before).filter(|_| !verbatim) {
+                    diagnostic.fixes.clear();
+                }
+                return Some(read);
             }
         };
         Some((Expr::value(value, expr.span), wanted.clone()))
