@@ -167,6 +167,28 @@ fn deep_nesting_is_diagnosed() {
     }
 }
 
+/// The deepest text that the limits allow fits the stack of a test's thread, which is smaller than a program's.
+#[test]
+fn the_deepest_allowed_text_parses() {
+    let mut inner = "1".to_owned();
+    for level in 0..4 {
+        for (open, close) in [("f(", ")"), ("[", "]"), ("{ k: ", " }"), ("(", ")")].repeat(7) {
+            inner = format!("{open}not - {inner}{close}");
+        }
+        inner = format!("\"${{{inner}}}\"");
+        check(&format!("a: {inner}"));
+        let (_, diagnostics) = scn_grammar::parse(SourceId(0), &format!("a: {inner}"));
+        let names: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.code.name).collect();
+        assert!(names.iter().all(|name| *name == "nested-too-deep"), "level {level}: {names:?}");
+    }
+    let brackets = 32;
+    for (open, close) in [("f(", ")"), ("[", "]"), ("{ k: ", " }"), ("(", ")"), ("x[", "]"), ("Maybe[", "]")] {
+        let text = format!("a: {}x{}", open.repeat(brackets), close.repeat(brackets));
+        check(&text);
+        assert_eq!(scn_grammar::parse(SourceId(0), &text).1, []);
+    }
+}
+
 /// Pieces that mean something to the layout or the grammar.
 fn piece() -> impl Strategy<Value = String> {
     const PIECES: &[&str] = &[

@@ -40,11 +40,35 @@ pub(crate) fn build(
 impl Builder<'_> {
     /// An entry or an item.
     fn plain(&mut self, dash: bool, mask: &str, parent: bool) -> (Head, Vec<Attr>) {
+        if self.yaml_marks(dash, mask) {
+            return (Head::Error, Vec::new());
+        }
         match self.matched(Rule::line, mask) {
             Some(pair) if pair.as_rule() == Rule::entry => self.entry(pair),
             Some(pair) => self.item(dash, parent, pair),
             None => (Head::Error, Vec::new()),
         }
+    }
+
+    /// Reports what YAML writes with dashes and this language does not: `---`, and an item within an item.
+    fn yaml_marks(&mut self, dash: bool, mask: &str) -> bool {
+        let line = mask.trim_end();
+        let diagnostic =
+            if !dash && line.len() >= 3 && line.chars().all(|char| char == '-') {
+                let span = self.span(0..line.len());
+                Diagnostic::new(codes::SYNTAX, span, "a file is one document")
+                    .label("nothing is separated by `---`")
+                    .fix(format!("remove `{line}`"), span, "", Applicability::Automatic)
+            } else if dash && line.starts_with("- ") {
+                let span = self.span(0..1);
+                Diagnostic::new(codes::SYNTAX, span, "an item begins with one dash")
+                    .label("a second dash")
+                    .help("write a list within an item as `[a, b]`, or under a key of its own")
+            } else {
+                return false;
+            };
+        self.report(diagnostic);
+        true
     }
 
     fn entry(&mut self, pair: Matched<'_>) -> (Head, Vec<Attr>) {

@@ -76,6 +76,10 @@ fn check_indent(context: &mut Context<'_>, open: &mut [Open], roots: &mut Roots,
         Some(parent) => (&mut parent.children_indent, 0, Some(parent.node.span)),
         None => (&mut roots.indent, 0, None),
     };
+    // An attribute at the verb's column may follow a body that is indented deeper.
+    if least > 0 && line.indent == least {
+        return;
+    }
     let expected = match *siblings {
         Some(indent) if indent != line.indent => Some(indent),
         None if line.indent < least => Some(least),
