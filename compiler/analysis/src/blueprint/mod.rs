@@ -4,6 +4,7 @@
 //! handlers may call what is declared below them. Then each part is lowered against it, and who calls whom and what
 //! changes a store is derived from the result.
 
+mod control;
 mod data;
 mod derive;
 pub(crate) mod flow;
