@@ -155,26 +155,23 @@ fn a_partner_that_turns_its_caller_away() {
 
 /// The passport scenario: a probe two hops down, eight workers, and a timeout of six seconds.
 #[test]
-fn a_probe_is_never_the_cause() {
+fn a_slow_service_by_a_probe() {
     let mut parts = with(part("payments-svc", 50, &[("eligibility-svc", 30_000), ("records-svc", 30_000)]).workers(8));
     parts[3] = part("eligibility-svc", 40, &[("SSA.VERIFY", 3000)]).delay(800);
     let found = findings(60, parts, vec![success_goal()]);
-    assert_cause(
-        found.cause.as_ref(),
-        CauseKind::Workers,
-        "payments-svc",
-        "payments-svc.workers",
-        "workers payments-svc",
-    );
+    let cause = found.cause.as_ref().unwrap();
+    assert_eq!((cause.kind, cause.part.as_str()), (CauseKind::SlowService, "eligibility-svc"));
+    assert_eq!(cause.setting, "probe slow_service");
+    assert!(cause.evidence[0].text.contains("in the hands of a probe"), "{:?}", cause.evidence);
     let slowest = found.slowest.unwrap();
     assert_eq!(slowest.part.as_deref(), Some("eligibility-svc"));
     let texts: Vec<_> = found.fixes.iter().map(|fix| fix.text.as_str()).collect();
     assert!(
-        texts[1]
+        texts[0]
             .starts_with("raise portal's payments-svc timeout above 7.5 s, its p99 while waiting for eligibility-svc"),
         "{texts:?}"
     );
-    assert_eq!(texts[2], "add a HITL fallback at pay");
+    assert_eq!(texts[1], "add a HITL fallback at pay");
     assert_eq!(found.top_errors[0].headline, "HTTP 504 on /pay");
 }
 

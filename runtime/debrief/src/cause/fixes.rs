@@ -10,9 +10,16 @@ use crate::{
 /// people with no way on.
 pub fn fixes(analysis: &Analysis<'_>, cause: Option<&Cause>) -> Vec<Fix> {
     let failed: Vec<_> = analysis.executions.iter().filter(|execution| execution.error.is_some()).collect();
-    let mut fixes: Vec<Fix> = cause.and_then(|cause| of_cause(analysis, cause)).into_iter().collect();
-    fixes.extend(timeouts::given_up(analysis, &failed).iter().map(raise_timeout));
+    let mut fixes: Vec<Fix> = timeouts::given_up(analysis, &failed).iter().map(raise_timeout).collect();
     fixes.extend(fallback(analysis, &failed));
+    if let Some(cause) = cause
+        && let Some(fix) = of_cause(analysis, cause)
+    {
+        // What a probe brings about is there on purpose: what gives way under it is more urgent.
+        let is_probe = slow::delaying_probe(analysis, &cause.part).is_some();
+        let at = if cause.kind == CauseKind::SlowService && is_probe { fixes.len() } else { 0 };
+        fixes.insert(at, fix);
+    }
     fixes
 }
 
@@ -28,8 +35,12 @@ fn of_cause(analysis: &Analysis<'_>, cause: &Cause) -> Option<Fix> {
             )
         }
         CauseKind::SlowService => {
-            let share = analysis.total.of(part).total() / analysis.total.total().max(1.0);
-            format!("make {part} faster: {:.0} % of the time in the sandbox is charged to it", share * 100.0)
+            let share = 100.0 * analysis.total.of(part).total() / analysis.total.total().max(1.0);
+            let charged = format!("{share:.0} % of the time in the sandbox is charged to it");
+            match slow::delaying_probe(analysis, part) {
+                Some(probe) => format!("prepare {part}'s callers for a slow {part}: {charged} under {}", probe.name),
+                None => format!("make {part} faster: {charged}"),
+            }
         }
         // The fix of the timeout itself says it.
         CauseKind::Timeout => return None,

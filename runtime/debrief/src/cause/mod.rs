@@ -14,9 +14,10 @@
 //! 2. `workers`: over the whole run, wait in the part's own queue that is charged to the part itself exceeds the part's
 //!    own time. Not where more of that wait is charged to a `slow-service`: then the workers wait, too. At least a
 //!    tenth of the windows must be wait in that queue. The part with most of such wait.
-//! 3. `slow-service`: over the whole run, the part's own time is at least five times the median of all parts that served
-//!    a request (the mean of the middle two of an even number). Delays by probes are not its own: no setting of the part
-//!    causes them. At least a tenth of the windows must be charged to the part. The part with most own time.
+//! 3. `slow-service`: over the whole run, the part's own time with the delays of its proxies is at least five times the
+//!    median of all parts that served a request (the mean of the middle two of an even number). At least a tenth of the
+//!    windows must be charged to the part. The part that takes most. Where a probe's delay is the greater share, the
+//!    setting is the probe.
 //! 4. `timeout`: the caller and callee with most calls that timed out in failed executions, calls between parts only;
 //!    the part at fault is the caller, whose setting it is.
 

@@ -1,14 +1,16 @@
 //! `workers` and `slow-service`: who is waited for.
 
+use scn_plan::plan::Probe;
+
 use super::settings;
 use crate::{
     charging::Charges,
-    findings::{Analysis, Cause, CauseKind, Evidence, TraceLines},
+    findings::{Analysis, Cause, CauseKind, Evidence, TraceLines, place_of},
     format::{counted, duration},
     goals::nearest_rank,
 };
 
-/// A part is slow if its own time is at least this many times the median part's.
+/// A part is slow if it takes at least this many times what the median part takes.
 const SLOW: f64 = 5.0;
 /// What is to blame for a missed goal makes up at least this share of the time that was too long.
 const RELEVANT: f64 = 0.1;
@@ -61,26 +63,40 @@ pub(super) fn workers(analysis: &Analysis<'_>, windows: &Charges) -> Option<Caus
 }
 
 pub(super) fn service(analysis: &Analysis<'_>, windows: &Charges) -> Option<Cause> {
-    let own = |part: &str| analysis.total.of(part).own;
     let charged = |part: &&str| {
-        let charge = windows.of(part);
-        let time = charge.own + charge.queue;
+        let time = windows.of(part).total();
         time > 0.0 && time >= RELEVANT * windows.total()
     };
     let slow = analysis.tree.parts().filter(|part| is_slow(analysis, part)).filter(charged);
-    let part = slow.max_by(|a, b| own(a).total_cmp(&own(b)))?;
-    let median = median_own(analysis)?;
+    let part = slow.max_by(|a, b| taken(analysis, a).total_cmp(&taken(analysis, b)))?;
+    let median = median_taken(analysis)?;
+    let charge = analysis.total.of(part);
+    let (setting, place) = match delaying_probe(analysis, part) {
+        Some(probe) => {
+            let plan = analysis.store.plan();
+            (format!("probe {}", probe.name), place_of(&plan.sources, probe.span))
+        }
+        None => {
+            let place = analysis.store.blueprint().and_then(|blueprint| settings::latency(blueprint, part));
+            (format!("{part}.latency"), place)
+        }
+    };
+    let held = if charge.delay > 0.0 { format!(", {} of it in the hands of a probe", ns(charge.delay)) } else { String::new() };
     let mut times: Vec<_> = analysis.tree.served(part).iter().map(|at| analysis.tree.span(*at).duration()).collect();
     times.sort_unstable();
     let quantile = |percent| duration(nearest_rank(&times, percent).unwrap_or(0));
     Some(Cause {
         kind: CauseKind::SlowService,
         part: part.to_owned(),
-        setting: format!("{part}.latency"),
-        place: analysis.store.blueprint().and_then(|blueprint| settings::latency(blueprint, part)),
+        setting,
+        place,
         evidence: vec![
             Evidence {
-                text: format!("{part}'s own time is {}, the median part's {}", ns(own(part)), ns(median)),
+                text: format!(
+                    "{part} took {}{held}; the median part took {}",
+                    ns(charge.own + charge.delay),
+                    ns(median)
+                ),
                 lines: example(analysis, |charges| charges.of(part).total()),
             },
             Evidence {
@@ -136,19 +152,32 @@ fn example(analysis: &Analysis<'_>, measure: impl Fn(&Charges) -> f64) -> Option
     analysis.store.block(block).map(TraceLines::from)
 }
 
-fn is_slow(analysis: &Analysis<'_>, part: &str) -> bool {
-    let own = analysis.total.of(part).own;
-    own > 0.0 && median_own(analysis).is_some_and(|median| own >= SLOW * median)
+/// The probe that takes more of the part's time than the part itself, if one does.
+pub(super) fn delaying_probe<'a>(analysis: &Analysis<'a>, part: &str) -> Option<&'a Probe> {
+    let charge = analysis.total.of(part);
+    let strikes = |probe: &&Probe| charge.delay > charge.own && probe.target == part;
+    analysis.store.plan().probes.iter().find(strikes)
 }
 
-fn median_own(analysis: &Analysis<'_>) -> Option<f64> {
-    let mut own: Vec<_> = analysis.tree.parts().map(|part| analysis.total.of(part).own).collect();
-    own.sort_by(f64::total_cmp);
-    let middle = own.len() / 2;
-    match own.len() {
+/// What callers wait for once a part has their request: its own time, and what probes add before it.
+fn taken(analysis: &Analysis, part: &str) -> f64 {
+    let charge = analysis.total.of(part);
+    charge.own + charge.delay
+}
+
+fn is_slow(analysis: &Analysis, part: &str) -> bool {
+    let taken = taken(analysis, part);
+    taken > 0.0 && median_taken(analysis).is_some_and(|median| taken >= SLOW * median)
+}
+
+fn median_taken(analysis: &Analysis) -> Option<f64> {
+    let mut times: Vec<_> = analysis.tree.parts().map(|part| taken(analysis, part)).collect();
+    times.sort_by(f64::total_cmp);
+    let middle = times.len() / 2;
+    match times.len() {
         0 => None,
-        even if even % 2 == 0 => Some((own[middle - 1] + own[middle]) / 2.0),
-        _ => Some(own[middle]),
+        even if even % 2 == 0 => Some((times[middle - 1] + times[middle]) / 2.0),
+        _ => Some(times[middle]),
     }
 }
 

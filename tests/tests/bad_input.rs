@@ -1,0 +1,158 @@
+//! Bad input and bad moments: a clear message, the documented exit code, and nothing left running.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    net::TcpListener,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use esr_tests::{Ended, program, run};
+
+/// A sandbox with one page, and a scenario that waits there.
+const WAITING: &str = r#"
+scenario waiting:
+  tags: [test]
+  sandbox: booth
+  personas: 2
+  duration: 5m
+  probes:
+    - slow_service: desk-svc latency: 100ms
+  steps:
+    - visit: "/start"
+    - wait: 2m
+    - visit: "/start"
+
+sandbox booth:
+  entry: portal
+  frontend portal:
+    page "/start" "Start":
+      on view:
+        - get: desk-svc "/ready"
+  service desk-svc:
+    route GET "/ready":
+      - reply: 200
+"#;
+
+fn rehearse(directory: &Path, file: &str, text: &str) -> Ended {
+    fs::write(directory.join(file), text).expect("a scenario");
+    run(&program("esr"), directory, &["rehearse", file])
+}
+
+fn directory() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a temporary directory")
+}
+
+#[track_caller]
+fn refused(ended: &Ended, code: i32, says: &[&str]) {
+    assert_eq!(ended.code, Some(code), "{}{}", ended.stdout, ended.stderr);
+    for text in says {
+        assert!(ended.stderr.contains(text), "it does not say {text:?}:\n{}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_file_that_does_not_compile_reports_all_its_errors() {
+    let directory = directory();
+    let text = WAITING.replace("visit: \"/start\"\n    - wait", "vist: \"/start\"\n    - wait").replace("2m\n", "$2\n");
+    let ended = rehearse(directory.path(), "broken.scn", &text);
+    refused(&ended, 104, &["vist", "visit", "broken.scn:10:", "broken.scn:11:", "2 errors"]);
+    assert!(!directory.path().join(".esr").exists(), "nothing was started");
+    assert!(!directory.path().join("debrief.pdf").exists());
+}
+
+#[test]
+fn a_missing_file_is_a_matter_of_usage() {
+    let directory = directory();
+    fs::write(directory.path().join("there.scn"), WAITING).expect("a scenario");
+    let ended = run(&program("esr"), directory.path(), &["rehearse", "their.scn"]);
+    refused(&ended, 2, &["their.scn", "there.scn"]);
+}
+
+#[test]
+fn an_unknown_sandbox_does_not_compile() {
+    let directory = directory();
+    let ended = rehearse(directory.path(), "lost.scn", &WAITING.replace("sandbox: booth", "sandbox: boot"));
+    refused(&ended, 104, &["boot", "booth", "lost.scn:4:"]);
+}
+
+#[test]
+fn a_port_in_use_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = taken.local_addr().expect("an address").port();
+    let directory = directory();
+    let text = WAITING.replace("frontend portal:\n", &format!("frontend portal:\n    port: {port}\n"));
+    let ended = rehearse(directory.path(), "taken.scn", &text);
+    refused(&ended, 100, &[&port.to_string(), "portal", "taken.scn:"]);
+    assert_eq!(fs::read_dir(directory.path().join(".esr/runs")).expect("the runs").count(), 0, "no run was recorded");
+}
+
+#[test]
+fn a_debrief_that_cannot_be_written_is_found_out_before_the_run() {
+    let directory = directory();
+    fs::write(directory.path().join("waiting.scn"), WAITING).expect("a scenario");
+    let esr = program("esr");
+    refused(&run(&esr, directory.path(), &["rehearse", "waiting.scn", "--out", "no/such/place.pdf"]), 2, &["no/such/place.pdf"]);
+    refused(&run(&esr, directory.path(), &["rehearse", "waiting.scn", "--out", "debrief.docx"]), 2, &[".docx", ".pdf"]);
+}
+
+#[test]
+fn an_unknown_run_lists_those_there_are() {
+    let directory = directory();
+    let ended = run(&program("esr"), directory.path(), &["report", "passport", "--out", "x.pdf"]);
+    refused(&ended, 2, &["passport", "esr runs"]);
+}
+
+#[test]
+fn ctrl_c_restores_everything_and_what_was_recorded_still_reports() {
+    let directory = directory();
+    fs::write(directory.path().join("waiting.scn"), WAITING).expect("a scenario");
+    let mut child = Command::new(program("esr"))
+        .args(["rehearse", "waiting.scn"])
+        .current_dir(directory.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("esr runs");
+    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines().map(|line| line.expect("a line"));
+    let portal = lines.find(|line| line.contains("portal is healthy at")).expect("the portal comes up");
+    let url = portal.rsplit(' ').next().expect("an address").trim_start_matches("http://").trim_end_matches('/').to_owned();
+    lines.find(|line| line.contains("2 personas active")).expect("the run begins");
+
+    let interrupted = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
+    assert!(interrupted.success());
+    let rest: Vec<String> = lines.collect();
+    assert_eq!(child.wait().expect("it ends").code(), Some(105), "{rest:?}");
+    assert!(rest.iter().any(|line| line.contains("2 interrupted")), "{rest:?}");
+    assert!(std::net::TcpStream::connect(&url).is_err(), "the portal still listens at {url}");
+    assert!(directory.path().join("debrief.pdf").exists(), "the debrief is written all the same");
+
+    let reported = run(&program("esr"), directory.path(), &["report", "waiting", "--out", "-", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&reported.stdout).expect("a report in JSON");
+    assert_eq!(report["verdict"]["exit_code"], 105);
+    assert_eq!(report["success"]["interrupted"], 2);
+    let windows = report["probes"][0]["windows"].as_array().expect("windows");
+    assert!(windows.len() == 1 && windows[0]["end_ns"].is_u64(), "the probe was removed: {windows:?}");
+}
+
+#[test]
+fn a_killed_run_still_reports() {
+    let directory = directory();
+    fs::write(directory.path().join("waiting.scn"), WAITING).expect("a scenario");
+    let mut child = Command::new(program("esr"))
+        .args(["rehearse", "waiting.scn"])
+        .current_dir(directory.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("esr runs");
+    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines().map(|line| line.expect("a line"));
+    lines.find(|line| line.contains("2 personas active")).expect("the run begins");
+    child.kill().expect("it can be killed");
+    child.wait().expect("it ends");
+
+    let reported = run(&program("esr"), directory.path(), &["report", "waiting", "--out", "debrief.pdf"]);
+    assert_eq!(reported.code, Some(0), "{}{}", reported.stdout, reported.stderr);
+    assert!(reported.stdout.contains("did not end"), "{}", reported.stdout);
+}
