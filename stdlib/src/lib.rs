@@ -2,6 +2,8 @@
 //!
 //! `prelude.scn` declares what every file knows without a `use`; the others are named `std.…`.
 
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::string_slice))]
+
 /// The name that the prelude's source is shown by.
 pub const PRELUDE_NAME: &str = "std/prelude.scn";
 

@@ -77,7 +77,9 @@ fn arrows_point_upwards() {
 
 #[test]
 fn the_runtime_knows_the_plan_but_not_the_language() {
-    for (directory, name) in ORDER.iter().filter(|(directory, name)| directory.starts_with("runtime/") && *name != "esr") {
+    for (directory, name) in
+        ORDER.iter().filter(|(directory, name)| directory.starts_with("runtime/") && *name != "esr")
+    {
         let (_, dependencies) = dependencies(directory);
         for language in LANGUAGE {
             assert!(!dependencies.iter().any(|dependency| dependency == language), "{name} must not know {language}");

@@ -93,7 +93,11 @@ fn a_debrief_that_cannot_be_written_is_found_out_before_the_run() {
     let directory = directory();
     fs::write(directory.path().join("waiting.scn"), WAITING).expect("a scenario");
     let esr = program("esr");
-    refused(&run(&esr, directory.path(), &["rehearse", "waiting.scn", "--out", "no/such/place.pdf"]), 2, &["no/such/place.pdf"]);
+    refused(
+        &run(&esr, directory.path(), &["rehearse", "waiting.scn", "--out", "no/such/place.pdf"]),
+        2,
+        &["no/such/place.pdf"],
+    );
     refused(&run(&esr, directory.path(), &["rehearse", "waiting.scn", "--out", "debrief.docx"]), 2, &[".docx", ".pdf"]);
 }
 
@@ -117,7 +121,8 @@ fn ctrl_c_restores_everything_and_what_was_recorded_still_reports() {
         .expect("esr runs");
     let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines().map(|line| line.expect("a line"));
     let portal = lines.find(|line| line.contains("portal is healthy at")).expect("the portal comes up");
-    let url = portal.rsplit(' ').next().expect("an address").trim_start_matches("http://").trim_end_matches('/').to_owned();
+    let url =
+        portal.rsplit(' ').next().expect("an address").trim_start_matches("http://").trim_end_matches('/').to_owned();
     lines.find(|line| line.contains("2 personas active")).expect("the run begins");
 
     let interrupted = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");

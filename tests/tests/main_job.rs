@@ -30,7 +30,12 @@ fn tally(ended: &Ended) -> (u32, u32) {
 }
 
 fn text_of(pdf: &Path) -> String {
-    let output = Command::new("pdftotext").arg("-layout").arg(pdf).arg("-").output().expect("pdftotext, which tests/run installs");
+    let output = Command::new("pdftotext")
+        .arg("-layout")
+        .arg(pdf)
+        .arg("-")
+        .output()
+        .expect("pdftotext, which tests/run installs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
@@ -79,7 +84,8 @@ fn the_users_file_is_rehearsed_and_debriefed() {
     // Nothing that a persona entered is in the store.
     for entry in fs::read_dir(project.path().join(".esr/runs")).expect("the runs") {
         for file in ["trace.jsonl", "metrics.jsonl", "journeys.jsonl"] {
-            let stored = fs::read_to_string(entry.as_ref().expect("a run").path().join(file)).expect("a file of the store");
+            let stored =
+                fs::read_to_string(entry.as_ref().expect("a run").path().join(file)).expect("a file of the store");
             assert!(!stored.contains("X12345678") && !stored.contains("4111"), "{file} holds what a persona entered");
         }
     }

@@ -31,7 +31,9 @@ fn declared(keyword: Keyword) -> Signatures {
 }
 
 fn executed<'a>(executors: impl Iterator<Item = (&'a str, &'a [&'a str])>) -> Signatures {
-    executors.map(|(name, params)| (name.to_owned(), params.iter().map(|param| (*param).to_owned()).collect())).collect()
+    executors
+        .map(|(name, params)| (name.to_owned(), params.iter().map(|param| (*param).to_owned()).collect()))
+        .collect()
 }
 
 #[test]
@@ -84,7 +86,8 @@ fn generators_have_executors() {
 fn generators_label_what_they_declare_as_pii() {
     for node in prelude().iter().filter(|node| node.decl().is_some_and(|decl| decl.keyword == Keyword::Generator)) {
         let name = name(node);
-        let generator = esr_engine::GENERATORS.iter().find(|made| made.name == name).expect("a generator has an executor");
+        let generator =
+            esr_engine::GENERATORS.iter().find(|made| made.name == name).expect("a generator has an executor");
         let declared = node.attrs.iter().any(|attr| attr.key.text == "pii");
         assert_eq!(declared, generator.labels == Labels::PII, "{name}");
     }

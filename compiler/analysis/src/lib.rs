@@ -4,6 +4,8 @@
 //! **Architecture invariant:** no I/O here but through [`World`]; no signature of a step, probe, generator or metric in
 //! Rust, all of them are read from the prelude.
 
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::string_slice))]
+
 mod blueprint;
 mod checks;
 mod context;
@@ -12,10 +14,10 @@ mod line;
 mod modules;
 mod persona;
 mod program;
+mod scenario;
 mod scope;
 mod settings;
 mod signatures;
-mod scenario;
 mod type_expr;
 mod types;
 mod world;

@@ -3,10 +3,7 @@
 //!
 //! **Architecture invariant:** no I/O here; the evaluator reads its surroundings only through [`Env`].
 
-#![cfg_attr(
-    not(test),
-    deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::string_slice)
-)]
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::string_slice))]
 
 pub mod blueprint;
 mod display;

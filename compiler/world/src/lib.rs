@@ -1,5 +1,7 @@
 //! The compiler's [`World`] on the file system: the one place where command lines read source files.
 
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::string_slice))]
+
 use std::{
     env, fs, io,
     path::{Path, PathBuf},

@@ -6,7 +6,12 @@ use clap::{Args, Parser, Subcommand};
 
 /// A flight simulator for launches of multi-service workflows.
 #[derive(Debug, Parser)]
-#[command(name = "esr", version, arg_required_else_help = true, after_help = "`esr help exit-codes` lists the exit codes.")]
+#[command(
+    name = "esr",
+    version,
+    arg_required_else_help = true,
+    after_help = "`esr help exit-codes` lists the exit codes."
+)]
 pub struct Arguments {
     /// What to do.
     #[command(subcommand)]

@@ -117,12 +117,8 @@ async fn run(
             .collect(),
         cancel,
     };
-    let deps = esr_engine::Deps {
-        clock: clock.clone(),
-        transport,
-        recorder: recorder.clone(),
-        faults: sandbox.faults(),
-    };
+    let deps =
+        esr_engine::Deps { clock: clock.clone(), transport, recorder: recorder.clone(), faults: sandbox.faults() };
     let sources = plan.sources.clone();
     let (sender, mut receiver) = mpsc::unbounded_channel();
     // Printing may block on a slow terminal, which must not slow the journeys down.

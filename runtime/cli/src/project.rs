@@ -52,7 +52,9 @@ fn readable(file: &Path) -> Result<&str, CommandError> {
     let usage = |why: String| CommandError::new(Failure::Usage, why);
     let path = file.to_str().ok_or_else(|| usage(format!("`{}` is not a path in UTF-8", file.display())))?;
     match std::fs::metadata(file) {
-        Ok(found) if found.is_dir() => Err(usage(format!("{path} is a directory")).help("name a scenario's file in it")),
+        Ok(found) if found.is_dir() => {
+            Err(usage(format!("{path} is a directory")).help("name a scenario's file in it"))
+        }
         Ok(_) => Ok(path),
         Err(error) => {
             let mut failure = usage(format!("cannot read {path}: {error}"));

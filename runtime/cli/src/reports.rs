@@ -60,11 +60,9 @@ impl Destination {
     pub fn write(&self, findings: &Findings) -> Result<Option<&Path>, CommandError> {
         let content = self.render(findings)?;
         let Some(path) = &self.path else {
-            return io::stdout()
-                .write_all(&content)
-                .and_then(|()| io::stdout().flush())
-                .map(|()| None)
-                .map_err(|error| CommandError::new(Failure::Usage, format!("cannot write to standard output: {error}")));
+            return io::stdout().write_all(&content).and_then(|()| io::stdout().flush()).map(|()| None).map_err(
+                |error| CommandError::new(Failure::Usage, format!("cannot write to standard output: {error}")),
+            );
         };
         // A reader never sees half a report, and a full disk leaves the old one in place.
         let draft = draft(path);

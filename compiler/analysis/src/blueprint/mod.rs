@@ -33,17 +33,14 @@ use outline::{Outline, Role};
 
 /// The blueprint that the declaration `node` gives. What is wrong with it is reported; `None` if it has no name or no
 /// entry. Its `sources` are left empty for the caller to fill in.
-pub(crate) fn lower(
-    context: &Context<'_>,
-    node: &Node,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Blueprint> {
+pub(crate) fn lower(context: &Context<'_>, node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Blueprint> {
     let name = node.decl()?.name.as_ref()?;
     let outline = Outline::of(node, diagnostics);
     let mut lowering =
         Lowering { context, outline: &outline, symbols: Symbols::default(), keys: Vec::new(), diagnostics };
     let entry = lowering.entry(node, name.span);
-    let parts = outline.parts.values().filter_map(|part| Some((part.name.text.clone(), lowering.part(part)?))).collect();
+    let parts =
+        outline.parts.values().filter_map(|part| Some((part.name.text.clone(), lowering.part(part)?))).collect();
     let mut blueprint = Blueprint {
         version: VERSION,
         name: name.text.clone(),
@@ -102,8 +99,9 @@ impl<'a> Lowering<'a, '_> {
         let frontends =
             || outline.parts.values().filter(|part| part.role == Role::Frontend).map(|part| part.name.text.as_str());
         let Some(entry) = &outline.entry else {
-            let diagnostic = Diagnostic::new(codes::SANDBOX_ENTRY, name, "this sandbox does not say where journeys begin")
-                .note("the paths of a journey's steps resolve at the sandbox's entry");
+            let diagnostic =
+                Diagnostic::new(codes::SANDBOX_ENTRY, name, "this sandbox does not say where journeys begin")
+                    .note("the paths of a journey's steps resolve at the sandbox's entry");
             let diagnostic = match frontends().next() {
                 Some(first) => diagnostic.help(format!("add `entry: {first}` under `sandbox`")),
                 None => diagnostic.help("declare a frontend, and name it in `entry:`"),
@@ -111,7 +109,8 @@ impl<'a> Lowering<'a, '_> {
             self.report(diagnostic);
             return None;
         };
-        let Some(written) = crate::expr::dotted(entry).or_else(|| crate::expr::quoted_text(entry).map(|(text, _)| text))
+        let Some(written) =
+            crate::expr::dotted(entry).or_else(|| crate::expr::quoted_text(entry).map(|(text, _)| text))
         else {
             self.report(
                 Diagnostic::new(codes::UNDECLARED_PART, entry.span, "the entry is the name of a frontend")
@@ -124,14 +123,15 @@ impl<'a> Lowering<'a, '_> {
             Some(part) => {
                 let headline = format!("`{written}` is a {}, and journeys begin at a frontend", part.role.noun());
                 self.report(
-                    Diagnostic::new(codes::WRONG_PART, entry.span, headline).also(part.name.span, "it is declared here"),
+                    Diagnostic::new(codes::WRONG_PART, entry.span, headline)
+                        .also(part.name.span, "it is declared here"),
                 );
                 None
             }
             None => {
                 let headline = format!("there is no frontend `{written}`");
-                let diagnostic = Diagnostic::new(codes::UNDECLARED_PART, entry.span, headline)
-                    .also(sandbox.span, "in this sandbox");
+                let diagnostic =
+                    Diagnostic::new(codes::UNDECLARED_PART, entry.span, headline).also(sandbox.span, "in this sandbox");
                 let diagnostic = suggest(diagnostic, &written, entry.span, "frontend", frontends());
                 self.report(diagnostic);
                 None
@@ -151,7 +151,10 @@ impl<'a> Lowering<'a, '_> {
                     Diagnostic::new(
                         codes::STORE_KEY,
                         key.span,
-                        format!("records of `{}` are kept under {} elsewhere, and this is {}", key.store, known.ty, key.ty),
+                        format!(
+                            "records of `{}` are kept under {} elsewhere, and this is {}",
+                            key.store, known.ty, key.ty
+                        ),
                     )
                     .also(known.span, format!("here the key is {}", known.ty))
                     .note("a record is found only under the key that it was kept under"),

@@ -81,7 +81,11 @@ pub(super) fn service(analysis: &Analysis<'_>, windows: &Charges) -> Option<Caus
             (format!("{part}.latency"), place)
         }
     };
-    let held = if charge.delay > 0.0 { format!(", {} of it in the hands of a probe", ns(charge.delay)) } else { String::new() };
+    let held = if charge.delay > 0.0 {
+        format!(", {} of it in the hands of a probe", ns(charge.delay))
+    } else {
+        String::new()
+    };
     let mut times: Vec<_> = analysis.tree.served(part).iter().map(|at| analysis.tree.span(*at).duration()).collect();
     times.sort_unstable();
     let quantile = |percent| duration(nearest_rank(&times, percent).unwrap_or(0));
