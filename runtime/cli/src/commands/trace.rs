@@ -53,6 +53,10 @@ fn in_words(event: &Event, began: Timestamp) -> String {
             };
             let status = span.int(attributes::HTTP_RESPONSE_STATUS_CODE).map(|code| format!(" → {code}"));
             let error = match &span.status {
+                // What the status says already.
+                SpanStatus::Error(message) if message.strip_prefix("HTTP ").is_some_and(|code| code.len() == 3) => {
+                    String::new()
+                }
                 SpanStatus::Error(message) => format!(" ✗ {message}"),
                 _ => span.text(attributes::ERROR_TYPE).map(|kind| format!(" ✗ {kind}")).unwrap_or_default(),
             };
