@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use esr_debrief::findings::{Figures, LatencySecond, Window};
+use esr_debrief::findings::{Figures, LatencyInterval, Window};
 use esr_debrief::{Findings, markdown, pdf};
 
 fn fixtures() -> PathBuf {
@@ -93,7 +93,9 @@ fn a_huge_run_makes_a_bounded_report() {
         p95_ns: Some(u64::MAX / 4),
         max_ns: Some(u64::MAX / 2),
     };
-    findings.latency = (0..10_000).map(|index| LatencySecond { second: index * 3, figures, probe: None }).collect();
+    findings.latency = (0..10_000)
+        .map(|index| LatencyInterval { start_ns: index * 3_000_000_000, width_ns: 1_000_000_000, figures })
+        .collect();
     fn many<T: Clone>(list: &mut Vec<T>, times: usize) {
         *list = list.iter().cloned().cycle().take(list.len() * times).collect();
     }

@@ -40,7 +40,7 @@ impl Findings {
             fixes: cause::fixes(&analysis, found.as_ref()),
             cause: found,
             probes: probes::probes(store),
-            latency: tables::latency(store),
+            latency: tables::latency(&analysis),
             parts: tables::parts(&analysis),
             incomplete: incomplete(&analysis, &steps),
             remarks: store.remarks().to_vec(),

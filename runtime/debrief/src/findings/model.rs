@@ -31,8 +31,8 @@ pub struct Findings {
     pub fixes: Vec<Fix>,
     /// The probes, in the order of the source, with the figures before, during and after.
     pub probes: Vec<ProbeFindings>,
-    /// Response times over time, one entry for each second in which a step began.
-    pub latency: Vec<LatencySecond>,
+    /// Response times over time: an entry for each interval in which a step got its last response, all equally long.
+    pub latency: Vec<LatencyInterval>,
     /// A row for each step, in the order of the plan.
     pub steps: Vec<StepRow>,
     /// A row for each part that time was charged to, the part charged most first.
@@ -399,16 +399,16 @@ pub struct Figures {
     pub max_ns: Option<u64>,
 }
 
-/// Response times of the steps that began in one second.
+/// Response times of the steps that got their last response in one interval.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LatencySecond {
-    /// Whole seconds from the start of the run.
-    pub second: u64,
+pub struct LatencyInterval {
+    /// When it begins, from the start of the run.
+    pub start_ns: u64,
+    /// How long it is.
+    pub width_ns: u64,
     /// Their figures.
     #[serde(flatten)]
     pub figures: Figures,
-    /// The probe in force when they began, if it was one for any of them.
-    pub probe: Option<String>,
 }
 
 /// A step's row.

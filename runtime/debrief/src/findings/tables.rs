@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use esr_tap::RunStore;
 use scn_plan::plan::NodeKind;
 
-use super::{Analysis, LatencySecond, PartRow, StepRow, places::place_of};
+use super::{Analysis, Figures, LatencyInterval, PartRow, StepRow, places::place_of};
 use crate::{
     charging::PERSONA,
     goals::{Selection, nearest_rank},
@@ -40,19 +40,42 @@ pub(super) fn steps(store: &RunStore) -> Vec<StepRow> {
     rows
 }
 
-/// An entry for each second in which a step began.
-pub(super) fn latency(store: &RunStore) -> Vec<LatencySecond> {
-    let mut seconds: BTreeMap<u64, Vec<_>> = BTreeMap::new();
-    for line in store.metrics() {
-        seconds.entry(line.key.second).or_default().push(line);
+/// At most so many intervals are told apart in a run's response times.
+const INTERVALS: u64 = 40;
+
+/// An entry for each interval in which a step got its last response.
+pub(super) fn latency(analysis: &Analysis<'_>) -> Vec<LatencyInterval> {
+    let timed = analysis.executions.iter().filter_map(|execution| {
+        let time = execution.response_time?;
+        Some((analysis.at(execution.start.plus(time)), time, execution.error.is_some()))
+    });
+    let timed: Vec<_> = timed.collect();
+    let end = timed.iter().map(|(at, ..)| *at).max().unwrap_or(0);
+    let width = interval(end);
+    let mut intervals: BTreeMap<u64, (Vec<u64>, u64)> = BTreeMap::new();
+    for (at, time, failed) in timed {
+        let (times, failures) = intervals.entry(at / width).or_default();
+        times.push(time);
+        *failures += u64::from(failed);
     }
-    let second = |(second, lines): (u64, Vec<&esr_tap::MetricLine>)| {
-        let mut selection = Selection::default();
-        lines.iter().for_each(|line| selection.add(line));
-        let probe = lines.iter().find_map(|line| line.key.probe.as_ref()).map(ToString::to_string);
-        LatencySecond { second, figures: selection.figures(), probe }
+    let entry = |(index, (mut times, failures)): (u64, (Vec<u64>, u64))| {
+        times.sort_unstable();
+        let figures = Figures {
+            count: times.len() as u64,
+            failures,
+            p50_ns: nearest_rank(&times, 50.0),
+            p95_ns: nearest_rank(&times, 95.0),
+            max_ns: times.last().copied(),
+        };
+        LatencyInterval { start_ns: index * width, width_ns: width, figures }
     };
-    seconds.into_iter().map(second).collect()
+    intervals.into_iter().map(entry).collect()
+}
+
+/// The least of 1, 2 and 5 times a power of ten, from 50 ms on, of which [`INTERVALS`] cover `end`.
+fn interval(end: u64) -> u64 {
+    let steps = (7..=18).flat_map(|power| [1, 2, 5].map(|digit| digit * 10_u64.pow(power)));
+    steps.filter(|step| *step >= 50_000_000).find(|step| end / step < INTERVALS).unwrap_or(u64::MAX)
 }
 
 /// A row for each part that served a request or that time is charged to.

@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use crate::findings::{Findings, LatencySecond, Measure, Window};
+use crate::findings::{Findings, LatencyInterval, Measure, Window};
 use crate::format::{clean, count, counted, duration};
 
 const SECOND: u64 = 1_000_000_000;
 /// As many points as can be told apart on a page's width.
-const MOST_POINTS: usize = 240;
+const MOST_POINTS: u64 = 240;
 /// Windows that are drawn, and those whose names find room.
 const MOST_WINDOWS: usize = 60;
 const MOST_LABELS: usize = 4;
@@ -88,7 +88,7 @@ fn rounded_end(largest: u64, most: u64) -> u64 {
     largest.div_ceil(step).max(1).saturating_mul(step)
 }
 
-/// What one point of the chart stands for: a second, or the slowest of several.
+/// What one point of the chart stands for: an interval, or the slowest of several.
 struct Bucket {
     first: u64,
     p50: Option<u64>,
@@ -97,11 +97,12 @@ struct Bucket {
     failed: bool,
 }
 
-fn buckets(latency: &[LatencySecond], width: u64) -> Vec<Bucket> {
+/// Buckets of `width` nanoseconds.
+fn buckets(latency: &[LatencyInterval], width: u64) -> Vec<Bucket> {
     let mut out: Vec<Bucket> = Vec::new();
-    for second in latency {
-        let first = second.second / width * width;
-        let figures = &second.figures;
+    for interval in latency {
+        let first = interval.start_ns / width * width;
+        let figures = &interval.figures;
         match out.last_mut() {
             Some(last) if last.first == first => {
                 last.p50 = last.p50.max(figures.p50_ns);
@@ -123,12 +124,13 @@ fn buckets(latency: &[LatencySecond], width: u64) -> Vec<Bucket> {
 
 /// The chart of a run, if it has anything to show.
 pub(super) fn time_chart(findings: &Findings) -> Option<TimeChart> {
-    let last = findings.latency.iter().map(|second| second.second).max()?;
-    let slowest = findings.latency.iter().filter_map(|second| second.figures.max_ns).max()?;
-    let seconds = last.saturating_add(1);
-    let width = seconds.div_ceil(MOST_POINTS as u64).max(1);
+    let ends = findings.latency.iter().map(|interval| interval.start_ns.saturating_add(interval.width_ns));
+    let x_end = ends.max()?.max(1);
+    let slowest = findings.latency.iter().filter_map(|interval| interval.figures.max_ns).max()?;
+    let interval = findings.latency.iter().map(|interval| interval.width_ns).max()?.max(1);
+    let merged = x_end.div_ceil(interval).div_ceil(MOST_POINTS).max(1);
+    let width = interval.saturating_mul(merged);
     let buckets = buckets(&findings.latency, width);
-    let x_end = seconds.saturating_mul(SECOND);
     let x = |nanoseconds: u64| (nanoseconds as f64 / x_end as f64).min(1.0);
 
     let limits: Vec<(u64, &str)> = findings
@@ -151,8 +153,7 @@ pub(super) fn time_chart(findings: &Findings) -> Option<TimeChart> {
     let y_end = rounded_end(limits.iter().map(|limit| limit.0).max().unwrap_or(0).max(headroom), 6);
     let y = |nanoseconds: u64| nanoseconds as f64 / y_end as f64;
 
-    let middle =
-        |bucket: &Bucket| x(bucket.first.saturating_mul(SECOND).saturating_add(width.saturating_mul(SECOND / 2)));
+    let middle = |bucket: &Bucket| x(bucket.first.saturating_add(width / 2));
     let series = |name: &str, style, value: fn(&Bucket) -> Option<u64>| {
         let mut runs: Vec<Vec<(f64, f64)>> = Vec::new();
         let mut previous = None;
@@ -168,8 +169,9 @@ pub(super) fn time_chart(findings: &Findings) -> Option<TimeChart> {
         Series { name: name.into(), style, runs }
     };
 
-    let thinned = if width == 1 { String::new() } else { format!("; of each {width} seconds the slowest is drawn") };
-    let failed: u64 = findings.latency.iter().map(|second| second.figures.failures).sum();
+    let thinned =
+        if merged == 1 { String::new() } else { format!("; of each {} the slowest is drawn", duration(width)) };
+    let failed: u64 = findings.latency.iter().map(|interval| interval.figures.failures).sum();
     Some(TimeChart {
         alt: format!(
             "Response times over {}, at most {}; {} failed; probes: {}.",
@@ -179,7 +181,7 @@ pub(super) fn time_chart(findings: &Findings) -> Option<TimeChart> {
             count(findings.probes.len() as u64),
         ),
         x_title: "time since the run began".into(),
-        y_title: format!("response time, by the second in which a step began{thinned}"),
+        y_title: format!("response time, by when the response came{thinned}"),
         x_ticks: ticks(x_end, 9),
         y_ticks: ticks(y_end, 7),
         windows,
