@@ -64,6 +64,33 @@ fn a_missed_goal_that_nobody_is_to_blame_for() {
 }
 
 #[test]
+fn a_part_that_is_called_often_is_not_slow_for_that() {
+    let calls = [("a-svc", 1000); 8].into_iter().chain([("b-svc", 1000), ("c-svc", 1000)]).collect::<Vec<_>>();
+    let parts =
+        vec![part("portal", 30, &calls), part("a-svc", 30, &[]), part("b-svc", 30, &[]), part("c-svc", 30, &[])];
+    let found = findings(5, parts, vec![p95_goal(100)]);
+    assert!(!found.goals[0].met);
+    assert_eq!(found.cause, None);
+}
+
+#[test]
+fn the_slow_one_of_two_parts() {
+    let parts = vec![part("portal", 10, &[("desk-svc", 5000)]), part("desk-svc", 2000, &[])];
+    let found = findings(5, parts, vec![p95_goal(500)]);
+    let setting = "desk-svc.latency";
+    assert_cause(found.cause.as_ref(), CauseKind::SlowService, "desk-svc", setting, "latency desk-svc");
+}
+
+#[test]
+fn nobody_is_blamed_for_what_other_people_met() {
+    let mut goal = p95_goal(500);
+    goal.scopes = vec![scn_plan::plan::Scope::Of("Minor".into())];
+    let found = findings(20, with(part("eligibility-svc", 900, &[("SSA.VERIFY", 3000)])), vec![goal]);
+    assert!(!found.goals[0].met, "nobody of that kind took part");
+    assert_eq!(found.cause, None);
+}
+
+#[test]
 fn a_slow_service_two_hops_down() {
     let slow = part("eligibility-svc", 900, &[("SSA.VERIFY", 3000)]);
     let found = findings(20, with(slow), vec![success_goal(), p95_goal(700)]);

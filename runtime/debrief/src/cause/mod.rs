@@ -14,12 +14,13 @@
 //! 2. `workers`: over the whole run, wait in the part's own queue that is charged to the part itself exceeds the part's
 //!    own time. Not where more of that wait is charged to a `slow-service`: then the workers wait, too. At least a
 //!    tenth of the windows must be wait in that queue. The part with most of such wait.
-//! 3. `slow-service`: over the whole run, the part's own time with the delays of its proxies is at least five times the
-//!    median of all parts that served a request (the mean of the middle two of an even number). At least a tenth of the
-//!    windows must be charged to the part. The part that takes most. Where a probe's delay is the greater share, the
-//!    setting is the probe.
+//! 3. `slow-service`: over the whole run, a request to the part takes on average, own time and the delays of its proxies,
+//!    at least five times what one to the median of all parts that served a request takes (the mean of the middle two of
+//!    an even number). At least a tenth of the windows must be charged to the part. The part that takes most. Where a
+//!    probe's delay is the greater share, the setting is the probe.
 //! 4. `timeout`: the caller and callee with most calls that timed out in failed executions, calls between parts only;
 //!    the part at fault is the caller, whose setting it is.
+//! 5. `slow-service` again, in a sandbox of two parts, where the median can tell nothing: compared with the other part.
 
 mod failing;
 mod fixes;
@@ -37,6 +38,7 @@ use scn_plan::plan::{Goal, Metric, Scope};
 use crate::{
     charging::{Charges, SpanIndex},
     findings::{Analysis, Cause, Execution, GoalResult, Measure},
+    goals::{is_during, is_kind_of},
 };
 
 /// What made the goals be missed.
@@ -54,6 +56,7 @@ pub(crate) fn find(analysis: &Analysis<'_>, goals: &[GoalResult]) -> Option<Caus
         .or_else(|| slow::workers(analysis, &missed.windows))
         .or_else(|| slow::service(analysis, &missed.windows))
         .or_else(|| timeouts::find(analysis, &missed.failed))
+        .or_else(|| slow::service_of_two(analysis, &missed.windows))
 }
 
 fn missed<'e>(analysis: &'e Analysis<'_>, results: &[GoalResult]) -> Option<Missed<'e>> {
@@ -67,11 +70,11 @@ fn missed<'e>(analysis: &'e Analysis<'_>, results: &[GoalResult]) -> Option<Miss
     let journeys =
         analysis.store.journeys().iter().map(|journey| (journey.trace_id, journey.response_time())).collect();
     for (execution, charges) in analysis.executions.iter().zip(&analysis.charges) {
-        let mut concerns = missed.iter().filter(|(goal, _)| within(execution, &goal.scopes));
+        let mut concerns = missed.iter().filter(|(goal, _)| within(analysis, execution, &goal.scopes));
         if concerns.any(|(goal, result)| is_too_slow(&journeys, execution, goal, result)) {
             windows.add(charges);
         }
-        let mut concerns = missed.iter().filter(|(goal, _)| within(execution, &goal.scopes));
+        let mut concerns = missed.iter().filter(|(goal, _)| within(analysis, execution, &goal.scopes));
         if execution.error.is_some()
             && concerns.any(|(goal, _)| matches!(goal.metric, Metric::Success | Metric::Errors))
         {
@@ -84,12 +87,14 @@ fn missed<'e>(analysis: &'e Analysis<'_>, results: &[GoalResult]) -> Option<Miss
     Some(Missed { failed, windows })
 }
 
-/// Whether the scopes that concern steps admit the execution.
-fn within(execution: &Execution, scopes: &[Scope]) -> bool {
+/// Whether the scopes admit the execution.
+fn within(analysis: &Analysis<'_>, execution: &Execution, scopes: &[Scope]) -> bool {
+    let store = analysis.store;
     scopes.iter().all(|scope| match scope {
         Scope::Step(step) => execution.step == *step,
         Scope::Status(status) => execution.status == Some(*status),
-        Scope::Of(_) | Scope::During(_) => true,
+        Scope::Of(template) => execution.template.as_ref().is_some_and(|own| is_kind_of(store, own, template)),
+        Scope::During(probe) => is_during(store, probe, execution.start),
     })
 }
 

@@ -10,7 +10,7 @@ use crate::{
     goals::nearest_rank,
 };
 
-/// A part is slow if it takes at least this many times what the median part takes.
+/// A part is slow if a request to it takes at least this many times what one to the median part takes.
 const SLOW: f64 = 5.0;
 /// What is to blame for a missed goal makes up at least this share of the time that was too long.
 const RELEVANT: f64 = 0.1;
@@ -62,14 +62,31 @@ pub(super) fn workers(analysis: &Analysis<'_>, windows: &Charges) -> Option<Caus
     })
 }
 
+/// With two parts, the median cannot tell which of them is slow: the other one stands for it.
+pub(super) fn service_of_two(analysis: &Analysis<'_>, windows: &Charges) -> Option<Cause> {
+    let parts: Vec<_> = analysis.tree.parts().collect();
+    let [a, b] = parts[..] else { return None };
+    let (slower, other) = if taken(analysis, a) > taken(analysis, b) { (a, b) } else { (b, a) };
+    let other = taken(analysis, other);
+    (taken(analysis, slower) >= SLOW * other)
+        .then(|| blame(analysis, slower, other))
+        .filter(|_| is_relevant(windows, slower))
+}
+
 pub(super) fn service(analysis: &Analysis<'_>, windows: &Charges) -> Option<Cause> {
-    let charged = |part: &&str| {
-        let time = windows.of(part).total();
-        time > 0.0 && time >= RELEVANT * windows.total()
-    };
-    let slow = analysis.tree.parts().filter(|part| is_slow(analysis, part)).filter(charged);
+    let slow = analysis.tree.parts().filter(|part| is_slow(analysis, part) && is_relevant(windows, part));
     let part = slow.max_by(|a, b| taken(analysis, a).total_cmp(&taken(analysis, b)))?;
-    let median = median_taken(analysis)?;
+    Some(blame(analysis, part, median_taken(analysis)?))
+}
+
+/// Whether enough of the time that was too long is charged to the part.
+fn is_relevant(windows: &Charges, part: &str) -> bool {
+    let time = windows.of(part).total();
+    time > 0.0 && time >= RELEVANT * windows.total()
+}
+
+/// `median`: what a request to the median part takes.
+fn blame(analysis: &Analysis<'_>, part: &str, median: f64) -> Cause {
     let charge = analysis.total.of(part);
     let (setting, place) = match delaying_probe(analysis, part) {
         Some(probe) => {
@@ -89,7 +106,7 @@ pub(super) fn service(analysis: &Analysis<'_>, windows: &Charges) -> Option<Caus
     let mut times: Vec<_> = analysis.tree.served(part).iter().map(|at| analysis.tree.span(*at).duration()).collect();
     times.sort_unstable();
     let quantile = |percent| duration(nearest_rank(&times, percent).unwrap_or(0));
-    Some(Cause {
+    Cause {
         kind: CauseKind::SlowService,
         part: part.to_owned(),
         setting,
@@ -97,8 +114,8 @@ pub(super) fn service(analysis: &Analysis<'_>, windows: &Charges) -> Option<Caus
         evidence: vec![
             Evidence {
                 text: format!(
-                    "{part} took {}{held}; the median part took {}",
-                    ns(charge.own + charge.delay),
+                    "a request to {part} took {} on average{held}; to the median part {}",
+                    ns(taken(analysis, part)),
                     ns(median)
                 ),
                 lines: example(analysis, |charges| charges.of(part).total()),
@@ -113,7 +130,7 @@ pub(super) fn service(analysis: &Analysis<'_>, windows: &Charges) -> Option<Caus
                 lines: None,
             },
         ],
-    })
+    }
 }
 
 /// How many requests the part serves at once, if there is a limit.
@@ -163,10 +180,11 @@ pub(super) fn delaying_probe<'a>(analysis: &Analysis<'a>, part: &str) -> Option<
     analysis.store.plan().probes.iter().find(strikes)
 }
 
-/// What callers wait for once a part has their request: its own time, and what probes add before it.
+/// What a request to a part takes on average: its own time, and what probes add before it. A part that is called often
+/// is not slow for that.
 fn taken(analysis: &Analysis, part: &str) -> f64 {
     let charge = analysis.total.of(part);
-    charge.own + charge.delay
+    (charge.own + charge.delay) / (analysis.tree.served(part).len() as f64).max(1.0)
 }
 
 fn is_slow(analysis: &Analysis, part: &str) -> bool {

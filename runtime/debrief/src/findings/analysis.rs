@@ -15,6 +15,8 @@ use crate::charging::{Charges, Charging, PERSONA, SpanIndex, TraceTree};
 pub(crate) struct Execution {
     pub(crate) trace: TraceId,
     pub(crate) persona: Option<u32>,
+    /// The persona's template, if its journey is over.
+    pub(crate) template: Option<SmolStr>,
     pub(crate) step: SmolStr,
     pub(crate) start: Timestamp,
     pub(crate) response_time: Option<u64>,
@@ -89,6 +91,7 @@ fn of_journeys(store: &RunStore) -> Vec<Execution> {
             executions.push(Execution {
                 trace: journey.trace_id,
                 persona: Some(journey.persona),
+                template: Some(journey.template.clone()),
                 step: sample.step.clone(),
                 start: sample.start,
                 response_time: sample.response_time,
@@ -126,6 +129,7 @@ fn of_unfinished(store: &RunStore, tree: &TraceTree<'_>) -> Vec<Execution> {
         executions.push(Execution {
             trace: span.trace_id,
             persona: span.block.strip_prefix('p').and_then(|rest| rest.split('.').next()?.parse().ok()),
+            template: None,
             step: span.text(name::ESR_STEP).unwrap_or(&span.name).into(),
             start: span.start_time_unix_nano,
             response_time: (!requests.is_empty()).then(|| requests.iter().map(|at| tree.span(*at).duration()).sum()),

@@ -17,7 +17,7 @@
 mod measure;
 mod verdict;
 
-use esr_tap::{JourneyOutcome, JourneyRecord, RunStore};
+use esr_tap::{JourneyOutcome, JourneyRecord, RunStore, Timestamp};
 use scn_plan::{
     BinaryOp, Value,
     plan::{Goal, Metric, Scope},
@@ -134,10 +134,7 @@ fn journeys<'a>(store: &'a RunStore, scopes: &'a [Scope]) -> impl Iterator<Item 
         scopes.iter().all(|scope| match scope {
             Scope::Step(step) => journey.steps.iter().any(|sample| sample.step == *step),
             Scope::Of(template) => is_kind_of(store, &journey.template, template),
-            Scope::During(probe) => windows(store, probe).iter().any(|window| {
-                let at = journey.start.since(store.record().started);
-                window.start_ns <= at && window.end_ns.is_none_or(|end| at < end)
-            }),
+            Scope::During(probe) => is_during(store, probe, journey.start),
             Scope::Status(status) => journey.steps.iter().any(|sample| sample.status == Some(*status)),
         })
     })
@@ -170,7 +167,14 @@ pub(crate) fn nearest_rank(ascending: &[u64], percent: f64) -> Option<u64> {
     ascending.get(rank.max(1) - 1).or(ascending.last()).copied()
 }
 
-fn is_kind_of(store: &RunStore, template: &str, ancestor: &str) -> bool {
+/// Whether the probe was in force at that time.
+pub(crate) fn is_during(store: &RunStore, probe: &str, time: Timestamp) -> bool {
+    let at = time.since(store.record().started);
+    windows(store, probe).iter().any(|window| window.start_ns <= at && window.end_ns.is_none_or(|end| at < end))
+}
+
+/// Whether `template` is `ancestor` or extends it.
+pub(crate) fn is_kind_of(store: &RunStore, template: &str, ancestor: &str) -> bool {
     template == ancestor
         || store
             .plan()
