@@ -1,17 +1,21 @@
 //! One rehearsal: the sandbox comes up, the run goes through it, the sandbox goes down, whatever happens in between.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use esr_debrief::goals::{RunFacts, judge};
-use esr_engine::{Cancel, Clock, HttpTransport, Interruption, Outcome, Progress, WallClock};
+use esr_engine::{Clock, HttpTransport, Interruption, Outcome, Progress, WallClock};
 use esr_sandbox::{Healthy, Sandbox};
 use esr_tap::{FileRecorder, RunPlan, RunState, RunStore, StoreError, conclude};
+use scn_plan::Plan;
 use tokio::sync::mpsc;
 
 use crate::{
     console::{Console, Tally, counted},
     exit::{CommandError, Failure},
-    interrupt,
+    interrupt::Interrupt,
     project::Flight,
     stored,
 };
@@ -23,7 +27,9 @@ pub struct Settings {
     /// The command that reproduces the run.
     pub command: String,
     /// Where the runs are kept.
-    pub runs: std::path::PathBuf,
+    pub runs: PathBuf,
+    /// Where the scenario's file is.
+    pub folder: PathBuf,
 }
 
 /// Flies: sandbox up, run, sandbox down; the run's verdict is in its store.
@@ -32,14 +38,13 @@ pub struct Settings {
 ///
 /// If there was no run, or its store could not be written. A run with a bad verdict is no error.
 pub async fn fly(flight: Flight, settings: Settings, console: Console) -> Result<RunStore, CommandError> {
-    let cancel = Cancel::new();
-    interrupt::watch(cancel.clone())
+    let interrupt = Interrupt::watch()
         .map_err(|error| CommandError::new(Failure::Internal, format!("signals cannot be watched: {error}")))?;
     let clock: Arc<dyn Clock> = Arc::new(WallClock::new());
     let transport = Arc::new(HttpTransport::new().map_err(|error| internal(&error))?);
 
     let new = esr_tap::NewRun {
-        commit: commit(),
+        commit: commit(&settings.folder),
         branch: None,
         seed: settings.seed,
         command: settings.command,
@@ -47,10 +52,9 @@ pub async fn fly(flight: Flight, settings: Settings, console: Console) -> Result
         started: clock.now(),
         random: std::process::id() ^ (clock.now().0 as u32),
     };
+    let (plan, blueprint) = (Arc::new(flight.plan.clone()), Arc::new(flight.blueprint.clone()));
     let stored = RunPlan { plan: flight.plan, blueprint: Some(flight.blueprint) };
     let recorder = Arc::new(FileRecorder::create(&settings.runs, new, &stored).map_err(|error| stored::usage(&error))?);
-    let RunPlan { plan, blueprint } = stored;
-    let (plan, blueprint) = (Arc::new(plan), Arc::new(blueprint.unwrap_or_else(|| unreachable!("given above"))));
 
     console.line(format!("🏗️  {} for {} ({})", blueprint.name, plan.scenario, recorder.record().id));
     let parts = blueprint.parts.len();
@@ -72,7 +76,7 @@ pub async fn fly(flight: Flight, settings: Settings, console: Console) -> Result
     let directory = recorder.directory().to_owned();
     let sandbox = tokio::select! {
         biased;
-        () = cancel.cancelled() => {
+        () = interrupt.run.cancelled() => {
             discard(&recorder, &directory);
             return Err(CommandError::new(Failure::Interrupted, "interrupted before the run began; nothing is left running"));
         }
@@ -83,42 +87,38 @@ pub async fn fly(flight: Flight, settings: Settings, console: Console) -> Result
     };
     console.line(format!("🟢 {} healthy", counted(u32::try_from(parts).unwrap_or(u32::MAX), "part")));
 
-    let outcome = run(&sandbox, plan, settings.seed, cancel, &clock, transport, &recorder, console).await;
+    let options = esr_engine::Options {
+        run_id: recorder.record().id.clone(),
+        seed: settings.seed,
+        entry: sandbox.url().clone(),
+        entry_part: sandbox.entry_part().clone(),
+        environment: std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect(),
+        cancel: interrupt.run.clone(),
+    };
+    let deps = esr_engine::Deps { clock, transport, recorder: recorder.clone(), faults: sandbox.faults() };
+    let outcome = run(plan, options, deps, console).await;
     sandbox.down().await;
     let kept = recorder.finish();
-    let (outcome, tally) = outcome?;
+    let (outcome, tally) = outcome.inspect_err(|_| discard(&recorder, &directory))?;
     console.tally(&tally);
 
     let facts = facts(&outcome, kept.as_ref().err());
     let store = RunStore::open(&directory).map_err(|error| stored::usage(&error))?;
     let state = if facts.interrupted { RunState::Interrupted } else { RunState::Finished };
     conclude(&directory, outcome.ended, state, judge(&store, &facts)).map_err(|error| stored::usage(&error))?;
+    interrupt.run_is_over();
     RunStore::open(&directory).map_err(|error| stored::usage(&error))
 }
 
-#[allow(clippy::too_many_arguments)]
+/// Runs the plan, telling of its progress.
 async fn run(
-    sandbox: &Sandbox,
-    plan: Arc<scn_plan::Plan>,
-    seed: u64,
-    cancel: Cancel,
-    clock: &Arc<dyn Clock>,
-    transport: Arc<HttpTransport>,
-    recorder: &Arc<FileRecorder>,
+    plan: Arc<Plan>,
+    options: esr_engine::Options,
+    deps: esr_engine::Deps,
     console: Console,
 ) -> Result<(Outcome, Tally), CommandError> {
-    let options = esr_engine::Options {
-        run_id: recorder.record().id.clone(),
-        seed,
-        entry: sandbox.url().clone(),
-        entry_part: sandbox.entry_part().clone(),
-        environment: std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-            .collect(),
-        cancel,
-    };
-    let deps =
-        esr_engine::Deps { clock: clock.clone(), transport, recorder: recorder.clone(), faults: sandbox.faults() };
     let sources = plan.sources.clone();
     let (sender, mut receiver) = mpsc::unbounded_channel();
     // Printing may block on a slow terminal, which must not slow the journeys down.
@@ -169,9 +169,13 @@ fn internal(error: &dyn std::fmt::Display) -> CommandError {
     CommandError::new(Failure::Internal, error.to_string())
 }
 
-/// The commit that is checked out, if the working directory is in a git repository.
-fn commit() -> Option<String> {
-    let output = std::process::Command::new("git").args(["rev-parse", "HEAD"]).output().ok()?;
-    let commit = String::from_utf8(output.stdout).ok()?;
-    (output.status.success() && !commit.trim().is_empty()).then(|| commit.trim().to_owned())
+/// The commit that is checked out where the scenario is, if that is in a git repository; `-dirty` if files differ from it.
+fn commit(folder: &Path) -> Option<String> {
+    let git = |arguments: &[&str]| {
+        let output = std::process::Command::new("git").arg("-C").arg(folder).args(arguments).output().ok()?;
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let commit = git(&["rev-parse", "HEAD"]).filter(|commit| !commit.is_empty())?;
+    let is_clean = git(&["status", "--porcelain", "--untracked-files=no"]).is_none_or(|changes| changes.is_empty());
+    Some(if is_clean { commit } else { commit + "-dirty" })
 }

@@ -14,6 +14,7 @@ use std::process::ExitCode;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
+use exit::{CommandError, Failure};
 
 fn main() -> ExitCode {
     // `esr help exit-codes` is a topic, not a command of its own.
@@ -22,15 +23,30 @@ fn main() -> ExitCode {
         words.remove(1);
     }
     let arguments = Arguments::parse_from(words);
-    let (json, outcome) = match &arguments.command {
-        Command::Rehearse(rehearse) => (rehearse.json, commands::rehearse::run(rehearse)),
-        Command::Report(report) => (report.json, commands::report::run(report)),
-        Command::Runs(runs) => (runs.json, commands::runs::run(runs)),
-        Command::Trace(trace) => (trace.json, commands::trace::run(trace)),
+    let json = match &arguments.command {
+        Command::Rehearse(rehearse) => rehearse.json,
+        Command::Report(report) => report.json,
+        Command::Runs(runs) => runs.json,
+        Command::Trace(trace) => trace.json,
+        Command::ExitCodes => false,
+    };
+    // A defect of ESR itself has an exit code, too; the panic's own message has been printed by then.
+    let outcome = std::panic::catch_unwind(|| run(&arguments.command)).unwrap_or_else(|_| {
+        Err(CommandError::new(Failure::Internal, "internal error: this is a defect of ESR, not of your scenario")
+            .help("what was recorded until then is in .esr/runs"))
+    });
+    outcome.unwrap_or_else(|error| error.report(json))
+}
+
+fn run(command: &Command) -> Result<ExitCode, CommandError> {
+    match command {
+        Command::Rehearse(rehearse) => commands::rehearse::run(rehearse),
+        Command::Report(report) => commands::report::run(report),
+        Command::Runs(runs) => commands::runs::run(runs),
+        Command::Trace(trace) => commands::trace::run(trace),
         Command::ExitCodes => {
             commands::exit_codes::run();
-            return ExitCode::SUCCESS;
+            Ok(ExitCode::SUCCESS)
         }
-    };
-    outcome.unwrap_or_else(|error| error.report(json))
+    }
 }

@@ -26,7 +26,17 @@ pub fn run(arguments: &Rehearse) -> Result<ExitCode, CommandError> {
     if let Some(bound) = arguments.bound {
         flight.plan.duration = bound;
     }
-    let settings = Settings { seed: arguments.seed, command: command(arguments), runs: runs_dir(Path::new(".")) };
+    let settings = Settings {
+        seed: arguments.seed,
+        command: command(arguments),
+        runs: runs_dir(Path::new(".")),
+        folder: arguments
+            .file
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .unwrap_or(Path::new("."))
+            .into(),
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -10,21 +10,27 @@ use crate::{arguments::Runs, exit::CommandError, stored};
 pub fn run(arguments: &Runs) -> Result<ExitCode, CommandError> {
     let found = runs(&runs_dir(Path::new("."))).map_err(|error| stored::usage(&error))?;
     if arguments.json {
-        for run in &found {
+        for run in &found.runs {
             println!("{}", serde_json::json!(run.record));
+        }
+        for run in &found.damaged {
+            println!("{}", serde_json::json!({ "id": run.id(), "error": run.error.to_string() }));
         }
         return Ok(ExitCode::SUCCESS);
     }
-    if found.is_empty() {
+    if found.runs.is_empty() && found.damaged.is_empty() {
         println!("No run is recorded here yet: `esr rehearse FILE` records one.");
     }
-    for run in &found {
+    for run in &found.runs {
         let outcome = match (&run.record.verdict, run.record.state) {
             (Some(verdict), _) => format!("{:>3}  {}", verdict.exit_code, verdict.reason),
             (None, RunState::Running) => "  –  under way, or killed".to_owned(),
             (None, _) => "  –  without a verdict".to_owned(),
         };
         println!("{}  {outcome}", run.record.id);
+    }
+    for run in &found.damaged {
+        println!("{}    –  {}", run.id(), run.error);
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -44,7 +44,7 @@ struct Shade {
 struct Series {
     name: String,
     style: &'static str,
-    /// Lines, broken where nothing was measured.
+    /// Lines, broken where nothing was measured for long.
     runs: Vec<Vec<(f64, f64)>>,
 }
 
@@ -153,6 +153,8 @@ pub(super) fn time_chart(findings: &Findings) -> Option<TimeChart> {
     let y_end = rounded_end(limits.iter().map(|limit| limit.0).max().unwrap_or(0).max(headroom), 6);
     let y = |nanoseconds: u64| nanoseconds as f64 / y_end as f64;
 
+    // A line is broken where nothing came for a fifth of the run.
+    let gap = x_end / 5;
     let middle = |bucket: &Bucket| x(bucket.first.saturating_add(width / 2));
     let series = |name: &str, style, value: fn(&Bucket) -> Option<u64>| {
         let mut runs: Vec<Vec<(f64, f64)>> = Vec::new();
@@ -161,7 +163,9 @@ pub(super) fn time_chart(findings: &Findings) -> Option<TimeChart> {
             let Some(value) = value(bucket) else { continue };
             let point = (middle(bucket), y(value));
             match runs.last_mut() {
-                Some(run) if previous == Some(bucket.first) => run.push(point),
+                Some(run) if previous.is_some_and(|end: u64| bucket.first.saturating_sub(end) <= gap) => {
+                    run.push(point)
+                }
                 _ => runs.push(vec![point]),
             }
             previous = Some(bucket.first.saturating_add(width));
