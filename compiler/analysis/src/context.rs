@@ -1,5 +1,7 @@
 //! What lowering a declaration knows of the rest of its compilation.
 
+use std::sync::Arc;
+
 use indexmap::IndexMap;
 use scn_diagnostics::{Diagnostic, SourceMap};
 use scn_grammar::ast::Keyword;
@@ -16,7 +18,7 @@ use crate::{
 };
 
 /// Constants that a module sees, by the name that it sees them under.
-pub(crate) type Constants = IndexMap<SmolStr, (Expr, Type)>;
+pub(crate) type Constants = IndexMap<SmolStr, (Binding, Type)>;
 
 /// The surroundings of a declaration: what the prelude declares, and what its module sees.
 pub(crate) struct Context<'a> {
@@ -25,7 +27,7 @@ pub(crate) struct Context<'a> {
     /// All persona templates.
     pub personas: &'a Personas,
     /// Constants that the module sees.
-    pub constants: &'a Constants,
+    pub constants: &'a Arc<Constants>,
     /// The module that the declaration stands in: an index.
     pub module: usize,
     /// The module of the persona that a mere number of personas means.
@@ -37,11 +39,7 @@ pub(crate) struct Context<'a> {
 impl Context<'_> {
     /// A scope with what every expression of the module can read, and nothing else: its constants.
     pub fn scope(&self) -> Scope {
-        let mut scope = Scope::default();
-        for (name, (value, ty)) in self.constants {
-            scope.bind(name.clone(), Binding::Const(value.clone()), ty.clone());
-        }
-        scope
+        Scope::with(self.constants.clone())
     }
 
     /// The persona template that the module sees under `name`, compiled; its fields index
@@ -76,8 +74,8 @@ pub(crate) fn constants(
     modules: &Modules,
     signatures: &Signatures,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<Constants> {
-    let mut own: Vec<Constants> = modules.all.iter().map(|_| Constants::new()).collect();
+) -> Vec<Arc<Constants>> {
+    let mut own: Vec<Arc<Constants>> = modules.all.iter().map(|_| Arc::default()).collect();
     let mut done = vec![false; own.len()];
     for index in 0..own.len() {
         fill(modules, index, signatures, &mut own, &mut done, diagnostics);
@@ -90,7 +88,7 @@ fn fill(
     modules: &Modules,
     index: usize,
     signatures: &Signatures,
-    all: &mut [Constants],
+    all: &mut [Arc<Constants>],
     done: &mut [bool],
     diagnostics: &mut Vec<Diagnostic>,
 ) {
@@ -102,7 +100,7 @@ fn fill(
     let mut seen = Constants::new();
     for (alias, used) in &module.uses {
         fill(modules, *used, signatures, all, done, diagnostics);
-        for (name, value) in all.get(*used).into_iter().flatten() {
+        for (name, value) in all.get(*used).into_iter().flat_map(|constants| constants.iter()) {
             // What the used module itself has from elsewhere is dotted, or not its own to pass on.
             if name.starts_with('_') || name.contains('.') {
                 continue;
@@ -115,21 +113,20 @@ fn fill(
         }
     }
     let symbols = Symbols::default();
+    let mut scope = Scope::with(Arc::new(seen.clone()));
     for node in &module.tree.nodes {
         let Some(decl) = node.decl().filter(|decl| decl.keyword == Keyword::Const) else { continue };
         let (Some(name), Some(value)) = (&decl.name, &decl.value) else { continue };
-        let mut scope = Scope::default();
-        for (name, (value, ty)) in &seen {
-            scope.bind(name.clone(), Binding::Const(value.clone()), ty.clone());
-        }
         let mut checker = ExprChecker::new(signatures, &symbols, scope, diagnostics);
         let errors = checker.diagnostics.len();
         let (_, ty) = checker.check(value, &Type::Any);
         checker.diagnostics.truncate(errors);
         let entry = match checker.constant(value, &Type::Any) {
-            Some(constant) => (Expr::value(constant, value.span), ty),
-            None => (Expr::value(scn_plan::Value::None, value.span), Type::Error),
+            Some(constant) => (Binding::Const(Expr::value(constant, value.span)), ty),
+            None => (Binding::Const(Expr::value(scn_plan::Value::None, value.span)), Type::Error),
         };
+        scope = checker.scope;
+        scope.bind(name.text.clone(), entry.0.clone(), entry.1.clone());
         if seen.insert(name.text.clone(), entry).is_some() {
             diagnostics.push(Diagnostic::new(
                 scn_diagnostics::codes::DUPLICATE_NAME,
@@ -139,6 +136,6 @@ fn fill(
         }
     }
     if let Some(slot) = all.get_mut(index) {
-        *slot = seen;
+        *slot = Arc::new(seen);
     }
 }

@@ -1,5 +1,7 @@
 //! Persona templates: inheritance, and the order in which a persona's fields are made.
 
+use std::sync::Arc;
+
 use indexmap::{IndexMap, IndexSet};
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, Head, Keyword};
@@ -60,7 +62,7 @@ impl Personas {
     pub fn load(
         modules: &Modules,
         signatures: &Signatures,
-        constants: &[Constants],
+        constants: &[Arc<Constants>],
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
         let mut declared: Vec<Declared<'_>> = Vec::new();
@@ -124,7 +126,7 @@ impl Personas {
         compiled: &mut [Option<TemplateInfo>],
         path: &mut Vec<usize>,
         signatures: &Signatures,
-        constants: &[Constants],
+        constants: &[Arc<Constants>],
         diagnostics: &mut Vec<Diagnostic>,
     ) {
         let Some(this) = declared.get(index) else { return };
@@ -183,7 +185,7 @@ impl Personas {
                 }
             }
         }
-        let empty = Constants::new();
+        let empty = Arc::default();
         let constants_here = constants.get(this.module).unwrap_or(&empty);
         self.own_fields(this.node, &mut info, &mut exprs, signatures, constants_here, diagnostics);
         // An inherited field may read one that is declared anew, so the order is found once all are known.
@@ -201,7 +203,7 @@ impl Personas {
         info: &mut TemplateInfo,
         exprs: &mut IndexMap<SmolStr, Expr>,
         signatures: &Signatures,
-        constants: &Constants,
+        constants: &Arc<Constants>,
         diagnostics: &mut Vec<Diagnostic>,
     ) {
         let mut own: IndexMap<SmolStr, (&ast::Name, Option<ast::Expr>)> = IndexMap::new();
@@ -256,11 +258,8 @@ impl Personas {
                 info.fields.insert(name, (index, Type::Error));
                 continue;
             };
-            let mut scope = Scope::default();
+            let mut scope = Scope::with(constants.clone());
             scope.generators = true;
-            for (name, (value, ty)) in constants {
-                scope.bind(name.clone(), Binding::Const(value.clone()), ty.clone());
-            }
             scope.bind("persona", Binding::Persona, Type::Persona);
             scope.templates = vec![info.view()];
             let (expr, ty) = ExprChecker::new(signatures, &symbols, scope, diagnostics).check(value, &Type::Any);

@@ -1,5 +1,7 @@
 //! A whole compilation: from a path to plans and blueprints.
 
+use std::sync::{Arc, LazyLock};
+
 use indexmap::IndexMap;
 use scn_diagnostics::{Applicability, Diagnostic, Severity, Source, SourceMap, Span, codes};
 use scn_grammar::ast::{self, Keyword};
@@ -120,7 +122,7 @@ struct Program<'a, 'd> {
     modules: &'a Modules,
     settings: &'a Settings,
     signatures: &'a Signatures,
-    constants: &'a [Constants],
+    constants: &'a [Arc<Constants>],
     personas: &'a Personas,
     sources: &'a SourceMap,
     /// Where each sandbox is declared.
@@ -132,7 +134,7 @@ struct Program<'a, 'd> {
 
 impl<'a> Program<'a, '_> {
     fn context(&self, module: usize) -> Context<'a> {
-        static NONE: std::sync::LazyLock<Constants> = std::sync::LazyLock::new(Constants::new);
+        static NONE: LazyLock<Arc<Constants>> = LazyLock::new(Arc::default);
         Context {
             signatures: self.signatures,
             personas: self.personas,

@@ -1,11 +1,16 @@
 //! What the names of an expression stand for.
 
+use std::{collections::HashMap, sync::Arc};
+
 use indexmap::IndexMap;
 use scn_diagnostics::{Code, codes};
 use scn_plan::{BinaryOp, Expr, ExprKind, Root, SlotId, UnaryOp};
 use smol_str::SmolStr;
 
-use crate::types::{Nominal, Type};
+use crate::{
+    context::Constants,
+    types::{Nominal, Type},
+};
 
 /// What a name stands for.
 #[derive(Clone, Debug)]
@@ -78,9 +83,13 @@ impl Symbols {
 /// The names that an expression can read, innermost last, and the slots behind its variables.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scope {
+    /// Names that hold throughout the module, behind all others.
+    constants: Arc<Constants>,
     slots: Vec<SmolStr>,
     variables: IndexMap<SmolStr, SlotId>,
     names: Vec<(SmolStr, Binding, Type)>,
+    /// Where each name stands in `names`, innermost last.
+    places: HashMap<SmolStr, Vec<usize>>,
     facts: Vec<Fact>,
     /// The templates that the persona may be of; empty where there is no persona.
     pub templates: Vec<TemplateView>,
@@ -96,9 +105,16 @@ pub(crate) struct Mark {
 }
 
 impl Scope {
+    /// The constants of a module, and nothing else.
+    pub fn with(constants: Arc<Constants>) -> Self {
+        Self { constants, ..Self::default() }
+    }
+
     /// Gives `name` to something.
     pub fn bind(&mut self, name: impl Into<SmolStr>, binding: Binding, ty: Type) {
-        self.names.push((name.into(), binding, ty));
+        let name = name.into();
+        self.places.entry(name.clone()).or_default().push(self.names.len());
+        self.names.push((name, binding, ty));
     }
 
     /// A new variable called `name`; it hides an older one of the same name.
@@ -136,12 +152,16 @@ impl Scope {
 
     /// What `name` stands for, and its type.
     pub fn lookup(&self, name: &str) -> Option<(&Binding, &Type)> {
-        self.names.iter().rev().find(|(own, ..)| own == name).map(|(_, binding, ty)| (binding, ty))
+        let place = self.places.get(name).and_then(|places| places.last());
+        match place.and_then(|place| self.names.get(*place)) {
+            Some((_, binding, ty)) => Some((binding, ty)),
+            None => self.constants.get(name).map(|(binding, ty)| (binding, ty)),
+        }
     }
 
     /// Every name, for suggestions.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(|(name, ..)| name.as_str())
+        self.names.iter().map(|(name, ..)| name).chain(self.constants.keys()).map(SmolStr::as_str)
     }
 
     /// The names of all variables so far, by slot.
@@ -156,7 +176,11 @@ impl Scope {
 
     /// Forgets the names and facts that came after `mark`; slots stay.
     pub fn reset(&mut self, mark: Mark) {
-        self.names.truncate(mark.names);
+        for (name, ..) in self.names.drain(mark.names.min(self.names.len())..) {
+            if let Some(places) = self.places.get_mut(&name) {
+                places.pop();
+            }
+        }
         self.facts.truncate(mark.facts);
     }
 

@@ -126,9 +126,14 @@ fn constant(expr: &ast::Expr, ty: &Type, diagnostics: &mut Vec<Diagnostic>) -> E
 
 /// A name nearest to `name` among `names`, if one is near enough to be meant.
 pub(crate) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    /// Beyond so many names none is looked for: a file may have a hundred thousand wrong ones.
+    const MOST: usize = 500;
     let lower = name.to_lowercase();
+    let most = |candidate: &str| (name.len().max(candidate.len()) / 3).max(1);
     names
         .into_iter()
+        .take(MOST)
+        .filter(|candidate| name.len().abs_diff(candidate.len()) <= most(candidate))
         .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
         .filter(|(distance, candidate)| {
             let length = name.chars().count().max(candidate.chars().count());

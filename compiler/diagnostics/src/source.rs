@@ -69,7 +69,8 @@ pub struct LineColumn {
 pub struct Source {
     name: SmolStr,
     text: Arc<str>,
-    line_starts: Vec<u32>,
+    /// Shared, for every plan carries the sources that it was made of.
+    line_starts: Arc<[u32]>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -96,7 +97,7 @@ impl Source {
         let text = text.into();
         let mut line_starts = vec![0];
         line_starts.extend(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at as u32 + 1));
-        Self { name: name.into(), text, line_starts }
+        Self { name: name.into(), text, line_starts: line_starts.into() }
     }
 
     /// The name that it is shown by.
@@ -107,6 +108,24 @@ impl Source {
     /// The whole text.
     pub fn text(&self) -> &Arc<str> {
         &self.text
+    }
+
+    /// The number of its lines; a line break at its end begins one more.
+    pub(crate) fn line_count(&self) -> usize {
+        self.line_starts.len()
+    }
+
+    /// The line that byte `offset` stands in, from 0.
+    pub(crate) fn line_index(&self, offset: usize) -> usize {
+        self.line_starts.partition_point(|start| *start as usize <= offset).saturating_sub(1)
+    }
+
+    /// The bytes of line `index` (from 0), without its line break.
+    pub(crate) fn line_range(&self, index: usize) -> Range<usize> {
+        let start = self.line_starts.get(index).map_or(self.text.len(), |start| *start as usize);
+        let end = self.line_starts.get(index + 1).map_or(self.text.len(), |next| *next as usize);
+        let line = self.text.get(start..end).unwrap_or("");
+        start..start + line.trim_end_matches(['\n', '\r']).len()
     }
 
     /// The place of byte `offset`; past the end, the place of the end.

@@ -68,10 +68,13 @@ pub(crate) fn split(context: &mut Context<'_>) -> Vec<Logical> {
         if let Some(comment) = content.strip_prefix('#') {
             if let Some(words) = comment.strip_prefix('#') {
                 let words = words.strip_prefix(' ').unwrap_or(words).trim_end();
-                doc = Some(match doc {
-                    Some(before) => format!("{before}\n{words}"),
-                    None => words.to_owned(),
-                });
+                match &mut doc {
+                    Some(doc) => {
+                        doc.push('\n');
+                        doc.push_str(words);
+                    }
+                    None => doc = Some(words.to_owned()),
+                }
             }
             continue;
         }

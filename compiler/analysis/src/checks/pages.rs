@@ -40,6 +40,8 @@ pub(super) fn check_flow(plan: &Plan, against: &Against<'_>, diagnostics: &mut V
         match step.call.name.as_str() {
             "visit" => {
                 match step.call.arg("path").and_then(characters).map(bare).and_then(|path| page_of(against, path)) {
+                    // What can be reached from a page that is reached is reached too.
+                    Some(page) if reached.contains(page) => {}
                     Some(page) => reached.extend(flow::reachable(against.frontend, page)),
                     // Where it leads is known only in a journey, or has been reported.
                     None => return,
@@ -74,7 +76,11 @@ pub(super) fn check_flow(plan: &Plan, against: &Against<'_>, diagnostics: &mut V
 
 /// The declared page that has this path.
 fn page_of<'a>(against: &Against<'a>, path: &str) -> Option<&'a SmolStr> {
-    against.frontend.pages.keys().find(|page| is_page(page, path))
+    let pages = &against.frontend.pages;
+    match pages.get_key_value(path) {
+        Some((page, _)) => Some(page),
+        None => pages.keys().find(|page| is_page(page, path)),
+    }
 }
 
 /// A path without its query and fragment.

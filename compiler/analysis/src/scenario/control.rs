@@ -101,7 +101,7 @@ impl Steps<'_, '_, '_> {
                 self.scope.assume(earlier, *truth);
             }
             let compiled = self.condition(condition);
-            let name = self.graph.name(&SmolStr::new_static("if"), condition.span);
+            let name = self.graph.names.name(&SmolStr::new_static("if"), condition.span);
             let at = self.graph.push(name, NodeKind::Condition(compiled.clone()), condition.span);
             self.graph.then(at, Edge::Then);
             self.scope.assume(&compiled, true);
@@ -148,7 +148,9 @@ impl Steps<'_, '_, '_> {
     /// One branch: its steps, its loose ends, and the variables that it sets.
     fn body(&mut self, nodes: &[Node], ends: &mut Ends, assigned: &mut Assigned) {
         let mark = self.scope.mark();
+        let around = self.graph.begin_branch();
         self.sequence(nodes);
+        self.graph.end_branch(around);
         // A branch that leaves the journey says nothing about what comes after.
         if !self.graph.ends.is_empty() {
             assigned.push(self.scope.assigned_since(mark));
@@ -163,7 +165,7 @@ impl Steps<'_, '_, '_> {
         if self.graph.ends.is_empty() {
             return;
         }
-        let name = self.graph.name(&SmolStr::new_static("join"), span);
+        let name = self.graph.names.name(&SmolStr::new_static("join"), span);
         let at = self.graph.push(name, NodeKind::Join, span);
         self.graph.then(at, Edge::Next);
         let mut names: IndexMap<SmolStr, (SlotId, Type)> = IndexMap::new();
@@ -214,8 +216,8 @@ impl Steps<'_, '_, '_> {
                 self.report(codes::MISPLACED, arm.span, "this is no arm of a `choose`", Some("write `70%:`"));
                 continue;
             };
-            let scope = self.lowering.context.scope();
-            match self.lowering.constant(expr, &Type::Percent, scope) {
+            let mut scope = self.lowering.context.scope();
+            match self.lowering.constant(expr, &Type::Percent, &mut scope) {
                 Some(Value::Percent(share)) if (0.0..=1.0).contains(&share) => {
                     arms.push((share, expr.span, &arm.children));
                 }
@@ -260,7 +262,7 @@ impl Steps<'_, '_, '_> {
         if let Some((_, body)) = otherwise {
             branches.push((rest.max(0.0), body));
         }
-        let name = self.graph.name(&SmolStr::new_static("choose"), line.verb.span);
+        let name = self.graph.names.name(&SmolStr::new_static("choose"), line.verb.span);
         let at = self.graph.push(name, NodeKind::Choice, line.span);
         let (mut ends, mut assigned): (Ends, Assigned) = (Vec::new(), Vec::new());
         for (share, body) in branches {

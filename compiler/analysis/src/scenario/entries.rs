@@ -1,5 +1,7 @@
 //! What a scenario's declaration says, entry by entry.
 
+use std::collections::HashMap;
+
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, Head, Keyword, Node};
 use smol_str::SmolStr;
@@ -28,17 +30,18 @@ pub(crate) struct Declaration<'a> {
 /// The scenarios of a file: those that it declares, or the one that it is.
 pub(crate) fn declarations<'a>(tree: &'a ast::Tree, diagnostics: &mut Vec<Diagnostic>) -> Vec<Declaration<'a>> {
     let mut declared: Vec<Declaration<'a>> = Vec::new();
+    let mut names: HashMap<SmolStr, Span> = HashMap::new();
     for node in &tree.nodes {
         let Some(decl) = node.decl().filter(|decl| decl.keyword == Keyword::Scenario) else { continue };
         let Some(name) = decl.name.clone() else { continue };
-        if let Some(first) = declared.iter().find(|other| other.name.text == name.text) {
+        if let Some(first) = names.get(&name.text) {
             let headline = format!("there is a scenario `{}` already", name.text);
             diagnostics.push(
-                Diagnostic::new(codes::DUPLICATE_NAME, name.span, headline)
-                    .also(first.name.span, "it is declared here first"),
+                Diagnostic::new(codes::DUPLICATE_NAME, name.span, headline).also(*first, "it is declared here first"),
             );
             continue;
         }
+        names.insert(name.text.clone(), name.span);
         declared.push(Declaration { name, lines: node.children.iter().collect() });
     }
     let lines: Vec<&Node> =
@@ -113,7 +116,7 @@ impl<'a> Declaration<'a> {
 impl Lowering<'_, '_> {
     /// Reports lines that a scenario cannot have.
     pub(super) fn refuse_unknown(&mut self, declaration: &Declaration<'_>) {
-        let mut seen: Vec<&ast::Name> = Vec::new();
+        let mut seen: HashMap<&str, Span> = HashMap::new();
         for node in &declaration.lines {
             let Head::Entry { key, values } = &node.head else {
                 if !matches!(node.head, Head::Error) {
@@ -124,15 +127,15 @@ impl Lowering<'_, '_> {
                 }
                 continue;
             };
-            if let Some(first) = seen.iter().find(|first| first.text == key.text) {
+            if let Some(first) = seen.get(key.text.as_str()) {
                 self.report(
                     Diagnostic::new(codes::DUPLICATE_NAME, key.span, format!("`{}` is given twice", key.text))
-                        .also(first.span, "it is given here first")
+                        .also(*first, "it is given here first")
                         .help("keep one of the two"),
                 );
                 continue;
             }
-            seen.push(key);
+            seen.insert(key.text.as_str(), key.span);
             if UNSUPPORTED.contains(&key.text.as_str()) {
                 self.report(
                     Diagnostic::new(
@@ -208,7 +211,7 @@ impl Lowering<'_, '_> {
         if let Some(name) = dotted(expr) {
             return Some(name);
         }
-        match self.constant(expr, &Type::TEXT, self.context.scope())? {
+        match self.constant(expr, &Type::TEXT, &mut self.context.scope())? {
             scn_plan::Value::Text(text) => Some(text.value),
             _ => None,
         }

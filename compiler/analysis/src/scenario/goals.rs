@@ -140,7 +140,7 @@ impl Lowering<'_, '_> {
             let value = scn_plan::Expr::value(Value::Duration(slo), right.span);
             scope.bind("slo", Binding::Const(value), Type::Duration);
         }
-        let threshold = self.constant(right, &ty, scope)?;
+        let threshold = self.constant(right, &ty, &mut scope)?;
         let text = self.context.sources.slice(expr.span).split_whitespace().collect::<Vec<_>>().join(" ");
         Some(Goal { text: text.into(), metric, scopes, op, threshold, span: expr.span })
     }

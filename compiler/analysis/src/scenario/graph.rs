@@ -7,7 +7,9 @@ use scn_plan::{
     SlotId,
     plan::{Edge, Node, NodeKind},
 };
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::SmolStr;
+
+use super::names::Names;
 
 /// Where control comes from: nodes and the edges that leave them for what comes next.
 pub(super) type Ends = Vec<(NodeIndex, Edge)>;
@@ -30,9 +32,14 @@ pub(super) struct Graph {
     pub ends: Ends,
     /// The loose ends that lead to the end of the journey.
     leaving: Ends,
-    names: IndexMap<SmolStr, Span>,
-    /// Where each variable is set.
-    definitions: IndexMap<SlotId, Vec<NodeIndex>>,
+    /// The nodes' names.
+    pub names: Names,
+    /// Where each variable is set, as far as that reaches the loose ends: the nodes, each with its branch.
+    definitions: IndexMap<SlotId, Vec<(NodeIndex, u32)>>,
+    /// The branch that grows, in the order in which branches begin.
+    branch: u32,
+    /// How many branches there are.
+    branches: u32,
 }
 
 impl Graph {
@@ -44,7 +51,7 @@ impl Graph {
             self.graph.add_edge(from, node, edge);
         }
         for slot in uses {
-            for definition in self.definitions.get(&slot).into_iter().flatten() {
+            for (definition, _) in self.definitions.get(&slot).into_iter().flatten() {
                 self.graph.add_edge(*definition, node, Edge::Uses);
             }
         }
@@ -62,28 +69,26 @@ impl Graph {
         self.ends.clear();
     }
 
-    /// Notes that `node` sets the variable `slot`.
-    pub fn define(&mut self, slot: SlotId, node: NodeIndex) {
-        self.definitions.entry(slot).or_default().push(node);
-    }
-
-    /// A name for a node of this verb: the verb, numbered from the second on.
-    pub fn name(&mut self, verb: &SmolStr, span: Span) -> SmolStr {
-        let mut name = verb.clone();
-        let mut number = 1;
-        while self.names.contains_key(&name) {
-            number += 1;
-            name = format_smolstr!("{verb}-{number}");
+    /// Notes that `node` sets the variable `slot`. Unless the node may be passed over, what was set before in its branch, or
+    /// in branches within that, is set no longer.
+    pub fn define(&mut self, slot: SlotId, node: NodeIndex, always: bool) {
+        let definitions = self.definitions.entry(slot).or_default();
+        if always {
+            // Branches that began after this one and have ended stand within it.
+            definitions.retain(|(_, branch)| *branch < self.branch);
         }
-        self.names.insert(name.clone(), span);
-        name
+        definitions.push((node, self.branch));
     }
 
-    /// Takes the name `name`; where it is taken already, the place where it was.
-    pub fn claim(&mut self, name: &SmolStr, span: Span) -> Option<Span> {
-        let taken = self.names.get(name).copied();
-        self.names.entry(name.clone()).or_insert(span);
-        taken
+    /// Begins a branch; returns the one around it, to be given to [`Graph::end_branch`].
+    pub fn begin_branch(&mut self) -> u32 {
+        self.branches += 1;
+        std::mem::replace(&mut self.branch, self.branches)
+    }
+
+    /// Ends a branch.
+    pub fn end_branch(&mut self, around: u32) {
+        self.branch = around;
     }
 
     /// The nodes and edges so far.

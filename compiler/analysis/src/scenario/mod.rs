@@ -4,6 +4,7 @@ mod control;
 mod entries;
 mod goals;
 mod graph;
+mod names;
 mod personas;
 mod probes;
 mod steps;
@@ -35,12 +36,16 @@ impl Lowering<'_, '_> {
     }
 
     /// The value of `expr`, which must be known before anything runs.
-    fn constant(&mut self, expr: &ast::Expr, ty: &Type, scope: Scope) -> Option<Value> {
-        ExprChecker::new(self.context.signatures, &self.symbols, scope, self.diagnostics).constant(expr, ty)
+    fn constant(&mut self, expr: &ast::Expr, ty: &Type, scope: &mut Scope) -> Option<Value> {
+        let own = std::mem::take(scope);
+        let mut checker = ExprChecker::new(self.context.signatures, &self.symbols, own, self.diagnostics);
+        let value = checker.constant(expr, ty);
+        *scope = checker.scope;
+        value
     }
 
     /// A duration larger than zero, in nanoseconds.
-    fn duration(&mut self, expr: &ast::Expr, scope: Scope) -> Option<i64> {
+    fn duration(&mut self, expr: &ast::Expr, scope: &mut Scope) -> Option<i64> {
         match self.constant(expr, &Type::Duration, scope)? {
             Value::Duration(nanos) if nanos > 0 => Some(nanos),
             Value::Duration(_) => {
@@ -68,9 +73,9 @@ pub(crate) fn lower(
     lowering.refuse_unknown(declaration);
 
     let groups = lowering.personas(declaration.entry("personas"), declaration.name.span);
-    let slo = declaration.value("slo").and_then(|expr| lowering.duration(expr, context.scope()));
+    let slo = declaration.value("slo").and_then(|expr| lowering.duration(expr, &mut context.scope()));
     let duration = match declaration.value("duration") {
-        Some(expr) => lowering.duration(expr, context.scope()),
+        Some(expr) => lowering.duration(expr, &mut context.scope()),
         None => Some(plan::DEFAULT_DURATION),
     };
     let mut scope = context.scope();

@@ -87,7 +87,7 @@ impl Lowering<'_, '_> {
     }
 
     fn count(&mut self, expr: &ast::Expr) -> Option<u32> {
-        match self.constant(expr, &Type::Int, self.context.scope())? {
+        match self.constant(expr, &Type::Int, &mut self.context.scope())? {
             Value::Int(count) => match u32::try_from(count) {
                 Ok(count) if count > 0 => Some(count),
                 _ => {

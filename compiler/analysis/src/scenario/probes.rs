@@ -3,9 +3,9 @@
 use scn_diagnostics::{Diagnostic, codes};
 use scn_grammar::ast::{Head, Node};
 use scn_plan::{Expr, Value, plan::Probe};
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::SmolStr;
 
-use super::Lowering;
+use super::{Lowering, names::Names};
 use crate::{
     expr::{ExprChecker, is_constant},
     line::{Attribute, Line},
@@ -28,6 +28,7 @@ impl Lowering<'_, '_> {
                     .help("write each below, as `- slow_service: NAME latency: 800ms`"),
             );
         }
+        let mut names = Names::default();
         for node in &entry.children {
             let Head::Entry { key, .. } = &node.head else {
                 if !matches!(node.head, Head::Error) {
@@ -38,14 +39,14 @@ impl Lowering<'_, '_> {
                 }
                 continue;
             };
-            if let Some(probe) = self.probe(node, &key.text, &probes) {
+            if let Some(probe) = self.probe(node, &key.text, &mut names) {
                 probes.push(probe);
             }
         }
         probes
     }
 
-    fn probe(&mut self, node: &Node, verb: &SmolStr, others: &[Probe]) -> Option<Probe> {
+    fn probe(&mut self, node: &Node, verb: &SmolStr, names: &mut Names) -> Option<Probe> {
         let signatures = self.context.signatures;
         let Some(signature) = signatures.probes.get(verb) else {
             let span = node.key().map_or(node.span, |key| key.span);
@@ -89,22 +90,17 @@ impl Lowering<'_, '_> {
         let Some(Value::Symbol(target)) = target else { return None };
         let name = match name {
             Some((name, span)) => {
-                if others.iter().any(|other| other.name == name) {
+                if let Some(first) = names.claim(&name, span) {
                     let headline = format!("there is a probe `{name}` already");
-                    self.report(Diagnostic::new(codes::DUPLICATE_NAME, span, headline));
+                    self.report(
+                        Diagnostic::new(codes::DUPLICATE_NAME, span, headline)
+                            .also(first, "it is this one")
+                            .help("give one of the two another name"),
+                    );
                 }
                 name
             }
-            None => {
-                let taken = |name: &str| others.iter().any(|other| other.name == name);
-                let mut number = 1;
-                let mut name = verb.clone();
-                while taken(&name) {
-                    number += 1;
-                    name = format_smolstr!("{verb}-{number}");
-                }
-                name
-            }
+            None => names.name(verb, call.span),
         };
         Some(Probe { name, target: target.clone(), from, lasts, span: call.span, call })
     }
@@ -117,8 +113,7 @@ impl Lowering<'_, '_> {
             self.report(Diagnostic::new(codes::MISSING_ARGUMENT, attr.key.span, headline).help("write `2m`"));
             return None;
         };
-        let scope = self.context.scope();
-        match self.constant(&value, &Type::Duration, scope)? {
+        match self.constant(&value, &Type::Duration, &mut self.context.scope())? {
             Value::Duration(0) if zero => Some(0),
             Value::Duration(nanos) if nanos > 0 => Some(nanos),
             _ => {

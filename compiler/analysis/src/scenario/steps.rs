@@ -163,7 +163,7 @@ impl<'a> Steps<'a, '_, '_> {
 
         let name = match name {
             Some((name, span)) => {
-                if let Some(first) = self.graph.claim(&name, span) {
+                if let Some(first) = self.graph.names.claim(&name, span) {
                     self.lowering.report(
                         Diagnostic::new(codes::DUPLICATE_NAME, span, format!("there is a step `{name}` already"))
                             .also(first, "it is this one")
@@ -172,7 +172,7 @@ impl<'a> Steps<'a, '_, '_> {
                 }
                 name
             }
-            None => self.graph.name(&verb.text, verb.span),
+            None => self.graph.names.name(&verb.text, verb.span),
         };
         let result = self.result(signature, &bound, result_name.as_ref());
         let step = Step {
@@ -186,7 +186,7 @@ impl<'a> Steps<'a, '_, '_> {
         };
         let at = self.graph.push(name, NodeKind::Step(step), node.span);
         if let Some(slot) = result {
-            self.graph.define(slot, at);
+            self.graph.define(slot, at, guard.is_none());
         }
         // With a guard, the journey goes on where the step is passed over.
         match verb.text.as_str() {
@@ -270,22 +270,20 @@ impl<'a> Steps<'a, '_, '_> {
             result: Some(slot),
             admits: Admits::Nothing,
         };
-        let name = self.graph.name(&SmolStr::new_static("capture"), capture.span);
+        let name = self.graph.names.name(&SmolStr::new_static("capture"), capture.span);
         let at = self.graph.push(name, NodeKind::Step(step), capture.span);
-        self.graph.define(slot, at);
+        self.graph.define(slot, at, true);
         self.graph.then(at, Edge::Next);
     }
 
     fn timeout(&mut self, attr: &Attribute<'_>) -> Option<i64> {
         let value = attr.value()?;
-        let scope = self.scope.clone();
-        self.lowering.duration(&value, scope)
+        self.lowering.duration(&value, &mut self.scope)
     }
 
     fn soft(&mut self, attr: &Attribute<'_>) -> bool {
         let Some(value) = attr.value() else { return false };
-        let scope = self.scope.clone();
-        self.lowering.constant(&value, &Type::Bool, scope) == Some(Value::Bool(true))
+        self.lowering.constant(&value, &Type::Bool, &mut self.scope) == Some(Value::Bool(true))
     }
 
     fn guard(&mut self, attr: &Attribute<'_>) -> Option<scn_plan::Expr> {
@@ -304,56 +302,50 @@ impl<'a> Steps<'a, '_, '_> {
     /// A step whose successor looks at the status does not fail by it.
     fn admit(&mut self) {
         let graph = self.graph.inner();
+        // What a journey that comes to a node next makes of a status. Edges lead to later nodes, so those are done first.
+        let mut arriving: Vec<Admits> = vec![Admits::Nothing; graph.node_count()];
         let nodes: Vec<NodeIndex> = graph.node_indices().collect();
-        for at in nodes {
-            let found = match graph.node_weight(at).map(|node| &node.kind) {
-                Some(NodeKind::Step(step)) if step.admits == Admits::Nothing => looks_at_status(graph, at, 0),
-                _ => continue,
-            };
-            if let Some(plan::Node { kind: NodeKind::Step(step), .. }) = graph.node_weight_mut(at) {
-                step.admits = found;
+        for at in nodes.into_iter().rev() {
+            let mut after = Admits::Nothing;
+            for edge in graph.edges_directed(at, Direction::Outgoing).filter(|edge| *edge.weight() != Edge::Uses) {
+                match arriving.get(edge.target().index()) {
+                    Some(Admits::Anything) => after = Admits::Anything,
+                    Some(Admits::Status(status)) if after == Admits::Nothing => after = Admits::Status(*status),
+                    _ => {}
+                }
+            }
+            let Some(node) = graph.node_weight_mut(at) else { continue };
+            let found = looks_at_status(&node.kind, after.clone());
+            if let NodeKind::Step(step) = &mut node.kind
+                && step.admits == Admits::Nothing
+            {
+                step.admits = after;
+            }
+            if let Some(slot) = arriving.get_mut(at.index()) {
+                *slot = found;
             }
         }
     }
 }
 
-/// What the nodes after `at` make of a status.
-fn looks_at_status(graph: &petgraph::graph::DiGraph<plan::Node, Edge>, at: NodeIndex, depth: usize) -> Admits {
-    const DEEPEST: usize = 32;
-    let mut admits = Admits::Nothing;
-    if depth > DEEPEST {
-        return admits;
-    }
-    for edge in graph.edges_directed(at, Direction::Outgoing) {
-        if matches!(edge.weight(), Edge::Uses) {
-            continue;
-        }
-        let Some(node) = graph.node_weight(edge.target()) else { continue };
-        let found = match &node.kind {
-            NodeKind::Step(step) => {
-                let reads = step.call.args.values().chain(&step.guard).any(reads_last_status);
-                match step.call.arg("status").filter(|_| step.call.name == "expect").map(|status| &status.kind) {
-                    _ if reads => Admits::Anything,
-                    Some(ExprKind::Value(Value::Int(status))) if *status >= 400 => {
-                        u16::try_from(*status).map_or(Admits::Nothing, Admits::Status)
-                    }
-                    Some(ExprKind::Value(_)) | None => Admits::Nothing,
-                    Some(_) => Admits::Anything,
+/// What a node makes of the status that a journey brings to it, where the nodes after it make `after` of it.
+fn looks_at_status(kind: &NodeKind, after: Admits) -> Admits {
+    match kind {
+        NodeKind::Step(step) => {
+            let reads = step.call.args.values().chain(&step.guard).any(reads_last_status);
+            match step.call.arg("status").filter(|_| step.call.name == "expect").map(|status| &status.kind) {
+                _ if reads => Admits::Anything,
+                Some(ExprKind::Value(Value::Int(status))) if *status >= 400 => {
+                    u16::try_from(*status).map_or(Admits::Nothing, Admits::Status)
                 }
+                Some(ExprKind::Value(_)) | None => Admits::Nothing,
+                Some(_) => Admits::Anything,
             }
-            NodeKind::Condition(condition) if reads_last_status(condition) => Admits::Anything,
-            NodeKind::Condition(_) | NodeKind::Choice | NodeKind::Join => {
-                looks_at_status(graph, edge.target(), depth + 1)
-            }
-            NodeKind::End => Admits::Nothing,
-        };
-        match (&admits, &found) {
-            (_, Admits::Anything) => return Admits::Anything,
-            (Admits::Nothing, Admits::Status(_)) => admits = found,
-            _ => {}
         }
+        NodeKind::Condition(condition) if reads_last_status(condition) => Admits::Anything,
+        NodeKind::Condition(_) | NodeKind::Choice | NodeKind::Join => after,
+        NodeKind::End => Admits::Nothing,
     }
-    admits
 }
 
 /// Each `capture:` with the `from:` that follows it.

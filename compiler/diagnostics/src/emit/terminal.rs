@@ -1,10 +1,14 @@
 //! The view for people at a terminal: the source with the place underlined, then what to do and why.
 
-use std::fmt::{self, Write};
+use std::{
+    fmt::{self, Write},
+    ops::Range,
+};
 
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceSpan};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceSpan};
 
-use crate::{Applicability, Diagnostic, Label, Severity, Source, SourceId, SourceMap, Span};
+use super::excerpt::Excerpt;
+use crate::{Applicability, Diagnostic, Label, Severity, SourceId, SourceMap, Span};
 
 /// How to draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,12 +54,13 @@ fn render(
     let mut labels: Vec<(&Label, bool)> = vec![(&diagnostic.primary, true)];
     labels.extend(diagnostic.secondary.iter().filter(|label| label.span.source == home).map(|label| (label, false)));
     let severity = super::severity(diagnostic.severity);
+    let source = sources.get(home).map(|source| Excerpt::around(source, diagnostic.primary.span));
     let snippet = Snippet {
         code: Some(format!("{severity}[{}]: {}", diagnostic.code.id, diagnostic.code.name)),
         severity: diagnostic.severity,
         headline: diagnostic.headline.clone(),
-        source: sources.get(home).map(named),
-        labels: labels.into_iter().map(|(label, primary)| labeled(label, primary, sources)).collect(),
+        labels: labels.into_iter().filter_map(|(label, primary)| labeled(label, primary, sources, &source)).collect(),
+        source,
     };
     handler.render_report(out, &snippet)?;
     render_elsewhere(out, diagnostic, sources, handler)?;
@@ -89,18 +94,20 @@ fn render_elsewhere(
     for file in files {
         let labels: Vec<&Label> = diagnostic.secondary.iter().filter(|label| label.span.source == file).collect();
         let source = sources.get(file);
+        let shown = source.zip(labels.first()).map(|(source, first)| Excerpt::around(source, first.span));
         let (headline, labels) = match labels.as_slice() {
             [only] => {
                 let bare = Label { span: only.span, message: String::new() };
-                (only.message.clone(), vec![labeled(&bare, true, sources)])
+                (only.message.clone(), labeled(&bare, true, sources, &shown).into_iter().collect())
             }
             several => {
                 let name = source.map_or("<unknown>", |source| source.name());
-                let labels = several.iter().enumerate().map(|(at, label)| labeled(label, at == 0, sources));
+                let labels = several.iter().enumerate();
+                let labels = labels.filter_map(|(at, label)| labeled(label, at == 0, sources, &shown));
                 (format!("in {name}"), labels.collect())
             }
         };
-        let snippet = Snippet { code: None, severity: Severity::Note, headline, source: source.map(named), labels };
+        let snippet = Snippet { code: None, severity: Severity::Note, headline, source: shown, labels };
         handler.render_report(out, &snippet)?;
     }
     Ok(())
@@ -136,45 +143,53 @@ fn advice(out: &mut String, heading: &str, text: &str, options: Options) -> fmt:
     Ok(())
 }
 
-fn named(source: &Source) -> NamedSource<String> {
-    NamedSource::new(source.name(), source.text().to_string())
-}
-
-fn labeled(label: &Label, primary: bool, sources: &SourceMap) -> LabeledSpan {
+/// The label as it is drawn; none where its place is not shown.
+fn labeled(label: &Label, primary: bool, sources: &SourceMap, shown: &Option<Excerpt<'_>>) -> Option<LabeledSpan> {
     let message = (!label.message.is_empty()).then(|| label.message.clone());
     let span = within(label.span, sources);
-    if primary { LabeledSpan::new_primary_with_span(message, span) } else { LabeledSpan::new_with_span(message, span) }
+    let span: SourceSpan = match shown {
+        Some(shown) => {
+            let visible = shown.visible(span)?;
+            (visible.start, visible.len()).into()
+        }
+        None => (span.start, span.len()).into(),
+    };
+    Some(if primary {
+        LabeledSpan::new_primary_with_span(message, span)
+    } else {
+        LabeledSpan::new_with_span(message, span)
+    })
 }
 
 /// The span, cut to its text and to its first line, so that a block is not underlined line by line.
-fn within(span: Span, sources: &SourceMap) -> SourceSpan {
+fn within(span: Span, sources: &SourceMap) -> Range<usize> {
     let text = sources.get(span.source).map_or("", |source| source.text().as_ref());
     let start = (span.start as usize).min(text.len());
     let end = (span.end as usize).clamp(start, text.len());
     let slice = text.get(start..end).unwrap_or("");
     let line = slice.lines().next().unwrap_or("");
-    (start, line.len()).into()
+    start..start + line.len()
 }
 
 /// What miette draws.
 #[derive(Debug)]
-struct Snippet {
+struct Snippet<'a> {
     code: Option<String>,
     severity: Severity,
     headline: String,
-    source: Option<NamedSource<String>>,
+    source: Option<Excerpt<'a>>,
     labels: Vec<LabeledSpan>,
 }
 
-impl fmt::Display for Snippet {
+impl fmt::Display for Snippet<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.headline)
     }
 }
 
-impl std::error::Error for Snippet {}
+impl std::error::Error for Snippet<'_> {}
 
-impl miette::Diagnostic for Snippet {
+impl miette::Diagnostic for Snippet<'_> {
     fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         self.code.as_ref().map(|code| Box::new(code) as Box<dyn fmt::Display>)
     }
