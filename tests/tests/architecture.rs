@@ -26,6 +26,8 @@ const LANGUAGE: &[&str] = &["scn-grammar", "scn-stdlib", "scn-analysis", "scn-wo
 /// Heavy libraries, each with the crates that may use it directly.
 const CONFINED: &[(&str, &[&str])] = &[
     ("typst", &["esr-debrief"]),
+    ("typst-kit", &["esr-debrief"]),
+    ("typst-layout", &["esr-debrief"]),
     ("typst-pdf", &["esr-debrief"]),
     ("lsp-server", &["esrc"]),
     ("lsp-types", &["esrc"]),
@@ -33,6 +35,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("miette", &["scn-diagnostics"]),
     ("ariadne", &["scn-diagnostics"]),
     ("pest", &["scn-grammar"]),
+    ("pest_derive", &["scn-grammar"]),
     ("tokio", &["esr-tap", "esr-engine", "esr-sandbox", "esr"]),
     ("hyper", &["esr-engine", "esr-sandbox"]),
     ("reqwest", &["esr-engine"]),
@@ -84,6 +87,39 @@ fn the_runtime_knows_the_plan_but_not_the_language() {
         for language in LANGUAGE {
             assert!(!dependencies.iter().any(|dependency| dependency == language), "{name} must not know {language}");
         }
+    }
+}
+
+/// Every `.rs` file below a directory, as one text.
+fn sources(directory: &std::path::Path) -> String {
+    let mut text = String::new();
+    for entry in fs::read_dir(directory).into_iter().flatten() {
+        let path = entry.expect("a readable entry").path();
+        if path.is_dir() {
+            text.push_str(&sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            text.push_str(&fs::read_to_string(&path).expect("a readable source"));
+        }
+    }
+    text
+}
+
+#[test]
+fn every_dependency_is_used() {
+    for directory in ORDER.iter().map(|(directory, _)| *directory).chain(["tests"]) {
+        let manifest = fs::read_to_string(root().join(directory).join("Cargo.toml")).expect("a readable manifest");
+        let manifest: toml::Table = manifest.parse().expect("a manifest in TOML");
+        let of = |section: &str| manifest.get(section).and_then(|value| value.as_table()).cloned().unwrap_or_default();
+        let own = sources(&root().join(directory).join("src"));
+        let all = own.clone() + &sources(&root().join(directory).join("tests"));
+        let unused = |dependencies: toml::Table, text: &str| -> Vec<String> {
+            let is_unused = |name: &String| !text.contains(&name.replace('-', "_"));
+            dependencies.keys().filter(|name| is_unused(name)).cloned().collect()
+        };
+        // The end-to-end tests are all that their crate is for.
+        let own = if directory == "tests" { &all } else { &own };
+        assert_eq!(unused(of("dependencies"), own), Vec::<String>::new(), "{directory}");
+        assert_eq!(unused(of("dev-dependencies"), &all), Vec::<String>::new(), "{directory}");
     }
 }
 

@@ -83,6 +83,21 @@ fn generators_have_executors() {
 }
 
 #[test]
+fn metrics_are_measured() {
+    let measured: Vec<&str> = scn_plan::plan::Metric::NAMES.to_vec();
+    let nodes = prelude();
+    let declared: Vec<String> = nodes
+        .iter()
+        .filter(|node| node.decl().is_some_and(|decl| decl.keyword == Keyword::Metric))
+        .map(name)
+        .collect();
+    assert_eq!(declared, measured);
+    for name in declared.iter().filter(|name| *name != "pNN") {
+        assert!(scn_plan::plan::Metric::named(name).is_some(), "{name}");
+    }
+}
+
+#[test]
 fn generators_label_what_they_declare_as_pii() {
     for node in prelude().iter().filter(|node| node.decl().is_some_and(|decl| decl.keyword == Keyword::Generator)) {
         let name = name(node);

@@ -178,6 +178,20 @@ pub enum Metric {
     Errors,
 }
 
+impl Metric {
+    /// Names of the metrics in the prelude; `pNN` stands for every percentile.
+    pub const NAMES: [&str; 3] = ["success", "pNN", "errors"];
+
+    /// The metric that a goal's first word names, percentiles apart.
+    pub fn named(name: &str) -> Option<Metric> {
+        match name {
+            "success" => Some(Metric::Success),
+            "errors" => Some(Metric::Errors),
+            _ => None,
+        }
+    }
+}
+
 /// What a goal's metric is restricted to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -95,11 +95,20 @@ impl Lowering<'_, '_> {
                 self.goal(expr, slo, names)
             }
             Head::Error => None,
-            _ => {
-                self.report(
-                    Diagnostic::new(codes::MISPLACED, node.span, "a goal is a comparison")
-                        .help("write `- success >= 99%`"),
-                );
+            head => {
+                // `success: 99%` is a goal that lacks its operator.
+                let meant = match head {
+                    Head::Entry { key, values } => values.first().map(|value| (&key.text, value.span)),
+                    _ => None,
+                };
+                let help = match meant {
+                    Some((metric, value)) => {
+                        let operator = if metric == "success" { ">=" } else { "<=" };
+                        format!("write `- {metric} {operator} {}`", self.context.sources.slice(value))
+                    }
+                    None => "write `- success >= 99%`".to_owned(),
+                };
+                self.report(Diagnostic::new(codes::MISPLACED, node.span, "a goal is a comparison").help(help));
                 None
             }
         }
@@ -200,12 +209,11 @@ impl Lowering<'_, '_> {
                 _ => continue,
             });
         }
-        let metric = match (percent, name.as_str()) {
+        let metric = match (percent, Metric::named(&name)) {
             (Some(percent), _) if whole => Metric::JourneyPercentile(percent),
             (Some(percent), _) => Metric::Percentile(percent),
-            (None, "success") => Metric::Success,
-            (None, "errors") => Metric::Errors,
-            _ => {
+            (None, Some(metric)) => metric,
+            (None, None) => {
                 let headline = format!("`{name}` is not supported by this version");
                 self.report(Diagnostic::new(codes::NOT_IN_LANGUAGE, span, headline));
                 return None;
