@@ -66,6 +66,26 @@ fn a_delay_is_charged_to_the_callee() {
 }
 
 #[test]
+fn a_probe_that_overlaps_another_is_measured_as_well() {
+    let home = tempfile::tempdir().unwrap();
+    let mut paper = queue_of_two();
+    paper.parts[1] = part("desk-svc", 30, &[("archive-svc", 10_000)]).delay(200);
+    paper.parts[2] = part("archive-svc", 70, &[]).delay(800);
+    let during = |probe: &str| {
+        let scopes = vec![Scope::Step("pay".into()), Scope::During(probe.into())];
+        goal("p95(pay)", Metric::Percentile(95.0), scopes, BinaryOp::Less, Value::Duration(2_000_000_000))
+    };
+    paper.goals = vec![during("slow_service"), during("slow_service-2")];
+    let found = Findings::from_store(&rehearse(home.path(), &paper));
+    assert_eq!(found.probes.len(), 2);
+    for (goal, probe) in found.goals.iter().zip(&found.probes) {
+        assert!(goal.met, "{goal:?}");
+        assert_eq!(probe.during.as_ref().map(|figures| figures.count), Some(4), "{probe:?}");
+        assert!(probe.before.is_none() && probe.after.is_none(), "{probe:?}");
+    }
+}
+
+#[test]
 fn a_caller_that_gives_up_is_charged_no_longer_than_it_waited() {
     let home = tempfile::tempdir().unwrap();
     let mut paper = queue_of_two();

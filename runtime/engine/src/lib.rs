@@ -14,6 +14,7 @@ mod journey;
 pub mod key;
 mod page;
 mod persona;
+mod redact;
 mod run;
 mod trace;
 pub mod transport;

@@ -19,6 +19,6 @@ pub use metrics::{MetricKey, MetricLine, SIGNIFICANT_DIGITS};
 pub use record::{JourneyOutcome, JourneyRecord, RunRecord, RunState, StepSample, Verdict};
 pub use recorder::Recorder;
 pub use store::{
-    FileRecorder, NewRun, RunPlan, RunStore, RunSummary, StoreError, TraceLine, TraceRange, conclude, find_run, run_id,
-    runs, runs_dir,
+    DamagedRun, FileRecorder, NewRun, RunPlan, RunStore, RunSummary, StoreError, StoredRuns, TraceLine, TraceRange,
+    conclude, find_run, run_id, runs, runs_dir,
 };

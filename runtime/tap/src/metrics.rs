@@ -1,7 +1,7 @@
 //! Response times as histograms that can be merged: the lines of `metrics.jsonl`.
 //!
 //! A line holds what was measured in one second (counted from the start of the run, by when the step began) of one
-//! step, template, probe, status and error. Several lines may have the same key: they are to be added up. `count` is
+//! step, template, set of probes in force, status and error. Several lines may have the same key: they are to be added up. `count` is
 //! the number of executions; `histogram` has the response times, in nanoseconds, of those that sent a request, as an
 //! HDR histogram of three significant digits in its V2 encoding, deflated, in base64 (the format that HdrHistogram's
 //! ports share; RFC 4648 §4 alphabet with padding).
@@ -35,9 +35,8 @@ pub struct MetricKey {
     pub node: u32,
     /// The persona's template.
     pub template: SmolStr,
-    /// The first probe in force when the step began.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub probe: Option<SmolStr>,
+    /// The probes in force when the step began, sorted by name.
+    pub probes: Vec<SmolStr>,
     /// The final status, if a response came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
@@ -104,7 +103,7 @@ impl PendingMetrics {
             step: sample.step.clone(),
             node: sample.node,
             template: sample.template.clone(),
-            probe: sample.probe.clone(),
+            probes: sample.probes.clone(),
             status: sample.status,
             error: sample.error.clone(),
         };
@@ -134,7 +133,7 @@ mod tests {
                     step: "pay".into(),
                     node: 3,
                     template: "Citizen".into(),
-                    probe: None,
+                    probes: Vec::new(),
                     start: Timestamp(2_500_000_000),
                     response_time: time,
                     status: Some(200),

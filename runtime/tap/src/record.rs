@@ -94,8 +94,8 @@ pub struct StepSample {
     pub node: u32,
     /// The persona's template.
     pub template: SmolStr,
-    /// The first probe in force when it began.
-    pub probe: Option<SmolStr>,
+    /// The probes in force when it began, sorted by name.
+    pub probes: Vec<SmolStr>,
     /// When it began.
     pub start: Timestamp,
     /// Nanoseconds: the sum of its requests with their redirects and of the submissions charged to it, counted from

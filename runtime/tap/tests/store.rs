@@ -68,7 +68,7 @@ fn sample(step: &str, start_ms: u64, time_ms: u64) -> StepSample {
         step: step.into(),
         node: 3,
         template: "Citizen".into(),
-        probe: Some("slow_service".into()),
+        probes: vec!["slow_service".into()],
         start: Timestamp(START + start_ms * MILLI),
         response_time: Some(time_ms * MILLI),
         status: Some(504),
@@ -151,6 +151,65 @@ fn what_is_held_is_written_when_the_run_is_given_up() {
     assert_eq!(RunStore::open(directory).unwrap().spans().count(), 1);
 }
 
+/// A kill during a long pause of the run.
+#[test]
+fn what_is_known_is_written_before_the_writer_waits() {
+    let home = tempfile::tempdir().unwrap();
+    let recorder = create(home.path(), "renewal", 0);
+    record(&recorder);
+    // Nothing more comes; the recorder is still open.
+    let patience = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    let store = loop {
+        let store = RunStore::open(recorder.directory()).unwrap();
+        let (metrics, spans) = (store.metrics().iter().map(|line| line.count).sum::<u64>(), store.spans().count());
+        if (metrics, spans) == (2, 5) {
+            break store;
+        }
+        assert!(std::time::Instant::now() < patience, "{metrics} samples and {spans} spans were written");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    };
+    assert!(store.is_open());
+}
+
+#[test]
+fn a_run_of_another_version_says_so_and_how_to_go_on() {
+    let home = tempfile::tempdir().unwrap();
+    let recorder = create(home.path(), "renewal", 0);
+    recorder.finish().unwrap();
+    let path = recorder.directory().join("plan.json");
+    let whole: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let version = |what: &str, content: serde_json::Value| {
+        let mut other = whole.clone();
+        other[what] = content;
+        fs::write(&path, other.to_string()).unwrap();
+        RunStore::open(recorder.directory()).unwrap_err().to_string()
+    };
+    // What else another version holds is unknown.
+    let plan = version("plan", serde_json::json!({ "version": 9, "unheard": "of" }));
+    let way_out = "report the run with esr 0.1.0, which recorded it, or record it anew with `esr run`";
+    assert!(plan.contains("a plan of version 9, and this esr reads version 1") && plan.ends_with(way_out), "{plan}");
+    let blueprint = version("blueprint", serde_json::json!({ "version": 8 }));
+    assert!(blueprint.contains("a blueprint of version 8, and this esr reads version 1"), "{blueprint}");
+}
+
+#[test]
+fn runs_that_cannot_be_read_are_not_passed_over_in_silence() {
+    let home = tempfile::tempdir().unwrap();
+    create(home.path(), "renewal", 1).finish().unwrap();
+    let damaged = create(home.path(), "renewal", 2);
+    damaged.finish().unwrap();
+    fs::write(damaged.directory().join("run.json"), "{").unwrap();
+    fs::create_dir(home.path().join("empty")).unwrap();
+    fs::write(home.path().join("notes.txt"), "").unwrap();
+    let found = runs(home.path()).unwrap();
+    assert_eq!(found.runs.len(), 1);
+    let ids: Vec<_> = found.damaged.iter().map(|run| run.id().into_owned()).collect();
+    assert_eq!(ids, ["empty", "renewal-20261123T193617Z-00000002"]);
+    let error = find_run(home.path(), &ids[1]).unwrap_err();
+    assert!(error.to_string().contains("run.json` is damaged"), "{error}");
+    assert!(find_run(home.path(), "renewal").is_ok());
+}
+
 /// A kill can stop a write at any byte.
 #[test]
 fn a_run_cut_at_any_byte_is_readable() {
@@ -216,7 +275,7 @@ fn names_find_the_newest_run() {
     }
     let found =
         |name: &str| find_run(home.path(), name).map(|run| run.record.id.to_string()).map_err(|e| e.to_string());
-    assert_eq!(runs(home.path()).unwrap()[0].record.scenario, "renewal-v1");
+    assert_eq!(runs(home.path()).unwrap().runs[0].record.scenario, "renewal-v1");
     assert_eq!(found("renewal-v1").unwrap(), "renewal-v1-20261123T193620Z-00000005");
     assert_eq!(found("renewal").unwrap(), "renewal-v2-20261123T193617Z-00000002");
     assert_eq!(found("refund").unwrap(), "refund-20261123T193618Z-00000003");
@@ -224,7 +283,7 @@ fn names_find_the_newest_run() {
     assert_eq!(found("renewal-v2-20261123T193616").unwrap(), "renewal-v2-20261123T193616Z-00000001");
     assert_eq!(found("ref").unwrap_err(), "`ref` could be any of refund, refund-fast");
     assert!(found("visa").unwrap_err().starts_with("no run of `visa` is stored; there are runs of refund,"));
-    assert!(runs(&home.path().join("none")).unwrap().is_empty());
+    assert!(runs(&home.path().join("none")).unwrap().runs.is_empty());
 }
 
 #[test]

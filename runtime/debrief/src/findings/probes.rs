@@ -36,7 +36,7 @@ fn events<'a>(store: &'a RunStore, probe: &'a str) -> impl Iterator<Item = &'a P
 fn findings(store: &RunStore, probe: &Probe) -> ProbeFindings {
     let windows = windows(store, &probe.name);
     let figures = |wanted: &dyn Fn(&MetricKey) -> bool| Some(select(store, wanted).figures()).filter(|f| f.count > 0);
-    let elsewhere = |key: &MetricKey| key.probe.as_ref() != Some(&probe.name);
+    let elsewhere = |key: &MetricKey| !key.probes.contains(&probe.name);
     let first = windows.first().map(|window| window.start_ns / SECOND);
     let removed = windows.last().and_then(|window| window.end_ns);
     let before = first.and_then(|first| figures(&|key| elsewhere(key) && key.second <= first));

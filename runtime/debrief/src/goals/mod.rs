@@ -8,7 +8,7 @@
 //! |---|---|---|
 //! | a step | its executions | those that executed it; `success` then means that it did not fail there |
 //! | `of:` | of that template or one that extends it | likewise |
-//! | `during:` | that began while the probe was the first in force | that began within one of its windows |
+//! | `during:` | that began while the probe was in force, alone or among others | that began within one of its windows |
 //! | `status:` | whose final status was that | with a step whose final status was that |
 //!
 //! `pNN(journey)` is the percentile of finished journeys' summed response times. A goal with nothing to measure is
@@ -122,7 +122,7 @@ fn selection(store: &RunStore, scopes: &[Scope]) -> Selection {
         scopes.iter().all(|scope| match scope {
             Scope::Step(step) => key.step == *step,
             Scope::Of(template) => is_kind_of(store, &key.template, template),
-            Scope::During(probe) => key.probe.as_ref() == Some(probe),
+            Scope::During(probe) => key.probes.contains(probe),
             Scope::Status(status) => key.status == Some(*status),
         })
     })

@@ -12,6 +12,7 @@ use scn_plan::{
     blueprint::{Part, PartKind, Service},
     plan::{Admits, Edge, Goal, Metric, Node, NodeKind, PersonaGroup, Probe, Scope, Step, Template},
 };
+use smol_str::{SmolStr, format_smolstr};
 
 pub const MILLI: u64 = 1_000_000;
 const START: u64 = 1_795_462_575_000_000_000;
@@ -88,10 +89,10 @@ pub fn record(home: &Path, paper: &Paper, killed_from: u32) -> std::path::PathBu
     let recorder = FileRecorder::create(home, new, &plans(paper)).unwrap();
     let mut world =
         World { paper, recorder: &recorder, free: Default::default(), next: 0, persona: 0, late: Vec::new() };
-    for part in paper.parts.iter().filter(|part| part.delay > 0) {
+    for (probe, part) in probes(paper) {
         recorder.probe(ProbeEvent {
             time_unix_nano: Timestamp(START),
-            probe: "slow_service".into(),
+            probe,
             target: part.name.into(),
             applied: true,
             description: format!("{} → {} ms", part.name, part.delay).into(),
@@ -106,6 +107,13 @@ pub fn record(home: &Path, paper: &Paper, killed_from: u32) -> std::path::PathBu
     }
     recorder.finish().unwrap();
     recorder.directory().to_owned()
+}
+
+/// A probe for each delayed part, in force throughout; names are numbered from the second on.
+fn probes(paper: &Paper) -> Vec<(SmolStr, &PaperPart)> {
+    let delayed = paper.parts.iter().filter(|part| part.delay > 0).zip(1..);
+    let name = |number: u32| if number == 1 { "slow_service".into() } else { format_smolstr!("slow_service-{number}") };
+    delayed.map(|(part, number)| (name(number), part)).collect()
 }
 
 fn verdict() -> esr_tap::Verdict {
@@ -192,7 +200,7 @@ impl World<'_> {
             step: step.into(),
             node,
             template: "Citizen".into(),
-            probe: None,
+            probes: probes(self.paper).into_iter().map(|(name, _)| name).collect(),
             start: Timestamp(START + at),
             response_time: Some(answer.end - at),
             status: u16::try_from(answer.status).ok(),
@@ -372,9 +380,8 @@ fn plan(paper: &Paper) -> Plan {
         SourceSpan::new(SourceId(0), start..start + what.len())
     };
     let template = Template { name: "Citizen".into(), lineage: vec!["Citizen".into()], fields: Vec::new() };
-    let delayed = paper.parts.iter().filter(|part| part.delay > 0);
-    let probes = delayed.map(|part| Probe {
-        name: "slow_service".into(),
+    let probes = probes(paper).into_iter().map(|(name, part)| Probe {
+        name,
         call: Call { name: "slow_service".into(), args: Default::default(), span: SourceSpan::default() },
         target: part.name.into(),
         from: None,

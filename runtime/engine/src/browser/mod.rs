@@ -5,6 +5,7 @@ mod cookies;
 use std::collections::HashMap;
 
 use http::HeaderMap;
+use smol_str::SmolStr;
 use url::Url;
 
 pub(crate) use crate::browser::cookies::Jar;
@@ -30,6 +31,8 @@ pub(crate) struct Browser {
 pub(crate) struct Last {
     /// Where it came from, after redirects.
     pub(crate) url: Url,
+    /// That address's path as it may be shown.
+    pub(crate) shown_path: SmolStr,
     /// Its status.
     pub(crate) status: u16,
     /// Its headers.

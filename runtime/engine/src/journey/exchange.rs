@@ -66,6 +66,7 @@ impl Journey {
             time += took;
             let Some(target) = redirect(&response, &outgoing.url)? else {
                 return Ok(Last {
+                    shown_path: self.shown_path(&outgoing),
                     text: String::from_utf8_lossy(&response.body).into_owned(),
                     status: response.status.as_u16(),
                     headers: response.headers,
@@ -89,13 +90,24 @@ impl Journey {
             if target.origin() != outgoing.url.origin() {
                 outgoing.headers.remove(header::AUTHORIZATION);
             }
+            // What stands for a sensitive path stands for it again: redirects to the same path are common.
+            if target.path() != outgoing.url.path() {
+                outgoing.shown_path = None;
+            }
             outgoing.url = target;
-            outgoing.shown_path = None;
         }
         Err(Failure::new(
             "too many redirects",
-            format!("more than {MAX_REDIRECTS} redirects, at last to {}", outgoing.url.path()),
+            format!("more than {MAX_REDIRECTS} redirects, at last to {}", self.shown_path(&outgoing)),
         ))
+    }
+
+    /// The path of a request as it may be shown.
+    fn shown_path(&self, outgoing: &Outgoing) -> SmolStr {
+        match &outgoing.shown_path {
+            Some(shown) => shown.clone(),
+            None => self.redactor.shown(outgoing.url.path()).into(),
+        }
     }
 
     /// Sends one request; yields the response and how long it took in nanoseconds.
@@ -109,7 +121,7 @@ impl Journey {
                 format!("the journey leads out of the sandbox, to {host}"),
             ));
         }
-        let path: SmolStr = outgoing.shown_path.clone().unwrap_or_else(|| outgoing.url.path().into());
+        let path = self.shown_path(outgoing);
         let left = errand.timeout.saturating_sub(self.executions[errand.charged].used);
         let callee = if outgoing.url.origin() == entry.origin() {
             shared.options.entry_part.clone()
@@ -174,9 +186,18 @@ impl Journey {
         Err(failure)
     }
 
-    /// Sends a request and shows the page that it leads to. Yields the final status and path.
-    pub(super) async fn navigate(&mut self, errand: &Errand, mut outgoing: Outgoing) -> Result<(u16, String), Failure> {
+    /// Sends a request and shows the page that it leads to. Yields the final status and the path as it may
+    /// be shown.
+    pub(super) async fn navigate(
+        &mut self,
+        errand: &Errand,
+        mut outgoing: Outgoing,
+    ) -> Result<(u16, SmolStr), Failure> {
         if let Some(page) = &self.browser.page {
+            // A form without an action, or a link to the page itself.
+            if outgoing.shown_path.is_none() && outgoing.url.path() == page.url.path() {
+                outgoing.shown_path = Some(page.shown_path.clone());
+            }
             let mut referer = page.url.clone();
             referer.set_fragment(None);
             outgoing.header(header::REFERER, referer.as_str());
@@ -186,13 +207,16 @@ impl Journey {
             }
         }
         let last = self.exchange(errand, outgoing).await?;
-        let (status, path) = (last.status, last.url.path().to_owned());
+        let (status, path) = (last.status, last.shown_path.clone());
         // HTML: a response without content leaves the page as it is.
         if matches!(status, 204 | 205) {
             self.browser.discard_input();
         } else {
             let page = if is_html(&last.headers, &last.text) { Page::html } else { Page::plain };
-            self.browser.show(page(last.url.clone(), status, last.text.clone()));
+            let mut page = page(last.url.clone(), status, last.text.clone());
+            page.shown_path = path.clone();
+            page.shown_title = self.redactor.shown_word_by_word(&page.title);
+            self.browser.show(page);
         }
         self.browser.last = Some(Last { is_page: true, ..last });
         Ok((status, path))

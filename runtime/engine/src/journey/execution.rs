@@ -1,8 +1,8 @@
 //! Executions of steps: their spans, their samples, and how they end.
 
 use esr_tap::{
-    Block, JourneyOutcome, Span, SpanId, SpanKind, SpanStatus, StepSample, Timestamp,
-    attributes::{CODE_FILE_PATH, CODE_LINE_NUMBER, ERROR_TYPE, ESR_STEP, ESR_VERB},
+    AttributeValue, Block, JourneyOutcome, Span, SpanId, SpanKind, SpanStatus, StepSample, Timestamp,
+    attributes::{CODE_FILE_PATH, CODE_LINE_NUMBER, ERROR_TYPE, ESR_CALLEE, ESR_STEP, ESR_VERB, URL_PATH},
 };
 use smol_str::SmolStr;
 
@@ -20,8 +20,8 @@ pub(super) struct Execution {
     pub(super) key: Key,
     /// When it began, after any submission that was charged to another.
     start: Timestamp,
-    /// The first probe in force when it began.
-    probe: Option<SmolStr>,
+    /// The probes in force when it began, sorted by name.
+    probes: Vec<SmolStr>,
     /// Nanoseconds of its timeout that are used up.
     pub(super) used: u64,
     /// Nanoseconds of its requests and of the submissions charged to it; none before the first.
@@ -50,7 +50,7 @@ pub(super) struct Failure {
     pub(super) reason: String,
     /// The block that shows it, where that is not the step's own.
     pub(super) block: Option<Block>,
-    /// The path of the request that failed, where one did.
+    /// The path of the request that failed as it may be shown, where one did.
     pub(super) path: Option<SmolStr>,
 }
 
@@ -59,7 +59,7 @@ impl Failure {
         Self { cause: cause.into(), reason: reason.into(), block: None, path: None }
     }
 
-    /// A final status of 400 or above.
+    /// A final status of 400 or above; `path` as it may be shown.
     pub(super) fn status(status: u16, path: &str) -> Self {
         Self { path: Some(path.into()), ..Self::new(format!("HTTP {status}"), format!("HTTP {status} on {path}")) }
     }
@@ -126,7 +126,7 @@ impl Journey {
             step: self.shared.bound.nodes[execution.node].name.clone(),
             cause: failure.cause,
             reason: failure.reason,
-            path: failure.path.or_else(|| self.browser.page.as_ref().map(|page| page.url.path().into())),
+            path: failure.path.or_else(|| self.browser.page.as_ref().map(|page| page.shown_path.clone())),
             block: failure.block.unwrap_or_else(|| execution.key.block()),
         }
     }
@@ -148,10 +148,10 @@ impl Journey {
             span.set(CODE_FILE_PATH, file.clone());
             span.set(CODE_LINE_NUMBER, *line);
         }
-        let probe = self.probe_in_force();
+        let probes = self.probes_in_force();
         let blocks = vec![key.block()];
         let (used, response_time, status, error) = (0, None, None, None);
-        self.executions.push(Execution { node, key, start, probe, used, response_time, status, error, blocks });
+        self.executions.push(Execution { node, key, start, probes, used, response_time, status, error, blocks });
         self.unsettled.push(self.executions.len() - 1);
         self.executions.len() - 1
     }
@@ -159,13 +159,13 @@ impl Journey {
     /// Begins an execution anew, after time that was another's.
     pub(super) fn begin_again(&mut self, execution: usize) {
         let now = self.now();
-        let probe = self.probe_in_force();
+        let probes = self.probes_in_force();
         if let Some(span) = self.open.last_mut() {
             span.start_time_unix_nano = now;
         }
         let execution = &mut self.executions[execution];
         execution.start = now;
-        execution.probe = probe;
+        execution.probes = probes;
     }
 
     /// Ends an execution's span and closes its block.
@@ -196,11 +196,11 @@ impl Journey {
             step: self.shared.bound.nodes[execution.node].name.clone(),
             node: execution.key.node,
             template: self.traveller.template.name.clone(),
-            probe: execution.probe.clone(),
+            probes: execution.probes.clone(),
             start: execution.start,
             response_time: execution.response_time,
             status: execution.status,
-            error: execution.error.clone(),
+            error: execution.error.as_ref().map(|error| self.redactor.shown(error)),
             blocks: execution.blocks.clone(),
         }
     }
@@ -251,6 +251,35 @@ impl Journey {
             None if span.status == SpanStatus::Unset && span.kind == SpanKind::Internal => SpanStatus::Ok,
             None => span.status,
         };
+        self.record_span(span);
+    }
+
+    /// Records a span, without anybody's data.
+    pub(super) fn record_span(&self, mut span: Span) {
+        if let SpanStatus::Error(reason) = &mut span.status {
+            *reason = self.redactor.shown(reason);
+        }
+        for name in [URL_PATH, ERROR_TYPE, ESR_CALLEE] {
+            if let Some(AttributeValue::Text(text)) = span.attributes.get_mut(name) {
+                *text = self.redactor.shown(text).into();
+            }
+        }
         self.shared.deps.recorder.span(span);
+    }
+
+    /// How the journey ended, without anybody's data.
+    pub(super) fn redacted(&self, outcome: JourneyOutcome) -> JourneyOutcome {
+        let shown = |text: String| self.redactor.shown(&text);
+        match outcome {
+            JourneyOutcome::Stopped { reason } => JourneyOutcome::Stopped { reason: shown(reason) },
+            JourneyOutcome::Failed { step, cause, reason, path, block } => JourneyOutcome::Failed {
+                step,
+                cause: shown(cause),
+                reason: shown(reason),
+                path: path.map(|path| shown(path.into()).into()),
+                block,
+            },
+            other => other,
+        }
     }
 }

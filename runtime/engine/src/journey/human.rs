@@ -167,7 +167,7 @@ impl Journey {
         if let Some(status) = status.filter(|status| *status != last.status) {
             wrong.push((
                 format!("HTTP {}", last.status),
-                format!("expected status {status}, but {} answered {}", last.url.path(), last.status),
+                format!("expected status {status}, but {} answered {}", last.shown_path, last.status),
             ));
         }
         if let Some(wanted) = page {
@@ -178,7 +178,7 @@ impl Journey {
             };
             if shown.filter(there).is_none() {
                 let (cause, found) = match shown {
-                    Some(page) => (format!("page {}", page.url.path()), page.describe()),
+                    Some(page) => (format!("page {}", page.shown_path), page.describe()),
                     None => ("no page".to_owned(), "no page".to_owned()),
                 };
                 wrong.push((cause, format!("expected the page {}, but the browser shows {found}", wanted.redacted())));
@@ -189,13 +189,14 @@ impl Journey {
             if !seen.is_some_and(|seen| seen.contains(wanted.value.as_str())) {
                 wrong.push((
                     "text".to_owned(),
-                    format!("expected the text \"{}\", which {} does not show", wanted.redacted(), last.url.path()),
+                    format!("expected the text \"{}\", which {} does not show", wanted.redacted(), last.shown_path),
                 ));
             }
         }
         if let Some(wanted) = title {
             let found = shown.map_or("", |page| page.title.as_str());
             if found != wanted.value {
+                let found = shown.map_or("", |page| page.shown_title.as_str());
                 wrong.push((
                     "title".to_owned(),
                     format!("expected the title \"{}\", but it is \"{found}\"", wanted.redacted()),

@@ -7,6 +7,7 @@ use esr_tap::{
 };
 use http::header;
 use scn_plan::plan::Admits;
+use smol_str::SmolStr;
 
 use super::{
     Failure, Halt, Journey,
@@ -103,13 +104,13 @@ impl Journey {
         }
     }
 
-    /// Submits `form` with the button `submitter`. Yields the final status and path.
+    /// Submits `form` with the button `submitter`. Yields the final status and the path as it may be shown.
     pub(super) async fn submit(
         &mut self,
         errand: &Errand,
         form: usize,
         submitter: Option<usize>,
-    ) -> Result<(u16, String), Failure> {
+    ) -> Result<(u16, SmolStr), Failure> {
         let Some(page) = &self.browser.page else {
             return Err(Failure::new("no page", "no page is open: a journey begins with `visit`"));
         };

@@ -27,6 +27,7 @@ use crate::{
     Cancel, Key,
     bind::{Bound, Kind},
     browser::Browser,
+    redact::Redactor,
     run::{Deps, Options},
 };
 use execution::{Execution, Failure};
@@ -38,7 +39,7 @@ pub(crate) struct Shared {
     pub(crate) deps: Deps,
     /// Stops the journeys under way.
     pub(crate) stop: Cancel,
-    /// Names of the probes in force, in the plan's order.
+    /// Names of the probes in force, sorted.
     pub(crate) in_force: RwLock<Vec<SmolStr>>,
 }
 
@@ -71,6 +72,8 @@ pub(crate) struct Journey {
     choices: IndexMap<u32, u32>,
     /// Nanoseconds from the intended start to the actual one, until a request takes them on.
     lag: u64,
+    /// What must not be seen in anything that the journey records.
+    redactor: Redactor,
     /// How many spans have begun, so that each has an id of its own.
     spans: u32,
 }
@@ -105,6 +108,8 @@ pub(crate) async fn make(shared: Arc<Shared>, traveller: Traveller, intended: Ti
 
 impl Journey {
     fn new(shared: Arc<Shared>, traveller: Traveller, lag: u64) -> Self {
+        let redactor = Redactor::default();
+        redactor.learn(&traveller.record);
         Self {
             slots: vec![Value::None; shared.bound.slots],
             visits: vec![0; shared.bound.nodes.len()],
@@ -116,6 +121,7 @@ impl Journey {
             open: Vec::new(),
             choices: IndexMap::new(),
             lag,
+            redactor,
             spans: 0,
         }
     }
@@ -175,6 +181,7 @@ impl Journey {
 
     /// Ends every span that is still open, settles every sample, and hands in the journey's record.
     fn finish(mut self, start: Timestamp, outcome: JourneyOutcome) -> JourneyOutcome {
+        let outcome = self.redacted(outcome);
         let recorder = self.shared.deps.recorder.clone();
         let end = self.now();
         let cut_off: Vec<Span> = std::mem::take(&mut self.open).into_iter().rev().collect();
@@ -183,7 +190,7 @@ impl Journey {
             span.end_time_unix_nano = end;
             span.status = SpanStatus::Error("interrupted".to_owned());
             span.set(ERROR_TYPE, "interrupted");
-            recorder.span(span);
+            self.record_span(span);
         }
         blocks.iter().for_each(|block| recorder.close_block(block));
         self.browser.discard_input();
@@ -211,7 +218,7 @@ impl Journey {
         };
         span.set(ESR_PERSONA, i64::from(self.traveller.persona));
         span.set(ESR_TEMPLATE, self.traveller.template.name.clone());
-        recorder.span(span);
+        self.record_span(span);
         recorder.close_block(&block);
 
         let steps = self.executions.iter().filter(|execution| execution.is_sample());
@@ -229,8 +236,8 @@ impl Journey {
         outcome
     }
 
-    /// The first probe in force.
-    fn probe_in_force(&self) -> Option<SmolStr> {
-        self.shared.in_force.read().unwrap_or_else(PoisonError::into_inner).first().cloned()
+    /// The probes in force, sorted by name.
+    fn probes_in_force(&self) -> Vec<SmolStr> {
+        self.shared.in_force.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

@@ -19,7 +19,9 @@ struct Scope<'a> {
 impl Journey {
     /// The value of `expr`; `purpose` (a parameter's name) keys its draws.
     pub(super) fn value(&self, key: &Key, purpose: &str, expr: &Expr) -> Result<Value, Failure> {
-        Ok(eval(expr, &self.scope(key, purpose))?)
+        let value = eval(expr, &self.scope(key, purpose))?;
+        self.redactor.learn(&value);
+        Ok(value)
     }
 
     /// The value of an argument that may be left out or none.
@@ -117,13 +119,18 @@ impl Env for Scope<'_> {
             }
             Member::Secret => {
                 let secret = argument.and_then(|name| self.journey.shared.options.environment.get(name));
-                secret.map_or(Value::None, |secret| Value::Text(Text { value: secret.into(), labels: Labels::SECRET }))
+                let secret = secret
+                    .map_or(Value::None, |secret| Value::Text(Text { value: secret.into(), labels: Labels::SECRET }));
+                self.journey.redactor.learn(&secret);
+                secret
             }
         }
     }
 
     fn generate(&self, call: &Call, args: &Record) -> Result<Value, EvalError> {
         let mut rng = self.rng.borrow_mut();
-        generate(call, args, rng.get_or_insert_with(|| self.key.rng(self.purpose)))
+        let value = generate(call, args, rng.get_or_insert_with(|| self.key.rng(self.purpose)))?;
+        self.journey.redactor.learn(&value);
+        Ok(value)
     }
 }

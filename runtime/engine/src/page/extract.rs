@@ -30,7 +30,8 @@ pub(super) fn page(url: Url, status: u16, source: String) -> Page {
     one_of_each_radio_group(&mut controls);
     let forms = forms.forms;
     drop(html);
-    Page { url, base, status, title, source, is_html: true, forms, controls, links }
+    let (shown_path, shown_title) = (url.path().into(), title.clone());
+    Page { url, shown_path, base, status, title, shown_title, source, is_html: true, forms, controls, links }
 }
 
 #[derive(Default)]

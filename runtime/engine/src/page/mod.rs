@@ -13,6 +13,7 @@ mod text;
 
 use scn_plan::{Shape, Value};
 use scraper::{ElementRef, Html, Selector};
+use smol_str::SmolStr;
 use url::Url;
 
 pub(crate) use control::{Button, Choice, Control, Kind};
@@ -24,12 +25,16 @@ pub(crate) use submission::{Part, multipart};
 pub(crate) struct Page {
     /// Where it came from, after redirects.
     pub(crate) url: Url,
+    /// That address's path as it may be shown.
+    pub(crate) shown_path: SmolStr,
     /// What relative addresses resolve at: the first `<base>`, else `url`.
     base: Url,
     /// The status that it came with.
     pub(crate) status: u16,
     /// Its `<title>`, white space collapsed; empty without one.
     pub(crate) title: String,
+    /// Its title as it may be shown.
+    pub(crate) shown_title: String,
     /// Its source; for a page that is no HTML, its text.
     source: String,
     is_html: bool,
@@ -71,10 +76,12 @@ impl Page {
     pub(crate) fn plain(url: Url, status: u16, source: String) -> Self {
         let base = url.clone();
         Self {
+            shown_path: url.path().into(),
             url,
             base,
             status,
             title: String::new(),
+            shown_title: String::new(),
             source,
             is_html: false,
             forms: Vec::new(),
@@ -132,11 +139,11 @@ impl Page {
         Html::parse_document(&self.source).select(&selector).next().map(read)
     }
 
-    /// What a person would call the page: its path and title.
+    /// What a person would call the page: its path and title, as they may be shown.
     pub(crate) fn describe(&self) -> String {
-        match self.title.as_str() {
-            "" => format!("the page {}", self.url.path()),
-            title => format!("the page {} \"{title}\"", self.url.path()),
+        match self.shown_title.as_str() {
+            "" => format!("the page {}", self.shown_path),
+            title => format!("the page {} \"{title}\"", self.shown_path),
         }
     }
 

@@ -119,7 +119,8 @@ impl<'a> Probes<'a> {
         self.shared.deps.recorder.probe(event.clone());
         self.news.push(event);
         let named = self.probes.iter().zip(&self.in_force).filter(|(_, in_force)| in_force.is_some());
-        let names = named.map(|(probe, _)| probe.name.clone()).collect();
+        let mut names: Vec<SmolStr> = named.map(|(probe, _)| probe.name.clone()).collect();
+        names.sort();
         *self.shared.in_force.write().unwrap_or_else(PoisonError::into_inner) = names;
     }
 

@@ -66,13 +66,10 @@ fn probes_come_and_go_in_their_windows() {
         events.iter().map(|event| (event.time_unix_nano.since(outcome.started) / 1_000_000, event.applied)).collect();
     assert_eq!(at, [(0, true), (1_500, true), (2_500, false), (3_000, false)]);
     assert_eq!(events[0].description, "eligibility-svc → 800 ms");
-    // A sample names the first probe in force when it began, in the plan's order.
+    // A sample names the probes in force when it began, sorted.
     let samples = flight.tape.samples.lock().unwrap();
-    let probes: Vec<_> = samples.iter().map(|sample| sample.probe.as_deref()).collect();
-    assert_eq!(
-        probes,
-        [Some("always"), Some("always"), Some("always"), Some("always"), Some("second"), Some("second")]
-    );
+    let probes: Vec<_> = samples.iter().map(|sample| sample.probes.join(" ")).collect();
+    assert_eq!(probes, ["always", "always", "always", "always", "always second", "always second"]);
     let progress = flight.progress.lock().unwrap();
     assert!(matches!(&progress[..2], [Progress::Started { .. }, Progress::Probe(event)] if event.probe == "always"));
 }

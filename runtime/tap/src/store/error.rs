@@ -21,6 +21,21 @@ pub enum StoreError {
         /// What is wrong with it.
         reason: String,
     },
+    /// Another version of ESR made the run, and this one cannot read it.
+    Version {
+        /// The file.
+        path: PathBuf,
+        /// What in it has the version: `plan` or `blueprint`.
+        what: &'static str,
+        /// The version that it has.
+        found: u32,
+        /// The version that can be read.
+        reads: u32,
+        /// The version of `esr` that recorded the run.
+        recorded_by: String,
+        /// The command that reproduces the run.
+        command: String,
+    },
     /// Not everything could be kept. What had been written before stands.
     Lost {
         /// The run's directory.
@@ -60,6 +75,12 @@ impl fmt::Display for StoreError {
             StoreError::Malformed { path, reason } => {
                 write!(out, "`{}` is damaged: {reason}", path.display())
             }
+            StoreError::Version { path, what, found, reads, recorded_by, command } => write!(
+                out,
+                "`{}` holds a {what} of version {found}, and this esr reads version {reads}: report the run with esr \
+                 {recorded_by}, which recorded it, or record it anew with `{command}`",
+                path.display()
+            ),
             StoreError::Lost { path, count, reason } => {
                 write!(out, "{count} records are missing from `{}`: {reason}", path.display())
             }

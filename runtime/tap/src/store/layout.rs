@@ -107,6 +107,35 @@ pub(super) fn create(runs: &Path, new: NewRun, plan: &RunPlan) -> Result<(PathBu
     Ok((directory, record))
 }
 
+/// Reads `plan.json` of the run of `record`. The versions first: what else a file of another version holds is unknown.
+pub(super) fn read_plan(path: &Path, record: &RunRecord) -> Result<RunPlan, StoreError> {
+    #[derive(Deserialize)]
+    struct Versioned {
+        version: u32,
+    }
+    #[derive(Deserialize)]
+    struct Versions {
+        plan: Versioned,
+        blueprint: Option<Versioned>,
+    }
+    let Versions { plan, blueprint } = read_json(path)?;
+    let parts = [("plan", Some(plan), scn_plan::plan::VERSION), ("blueprint", blueprint, scn_plan::blueprint::VERSION)];
+    for (what, versioned, reads) in parts {
+        let Some(Versioned { version: found }) = versioned.filter(|versioned| versioned.version != reads) else {
+            continue;
+        };
+        return Err(StoreError::Version {
+            path: path.to_owned(),
+            what,
+            found,
+            reads,
+            recorded_by: record.version.clone(),
+            command: record.command.clone(),
+        });
+    }
+    read_json(path)
+}
+
 pub(super) fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, StoreError> {
     let text = fs::read(path).map_err(StoreError::io("read", path))?;
     serde_json::from_slice(&text)

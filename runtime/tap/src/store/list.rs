@@ -1,6 +1,7 @@
 //! Finds stored runs.
 
 use std::{
+    borrow::Cow,
     collections::BTreeSet,
     fs,
     io::ErrorKind,
@@ -24,29 +25,63 @@ pub struct RunSummary {
     pub record: RunRecord,
 }
 
-/// The runs below the directory `runs`, newest first. Directories without a readable `run.json` are no runs.
-pub fn runs(runs: &Path) -> Result<Vec<RunSummary>, StoreError> {
+/// A directory among the runs whose `run.json` cannot be read.
+#[derive(Debug)]
+pub struct DamagedRun {
+    /// The directory.
+    pub directory: PathBuf,
+    /// Why it cannot be read.
+    pub error: StoreError,
+}
+
+impl DamagedRun {
+    /// The run's id, which is also its directory's name.
+    pub fn id(&self) -> Cow<'_, str> {
+        self.directory.file_name().unwrap_or_default().to_string_lossy()
+    }
+}
+
+/// What is stored.
+#[derive(Debug, Default)]
+pub struct StoredRuns {
+    /// The runs, newest first.
+    pub runs: Vec<RunSummary>,
+    /// Directories that should be runs, by name.
+    pub damaged: Vec<DamagedRun>,
+}
+
+/// The runs below the directory `runs`; without that directory there are none.
+pub fn runs(runs: &Path) -> Result<StoredRuns, StoreError> {
     let entries = match fs::read_dir(runs) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(StoredRuns::default()),
         Err(error) => return Err(StoreError::io("read", runs)(error)),
     };
-    let mut found = Vec::new();
+    let mut found = StoredRuns::default();
     for entry in entries {
         let directory = entry.map_err(StoreError::io("read", runs))?.path();
-        if let Ok(record) = read_json(&directory.join(RUN)) {
-            found.push(RunSummary { directory, record });
+        // Files that lie about here are nobody's run.
+        if !directory.is_dir() {
+            continue;
+        }
+        match read_json(&directory.join(RUN)) {
+            Ok(record) => found.runs.push(RunSummary { directory, record }),
+            Err(error) => found.damaged.push(DamagedRun { directory, error }),
         }
     }
-    found.sort_by(|a, b| (b.record.started, &b.record.id).cmp(&(a.record.started, &a.record.id)));
+    found.runs.sort_by(|a, b| (b.record.started, &b.record.id).cmp(&(a.record.started, &a.record.id)));
+    found.damaged.sort_by(|a, b| a.directory.cmp(&b.directory));
     Ok(found)
 }
 
 /// The run that `name` means: a run's id or its unambiguous beginning; else the newest run of the scenario of that
 /// name, of its newest version (`passport-renewal` means `passport-renewal-v2` rather than `-v1`), or of the only
-/// scenario whose name begins so.
+/// scenario whose name begins so. Whoever asks for a damaged run by its id learns what is wrong with it.
 pub fn find_run(directory: &Path, name: &str) -> Result<RunSummary, StoreError> {
-    let all = runs(directory)?;
+    let StoredRuns { runs: all, damaged } = runs(directory)?;
+    if let Some(run) = damaged.into_iter().find(|run| run.id() == name) {
+        return Err(run.error);
+    }
     if let Some(run) = all.iter().find(|run| run.record.id == name) {
         return Ok(run.clone());
     }

@@ -4,8 +4,8 @@
 //! |---|---|---|
 //! | `plan.json` | [`RunPlan`]: plan, blueprint and their sources | once, before anything else |
 //! | `run.json` | [`RunRecord`](crate::RunRecord) | at the start, and replaced in one go at the end |
-//! | `trace.jsonl` | an [`Event`](crate::Event) a line; a block's spans are consecutive lines | when a block is closed |
-//! | `metrics.jsonl` | a [`MetricLine`](crate::MetricLine) a line | once a second, and at the end |
+//! | `trace.jsonl` | an [`Event`](crate::Event) a line; a block's spans are consecutive lines | when a block is closed, late ones as metrics are |
+//! | `metrics.jsonl` | a [`MetricLine`](crate::MetricLine) a line | whenever the writer would wait, once a second at the least, and at the end |
 //! | `journeys.jsonl` | a [`JourneyRecord`](crate::JourneyRecord) a line | when a journey is over |
 //!
 //! A killed run is readable: `.jsonl` files only grow, so at most their last line is torn, and the two `.json` files
@@ -20,6 +20,6 @@ mod write;
 
 pub use error::StoreError;
 pub use layout::{NewRun, RunPlan, conclude, run_id, runs_dir};
-pub use list::{RunSummary, find_run, runs};
+pub use list::{DamagedRun, RunSummary, StoredRuns, find_run, runs};
 pub use read::{RunStore, TraceLine, TraceRange};
 pub use write::FileRecorder;

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use super::{
     RunPlan, StoreError,
-    layout::{JOURNEYS, METRICS, PLAN, RUN, TRACE, read_json},
+    layout::{JOURNEYS, METRICS, PLAN, RUN, TRACE, read_json, read_plan},
 };
 use crate::{Block, Event, JourneyRecord, MetricLine, RunRecord, RunState, Span};
 
@@ -52,11 +52,12 @@ impl RunStore {
     ///
     /// # Errors
     ///
-    /// If `plan.json` or `run.json` is missing or damaged, which no kill can bring about, or a file is unreadable.
+    /// If `plan.json` or `run.json` is missing or damaged, which no kill can bring about, or a file is unreadable; if
+    /// the plan or the blueprint has another version than this crate reads.
     pub fn open(directory: impl Into<PathBuf>) -> Result<Self, StoreError> {
         let directory = directory.into();
         let record: RunRecord = read_json(&directory.join(RUN))?;
-        let plan: RunPlan = read_json(&directory.join(PLAN))?;
+        let plan = read_plan(&directory.join(PLAN), &record)?;
         let mut remarks = Vec::new();
         let trace: Vec<TraceLine> = read_lines(&directory.join(TRACE), &mut remarks)?
             .into_iter()

@@ -7,7 +7,7 @@ use std::{
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
-        mpsc::{Receiver, SyncSender, sync_channel},
+        mpsc::{Receiver, SyncSender, TryRecvError, sync_channel},
     },
     thread::JoinHandle,
 };
@@ -26,7 +26,7 @@ use crate::{
 /// Messages that may wait for the writer. Beyond that they are counted as lost, so that a slow disk cannot slow the run.
 const BACKLOG: usize = 1 << 16;
 
-/// How often late spans and metrics are written, in nanoseconds of the run's clock.
+/// How often late spans and metrics are written at the latest, in nanoseconds of the run's clock.
 const WRITE_EVERY: u64 = 1_000_000_000;
 
 enum Message {
@@ -164,7 +164,7 @@ struct Writer {
 
 impl Writer {
     fn run(mut self, messages: &Receiver<Message>) -> Losses {
-        while let Ok(message) = messages.recv() {
+        while let Some(message) = self.next(messages) {
             match message {
                 Message::Span(span) => {
                     let now = span.end_time_unix_nano;
@@ -192,15 +192,33 @@ impl Writer {
         self.losses
     }
 
-    /// Writes late spans and metrics if a second of the run has passed since the last time.
+    /// The next message; none when the recorder is gone. Before the writer waits for one, it writes what it can: a kill
+    /// during a long pause must cost nothing that was known.
+    fn next(&mut self, messages: &Receiver<Message>) -> Option<Message> {
+        match messages.try_recv() {
+            Ok(message) => Some(message),
+            Err(TryRecvError::Empty) => {
+                self.write_pending();
+                messages.recv().ok()
+            }
+            Err(TryRecvError::Disconnected) => None,
+        }
+    }
+
+    /// Writes late spans and metrics if a second of the run has passed since the last time: a writer that never has to
+    /// wait must not hold them for ever.
     fn write_now_and_then(&mut self, now: Timestamp) {
         if now.since(self.written) >= WRITE_EVERY {
             self.written = now;
-            for spans in self.blocks.take_late() {
-                self.append_spans(spans);
-            }
-            self.append_metrics();
+            self.write_pending();
         }
+    }
+
+    fn write_pending(&mut self) {
+        for spans in self.blocks.take_late() {
+            self.append_spans(spans);
+        }
+        self.append_metrics();
     }
 
     fn append_spans(&mut self, spans: Vec<Span>) {
