@@ -74,6 +74,20 @@ async fn every_hop_is_recorded_below_the_one_that_caused_it() {
 }
 
 #[tokio::test]
+async fn paths_are_shown_as_they_are_declared_and_others_not_at_all() {
+    let world = up(agency()).await;
+    for path in ["/go", "/x/alex.sample@example.com"] {
+        world.get(&mut world.browser(), path).await;
+    }
+    let spans = world.spans.all();
+    let hops = spans.iter().filter(|span| span.name == "proxy");
+    let shown: Vec<_> = hops.filter_map(|span| span.text(names::URL_PATH)).collect();
+    assert_eq!(shown, ["/people/{id}", "/go", "[unknown path]"]);
+    let text = format!("{spans:?}");
+    assert!(!text.contains("alex"), "no data of anybody is in the trace: {text}");
+}
+
+#[tokio::test]
 async fn span_ids_depend_on_the_place_in_the_journey_alone() {
     let ids = |spans: Vec<Span>| spans.iter().map(|span| span.span_id).collect::<Vec<_>>();
     let (first, second) = (ids(traced().await), ids(traced().await));

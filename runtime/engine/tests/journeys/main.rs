@@ -7,5 +7,6 @@ mod forms;
 mod http_steps;
 mod pages;
 mod payment;
+mod privacy;
 mod runs;
 mod support;

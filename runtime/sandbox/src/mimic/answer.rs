@@ -2,7 +2,7 @@
 
 use esr_engine::Response;
 use http::StatusCode;
-use scn_plan::{EvalError, Record, SourceMap, Span, Value};
+use scn_plan::{EvalError, Record, SourceMap, Span, Text, Value};
 use serde_json::json;
 use smol_str::SmolStr;
 
@@ -39,7 +39,7 @@ pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) body: Value,
     /// A frontend's page.
-    pub(crate) page: Option<SmolStr>,
+    pub(crate) page: Option<Text>,
     /// An error to show on it.
     pub(crate) error: Option<SmolStr>,
     pub(crate) headers: Record,

@@ -12,7 +12,7 @@ use super::{
     answer::Halt,
     body,
     exchange::{Exchange, RUN_HEADER},
-    route::PublicPaths,
+    route::{self, PublicPaths},
     verbs::{Arguments, Verb},
 };
 
@@ -170,7 +170,7 @@ impl Exchange<'_> {
     fn shown_path(&self, callee: &str, method: &Method, path: &str) -> SmolStr {
         match self.mimic.blueprint.part(callee) {
             Some(part) => PublicPaths::of(part).shown(method, path),
-            None => path.into(),
+            None => route::UNKNOWN_PATH,
         }
     }
 }

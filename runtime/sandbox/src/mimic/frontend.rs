@@ -115,13 +115,13 @@ impl Exchange<'_> {
     /// What `reply` says: a redirect, a document, or a page with an error on it (without `page:`, the current one).
     fn reply(&self, frontend: &Frontend, current: &Page, visit: &Visit, reply: Reply) -> Served {
         let page = match reply.page.as_ref() {
-            Some(path) => frontend.pages.get(path),
+            Some(path) => frontend.pages.get(&path.value),
             None => Some(current),
         };
         let mut served = match page {
             None => {
                 let path = reply.page.unwrap_or_default();
-                let why = format!("`reply` names a page {path} that this frontend does not have");
+                let why = format!("`reply` names a page {} that this frontend does not have", path.redacted());
                 return self.failed(&Halt::Impossible { why, span: current.span });
             }
             Some(page) if reply.status.is_redirection() => {

@@ -8,6 +8,8 @@ use scn_plan::{
 };
 use smol_str::SmolStr;
 
+use super::call::envelope_path;
+
 /// Which route a request is for.
 pub(crate) enum Matched<'a> {
     /// This one, with the path's parameters.
@@ -52,24 +54,44 @@ fn parameters(template: &str, path: &str) -> Option<Record> {
     segments.next().is_none().then_some(parameters)
 }
 
-/// Shows the paths of requests to a part: a parameter may be anybody's data, so its name stands in its place.
+/// What stands for a path that a part does not declare: it may hold anybody's data.
+pub(super) const UNKNOWN_PATH: SmolStr = SmolStr::new_static("[unknown path]");
+
+/// Shows the paths of requests to a part as the part declares them: a parameter may be anybody's data, so its name stands
+/// in its place, and of what is not declared nothing is shown.
 pub(crate) struct PublicPaths {
+    /// Paths that are shown as they are.
+    fixed: Vec<SmolStr>,
     /// Methods and path templates.
     routes: Vec<(SmolStr, SmolStr)>,
 }
 
 impl PublicPaths {
     pub(crate) fn of(part: &Part) -> Self {
-        let routes = match &part.kind {
-            PartKind::Service(service) => service.routes.as_slice(),
-            PartKind::Frontend(_) | PartKind::Partner(_) => &[],
+        let (fixed, routes) = match &part.kind {
+            PartKind::Service(service) => (Vec::new(), service.routes.as_slice()),
+            PartKind::Frontend(frontend) => (frontend.pages.keys().cloned().collect(), [].as_slice()),
+            PartKind::Partner(partner) => {
+                (partner.envelopes.keys().map(|schema| envelope_path(schema).into()).collect(), [].as_slice())
+            }
         };
-        Self { routes: routes.iter().map(|route| (route.method.clone(), route.path.clone())).collect() }
+        Self { fixed, routes: routes.iter().map(|route| (route.method.clone(), route.path.clone())).collect() }
     }
 
     pub(crate) fn shown(&self, method: &Method, path: &str) -> SmolStr {
-        let of_method = self.routes.iter().filter(|(of, _)| of == method.as_str());
-        best(of_method.map(|(_, template)| (template, template.as_str())), path)
-            .map_or_else(|| path.into(), |(template, _)| template.clone())
+        if let Some(fixed) = self.fixed.iter().find(|fixed| *fixed == path) {
+            return fixed.clone();
+        }
+        let template = |(_, template): &'_ (SmolStr, SmolStr)| template.clone();
+        let of_method = self.routes.iter().filter(|(of, _)| of == method.as_str()).map(template);
+        // A request with a method that the route lacks is for that route all the same.
+        let fitting = shown_as(of_method, path).or_else(|| shown_as(self.routes.iter().map(template), path));
+        fitting.unwrap_or(UNKNOWN_PATH)
     }
+}
+
+/// The template that `path` is shown as.
+fn shown_as(templates: impl Iterator<Item = SmolStr>, path: &str) -> Option<SmolStr> {
+    let fitting = templates.filter_map(|template| Some((parameters(&template, path)?.len(), template)));
+    fitting.min_by_key(|(parameters, _)| *parameters).map(|(_, template)| template)
 }

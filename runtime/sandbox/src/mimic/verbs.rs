@@ -120,7 +120,7 @@ impl Arguments {
         Ok(Reply {
             status,
             body: self.get("body"),
-            page: self.values.get("page").and_then(Value::as_str).map(Into::into),
+            page: self.values.get("page").filter(|page| page.as_str().is_some()).map(Value::to_text),
             error: self.values.get("error").filter(|error| **error != Value::None).map(|error| error.to_text().value),
             headers: self.record("headers")?,
         })
