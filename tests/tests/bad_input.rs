@@ -6,6 +6,7 @@ use std::{
     net::TcpListener,
     path::Path,
     process::{Command, Stdio},
+    time::{Duration, Instant},
 };
 
 use esr_tests::{Ended, program, run};
@@ -154,10 +155,26 @@ fn a_killed_run_still_reports() {
         .expect("esr runs");
     let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines().map(|line| line.expect("a line"));
     lines.find(|line| line.contains("2 personas active")).expect("the run begins");
+    // Both personas have made their first step and wait; nothing more happens that could push anything out.
+    let esr = program("esr");
+    let arguments = ["report", "waiting", "--out", "-", "--format", "json"];
+    let counted = || {
+        let reported = run(&esr, directory.path(), &arguments);
+        let report: serde_json::Value = serde_json::from_str(&reported.stdout).expect("a report in JSON");
+        let figures = |step: usize| report["steps"][step]["count"].clone();
+        (report["steps"][0]["step"].clone(), figures(0), figures(1), figures(2))
+    };
+    let expected = (serde_json::json!("visit"), 2.into(), 0.into(), 0.into());
+    let patience = Instant::now() + Duration::from_secs(60);
+    while counted() != expected && Instant::now() < patience {
+        std::thread::sleep(Duration::from_millis(50));
+    }
     child.kill().expect("it can be killed");
     child.wait().expect("it ends");
 
-    let reported = run(&program("esr"), directory.path(), &["report", "waiting", "--out", "debrief.pdf"]);
+    assert_eq!(counted(), expected, "what was known before the kill is reported");
+
+    let reported = run(&esr, directory.path(), &["report", "waiting", "--out", "debrief.pdf"]);
     assert_eq!(reported.code, Some(0), "{}{}", reported.stdout, reported.stderr);
     assert!(reported.stdout.contains("did not end"), "{}", reported.stdout);
 }
