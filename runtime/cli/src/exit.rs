@@ -2,6 +2,8 @@
 
 use std::{fmt, process::ExitCode};
 
+use crate::output;
+
 /// Why a command ends without a verdict, with its exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
@@ -68,11 +70,11 @@ impl CommandError {
     /// Prints to standard error, and as JSON to standard output if `json`; gives the exit code.
     pub fn report(&self, json: bool) -> ExitCode {
         if let Some(diagnostics) = &self.diagnostics {
-            eprint!("{diagnostics}");
+            output::say(diagnostics);
         }
-        eprintln!("esr: {self}");
+        output::say(format_args!("esr: {self}\n"));
         if let Some(help) = &self.help {
-            eprintln!("     {help}");
+            output::say(format_args!("     {help}\n"));
         }
         if json {
             let value = serde_json::json!({
@@ -81,7 +83,8 @@ impl CommandError {
                 "reason": self.message,
                 "help": self.help,
             });
-            println!("{value}");
+            // The exit code says it as well.
+            let _ = output::print(|out| writeln!(out, "{value}"));
         }
         ExitCode::from(self.failure.code())
     }

@@ -3,6 +3,8 @@
 use esr_engine::Cancel;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::output;
+
 /// What is to stop, and whether there is still anything to restore.
 #[derive(Clone, Debug, Default)]
 pub struct Interrupt {
@@ -28,7 +30,7 @@ impl Interrupt {
                     _ = signals.2.recv() => {}
                 }
                 if told.over.is_cancelled() {
-                    eprintln!("\nesr: interrupted; the run is recorded, `esr report` writes its debrief");
+                    output::say("\nesr: interrupted; the run is recorded, `esr report` writes its debrief\n");
                     std::process::exit(105);
                 }
                 if told.run.is_cancelled() {
@@ -36,7 +38,7 @@ impl Interrupt {
                     std::process::exit(105);
                 }
                 told.run.cancel();
-                eprintln!("\nesr: interrupted; restoring (again to leave at once)");
+                output::say("\nesr: interrupted; restoring (again to leave at once)\n");
             }
         });
         Ok(interrupt)

@@ -1,11 +1,15 @@
 //! The ESR command line: rehearse, report and the rest.
 
+// They panic when nobody reads any more; `output` does not.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 mod arguments;
 mod commands;
 mod console;
 mod exit;
 mod flight;
 mod interrupt;
+mod output;
 mod project;
 mod reports;
 mod stored;
@@ -44,9 +48,6 @@ fn run(command: &Command) -> Result<ExitCode, CommandError> {
         Command::Report(report) => commands::report::run(report),
         Command::Runs(runs) => commands::runs::run(runs),
         Command::Trace(trace) => commands::trace::run(trace),
-        Command::ExitCodes => {
-            commands::exit_codes::run();
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::ExitCodes => commands::exit_codes::run(),
     }
 }

@@ -10,6 +10,7 @@ use scn_world::FileWorld;
 use crate::{
     console::counted,
     exit::{CommandError, Failure},
+    output,
 };
 
 /// A scenario that compiles, and its sandbox.
@@ -38,7 +39,7 @@ pub fn load(file: &Path, name: Option<&str>) -> Result<Flight, CommandError> {
         failure.diagnostics = Some(rendered);
         return Err(failure.help("nothing was started; `esrc check` finds the same without running anything"));
     }
-    eprint!("{rendered}");
+    output::say(rendered);
     let plan = scenario(&compilation, path, name)?.clone();
     let Some(blueprint) = compilation.blueprint(&plan).cloned() else {
         return Err(CommandError::new(Failure::Compile, format!("no sandbox is known for scenario {}", plan.scenario))

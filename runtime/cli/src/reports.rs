@@ -1,8 +1,7 @@
 //! Writes a debrief to where it was asked for.
 
 use std::{
-    fs,
-    io::{self, Write},
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -11,6 +10,7 @@ use esr_debrief::Findings;
 use crate::{
     arguments::Format,
     exit::{CommandError, Failure},
+    output,
 };
 
 /// Where a debrief goes and in which format, checked before there is anything to write.
@@ -60,9 +60,7 @@ impl Destination {
     pub fn write(&self, findings: &Findings) -> Result<Option<&Path>, CommandError> {
         let content = self.render(findings)?;
         let Some(path) = &self.path else {
-            return io::stdout().write_all(&content).and_then(|()| io::stdout().flush()).map(|()| None).map_err(
-                |error| CommandError::new(Failure::Usage, format!("cannot write to standard output: {error}")),
-            );
+            return output::print(|out| out.write_all(&content)).map(|()| None);
         };
         // A reader never sees half a report, and a full disk leaves the old one in place.
         let draft = draft(path);

@@ -1,5 +1,9 @@
 //! `esr help exit-codes`
 
+use std::process::ExitCode;
+
+use crate::{exit::CommandError, output};
+
 /// Every exit code and what it means, as `docs/exit-codes.md` has it.
 const CODES: &[(u8, &str)] = &[
     (0, "cleared: every goal was met"),
@@ -14,11 +18,15 @@ const CODES: &[(u8, &str)] = &[
 ];
 
 /// Prints the exit codes.
-pub fn run() {
-    println!("Exit codes of esr; of a run that ended, the first that applies of 105, 70, 109, 100, 110, 99, 0:\n");
-    for (code, meaning) in CODES {
-        println!("{code:>5}  {meaning}");
-    }
+pub fn run() -> Result<ExitCode, CommandError> {
+    output::print(|out| {
+        writeln!(
+            out,
+            "Exit codes of esr; of a run that ended, the first that applies of 105, 70, 109, 100, 110, 99, 0:\n"
+        )?;
+        CODES.iter().try_for_each(|(code, meaning)| writeln!(out, "{code:>5}  {meaning}"))
+    })?;
+    Ok(ExitCode::SUCCESS)
 }
 
 #[cfg(test)]

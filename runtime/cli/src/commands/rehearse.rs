@@ -11,7 +11,7 @@ use crate::{
     console::Console,
     exit::{CommandError, Failure},
     flight::{Settings, fly},
-    project,
+    output, project,
     reports::Destination,
 };
 
@@ -56,28 +56,34 @@ pub fn run(arguments: &Rehearse) -> Result<ExitCode, CommandError> {
     if let Ok(Some(path)) = &written {
         console.line(format!("📄 {}", path.display()));
     }
+    let lost = written.err();
+    let (exit_code, reason) = match &lost {
+        Some(error) if verdict.exit_code == 0 => (Failure::Usage.code(), error.to_string()),
+        _ => (verdict.exit_code, verdict.reason.clone()),
+    };
     let mark = if verdict.exit_code == 0 { "✅ GO" } else { "⛔ NO-GO" };
-    console.line(format!("{mark}  {} (exit {})", verdict.reason, verdict.exit_code));
+    console.line(format!("{mark}  {} (exit {exit_code})", verdict.reason));
+    if let Some(error) = lost {
+        output::say(format_args!("esr: {error}; `esr report {} --out FILE` writes it again\n", store.record().id));
+    }
     if arguments.json {
         let value = serde_json::json!({
-            "exit_code": verdict.exit_code,
+            "exit_code": exit_code,
             "outcome": findings.verdict.word,
-            "reason": verdict.reason,
+            "reason": reason,
             "run": store.record().id,
             "out": arguments.out,
             "success": findings.success,
             "goals": findings.goals,
             "cause": findings.cause,
         });
-        println!("{value}");
-    }
-    if let Err(error) = written {
-        eprintln!("esr: {error}; `esr report {} --out FILE` writes it again", store.record().id);
-        if verdict.exit_code == 0 {
-            return Ok(ExitCode::from(Failure::Usage.code()));
+        if let Err(error) = output::print(|out| writeln!(out, "{value}"))
+            && exit_code == 0
+        {
+            return Err(error);
         }
     }
-    Ok(ExitCode::from(verdict.exit_code))
+    Ok(ExitCode::from(exit_code))
 }
 
 /// Scales the groups of personas to `total` in all, in proportion; what rounding leaves goes to the largest remainders.

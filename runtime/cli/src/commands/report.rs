@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use esr_debrief::Findings;
 
-use crate::{arguments::Report, console::Console, exit::CommandError, reports::Destination, stored};
+use crate::{arguments::Report, console::Console, exit::CommandError, output, reports::Destination, stored};
 
 /// Runs the command.
 pub fn run(arguments: &Report) -> Result<ExitCode, CommandError> {
@@ -26,7 +26,7 @@ pub fn run(arguments: &Report) -> Result<ExitCode, CommandError> {
             "out": written,
             "verdict": findings.verdict,
         });
-        println!("{value}");
+        output::print(|out| writeln!(out, "{value}"))?;
     }
     Ok(ExitCode::SUCCESS)
 }

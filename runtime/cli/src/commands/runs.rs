@@ -1,25 +1,35 @@
 //! `esr runs`: what has been recorded.
 
-use std::{path::Path, process::ExitCode};
+use std::{
+    io::{self, Write},
+    path::Path,
+    process::ExitCode,
+};
 
-use esr_tap::{RunState, runs, runs_dir};
+use esr_tap::{RunState, StoredRuns, runs, runs_dir};
 
-use crate::{arguments::Runs, exit::CommandError, stored};
+use crate::{arguments::Runs, exit::CommandError, output, stored};
 
 /// Runs the command.
 pub fn run(arguments: &Runs) -> Result<ExitCode, CommandError> {
     let found = runs(&runs_dir(Path::new("."))).map_err(|error| stored::usage(&error))?;
-    if arguments.json {
-        for run in &found.runs {
-            println!("{}", serde_json::json!(run.record));
-        }
-        for run in &found.damaged {
-            println!("{}", serde_json::json!({ "id": run.id(), "error": run.error.to_string() }));
-        }
-        return Ok(ExitCode::SUCCESS);
+    output::print(|out| if arguments.json { as_json(&found, out) } else { in_words(&found, out) })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn as_json(found: &StoredRuns, out: &mut dyn Write) -> io::Result<()> {
+    for run in &found.runs {
+        writeln!(out, "{}", serde_json::json!(run.record))?;
     }
+    for run in &found.damaged {
+        writeln!(out, "{}", serde_json::json!({ "id": run.id(), "error": run.error.to_string() }))?;
+    }
+    Ok(())
+}
+
+fn in_words(found: &StoredRuns, out: &mut dyn Write) -> io::Result<()> {
     if found.runs.is_empty() && found.damaged.is_empty() {
-        println!("No run is recorded here yet: `esr rehearse FILE` records one.");
+        writeln!(out, "No run is recorded here yet: `esr rehearse FILE` records one.")?;
     }
     for run in &found.runs {
         let outcome = match (&run.record.verdict, run.record.state) {
@@ -27,10 +37,10 @@ pub fn run(arguments: &Runs) -> Result<ExitCode, CommandError> {
             (None, RunState::Running) => "  –  under way, or killed".to_owned(),
             (None, _) => "  –  without a verdict".to_owned(),
         };
-        println!("{}  {outcome}", run.record.id);
+        writeln!(out, "{}  {outcome}", run.record.id)?;
     }
     for run in &found.damaged {
-        println!("{}    –  {}", run.id(), run.error);
+        writeln!(out, "{}    –  {}", run.id(), run.error)?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }

@@ -7,7 +7,7 @@ use esr_tap::{Event, SpanKind, SpanStatus, Timestamp, attributes};
 use crate::{
     arguments::Trace,
     exit::{CommandError, Failure},
-    stored,
+    output, stored,
 };
 
 /// Runs the command.
@@ -20,13 +20,15 @@ pub fn run(arguments: &Trace) -> Result<ExitCode, CommandError> {
         return Err(CommandError::new(Failure::Usage, format!("the trace of {} has no such lines", store.record().id))
             .help(format!("it has {count} lines")));
     }
-    for line in lines {
-        if arguments.json {
-            println!("{}", serde_json::json!(line.event));
-        } else {
-            println!("{:>6}  {}", line.number, in_words(&line.event, store.record().started));
-        }
-    }
+    output::print(|out| {
+        lines.iter().try_for_each(|line| {
+            if arguments.json {
+                writeln!(out, "{}", serde_json::json!(line.event))
+            } else {
+                writeln!(out, "{:>6}  {}", line.number, in_words(&line.event, store.record().started))
+            }
+        })
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,0 +1,25 @@
+//! Standard output and standard error, whose readers may go away at any moment (`esr trace RUN | head`).
+
+use std::io::{self, BufWriter, ErrorKind, Write};
+
+use crate::exit::{CommandError, Failure};
+
+/// Prints what a command was asked for. A reader who has seen enough is no error.
+///
+/// # Errors
+///
+/// If standard output cannot be written, for instance because the disk behind it is full.
+pub fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), CommandError> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(CommandError::new(Failure::Usage, format!("cannot write to standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Says something on standard error, where there is somebody to hear it.
+pub fn say(text: impl std::fmt::Display) {
+    let _ = write!(io::stderr(), "{text}");
+}
