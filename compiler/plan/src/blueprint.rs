@@ -9,9 +9,6 @@ use crate::{Call, Dist, Expr, Shape, ShapeField, SlotId, SourceMap, Span};
 /// Version of the serialised form.
 pub const VERSION: u32 = 1;
 
-/// Default time that a call between parts may take, in nanoseconds: 30 s.
-pub const DEFAULT_CALL_TIMEOUT: i64 = 30 * crate::nanos::SECOND;
-
 /// A sandbox.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Blueprint {

@@ -113,11 +113,6 @@ impl Sandbox {
         &self.entry
     }
 
-    /// The root of a frontend, as people reach it.
-    pub fn frontend_url(&self, frontend: &str) -> Option<&Url> {
-        self.frontends.get(frontend)
-    }
-
     /// What applies and removes faults.
     pub fn faults(&self) -> Arc<dyn Faults> {
         self.faults.clone()

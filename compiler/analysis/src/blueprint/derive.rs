@@ -100,7 +100,7 @@ fn changes(handler: &Handler, blueprint: &Blueprint, known: &HashSet<Door>) -> b
     let mut found = false;
     calls(handler, &mut |call| {
         found |= match call.name.as_str() {
-            "store" | "update" | "remove" | "enqueue" => true,
+            "store" | "update" | "remove" => true,
             _ => doors(call, blueprint).iter().any(|door| known.contains(door)),
         };
     });

@@ -122,7 +122,7 @@ fn blame(analysis: &Analysis<'_>, part: &str, median: f64) -> Cause {
             },
             Evidence {
                 text: format!(
-                    "its {} requests took {} at p50 and {} at p95",
+                    "once there, its {} requests took {} at p50 and {} at p95",
                     times.len(),
                     quantile(50.0),
                     quantile(95.0)
