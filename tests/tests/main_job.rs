@@ -78,7 +78,11 @@ fn the_users_file_is_rehearsed_and_debriefed() {
     // The trace lines that the error rests on show the gateway's timeout.
     let lines = format!("{}-{}", error["lines"]["first"], error["lines"]["last"]);
     let trace = run(&esr, project.path(), &["trace", "passport-renewal-v1", "--lines", &lines]);
-    assert!(trace.stdout.contains("portal → payments-svc POST /charge ✗ payments-svc did not answer within 6s"), "{}", trace.stdout);
+    assert!(
+        trace.stdout.contains("portal → payments-svc POST /charge ✗ payments-svc did not answer within 6s"),
+        "{}",
+        trace.stdout
+    );
     assert!(trace.stdout.contains("→ 504"), "{}", trace.stdout);
 
     // Nothing that a persona entered is in the store.
@@ -86,7 +90,10 @@ fn the_users_file_is_rehearsed_and_debriefed() {
         for file in ["trace.jsonl", "metrics.jsonl", "journeys.jsonl"] {
             let stored =
                 fs::read_to_string(entry.as_ref().expect("a run").path().join(file)).expect("a file of the store");
-            assert!(!stored.contains("X12345678") && !stored.contains("4111111111111111"), "{file} holds what a persona entered");
+            assert!(
+                !stored.contains("X12345678") && !stored.contains("4111111111111111"),
+                "{file} holds what a persona entered"
+            );
         }
     }
 }

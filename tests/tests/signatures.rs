@@ -86,11 +86,8 @@ fn generators_have_executors() {
 fn metrics_are_measured() {
     let measured: Vec<&str> = scn_plan::plan::Metric::NAMES.to_vec();
     let nodes = prelude();
-    let declared: Vec<String> = nodes
-        .iter()
-        .filter(|node| node.decl().is_some_and(|decl| decl.keyword == Keyword::Metric))
-        .map(name)
-        .collect();
+    let declared: Vec<String> =
+        nodes.iter().filter(|node| node.decl().is_some_and(|decl| decl.keyword == Keyword::Metric)).map(name).collect();
     assert_eq!(declared, measured);
     for name in declared.iter().filter(|name| *name != "pNN") {
         assert!(scn_plan::plan::Metric::named(name).is_some(), "{name}");
