@@ -12,6 +12,7 @@
 
 mod error;
 mod fault;
+mod gate;
 mod html;
 mod mimic;
 mod proxy;

@@ -22,6 +22,7 @@ use url::Url;
 use crate::{
     UpError,
     fault::FaultSet,
+    gate::Gate,
     mimic::{self, Mimic, PublicPaths, Stores, Verb},
     proxy::{PERSONA, Proxy},
     seed,
@@ -84,6 +85,7 @@ pub struct Sandbox {
     /// Roots of the frontends as people reach them.
     frontends: HashMap<SmolStr, Url>,
     faults: Arc<FaultSet>,
+    gate: Arc<Gate>,
     tasks: Arc<Tasks>,
 }
 
@@ -93,11 +95,14 @@ impl Sandbox {
     /// It is all or nothing: after an error, nothing listens. Must run within a Tokio runtime.
     pub async fn up(blueprint: Arc<Blueprint>, options: Options, deps: Deps) -> Result<Sandbox, UpError> {
         check(&blueprint)?;
+        let gate = Gate::new(deps.recorder);
+        let deps = Deps { recorder: gate.clone(), ..deps };
         let tasks = Tasks::new(deps.clock.clone());
         let sandbox = Sandbox {
             entry: blueprint.entry.clone(),
             frontends: HashMap::new(),
             faults: FaultSet::new(blueprint.parts.keys().cloned()),
+            gate,
             tasks,
         };
         Builder { blueprint, options, deps }.build(sandbox).await
@@ -118,14 +123,16 @@ impl Sandbox {
         self.faults.clone()
     }
 
-    /// Takes everything down: no new request comes in, those under way get 3 s, then every port is free.
+    /// Takes everything down: no new request comes in, those under way get 3 s, then every port is free. What is cut off
+    /// by that leaves no span.
     pub async fn down(self) {
-        self.tasks.close(GRACE).await;
+        self.tasks.close(GRACE, || self.gate.shut()).await;
     }
 }
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
+        self.gate.shut();
         self.tasks.abort();
     }
 }

@@ -163,3 +163,22 @@ async fn work_that_never_ends_is_ended_after_the_grace() {
     assert_status(&world.post(&mut world.browser(), "/start", &[]).await, 504);
     world.sandbox.down().await;
 }
+
+#[tokio::test]
+async fn what_the_end_breaks_is_not_recorded() {
+    let ask = |service: &str, timeout| {
+        run("get", vec![("service", name(service)), ("path", text("/x")), ("timeout", ms(timeout))])
+    };
+    // It asks others when the grace is over and nobody listens any more; by the end of that, it is cut off itself.
+    let late = |name: &str| service(name, vec![route("GET", "/x", None, vec![ask("svc", 30_000)])]).latency(3_080);
+    let mut slow = service("svc", vec![route("GET", "/x", None, vec![])]);
+    slow.latency = Some(Dist::Constant(3600 * SECOND));
+    let portal = frontend("portal", vec![page("/start", vec![form("go", None, vec![], vec![ask("late-svc", 10)])])]);
+    let edges = vec![("portal", "late-svc"), ("late-svc", "svc")];
+    let world = up(blueprint(vec![portal, late("late-svc"), slow], edges, vec![])).await;
+    assert_status(&world.post(&mut world.browser(), "/start", &[]).await, 504);
+    let spans = world.spans.clone();
+    world.sandbox.down().await;
+    let of_parts: Vec<_> = spans.all().into_iter().filter(|span| span.service != "portal").collect();
+    assert!(of_parts.iter().all(|span| span.text(esr_tap::attributes::ESR_CALLER) == Some("persona")), "{of_parts:#?}");
+}

@@ -64,13 +64,15 @@ impl Tasks {
         self.clock.sleep_until(self.clock.now().plus(nanoseconds)).await;
     }
 
-    /// Closes the entries, lets requests under way end for `grace` nanoseconds, then ends everything.
-    pub(crate) async fn close(&self, grace: u64) {
+    /// Closes the entries, lets requests under way end for `grace` nanoseconds, then ends everything. `cut_off` is called
+    /// before anything can notice that another thing has been ended.
+    pub(crate) async fn close(&self, grace: u64, cut_off: impl FnOnce()) {
         self.stage.send_replace(Stage::Draining);
         tokio::select! {
             () = drain(&self.requests) => {}
             () = self.pause(grace) => {}
         }
+        cut_off();
         self.stage.send_replace(Stage::Closed);
         // What still has a connection only gets its answer; one that never asked anything gets none.
         tokio::select! {
