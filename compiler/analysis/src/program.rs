@@ -100,6 +100,7 @@ pub fn compile(world: &dyn World, path: &str) -> Compilation {
         blueprints: IndexMap::new(),
         diagnostics: &mut diagnostics,
     };
+    program.refuse_declarations();
     program.find_sandboxes();
     program.lower_own_sandboxes();
     let scenarios = program.scenarios();
@@ -142,6 +143,37 @@ impl<'a> Program<'a, '_> {
             module,
             people: self.modules.find(PEOPLE).unwrap_or(module),
             sources: self.sources,
+        }
+    }
+
+    /// Reports declarations that have no meaning at the top of a file, or none in this version.
+    fn refuse_declarations(&mut self) {
+        let modules = self.modules.all.iter().filter(|module| scn_stdlib::module(&module.path).is_none());
+        for decl in modules.flat_map(|module| &module.tree.nodes).filter_map(ast::Node::decl) {
+            let word = decl.keyword.as_str();
+            let diagnostic = match decl.keyword {
+                Keyword::Use | Keyword::Const | Keyword::Persona | Keyword::Scenario | Keyword::Sandbox => continue,
+                Keyword::Flow | Keyword::Probe => Diagnostic::new(
+                    codes::NOT_IN_LANGUAGE,
+                    decl.keyword_span,
+                    format!("a `{word}` cannot be declared in this version"),
+                )
+                .help(match decl.keyword {
+                    Keyword::Flow => "write its steps out in each scenario",
+                    _ => "write its probes under `probes:` of each scenario",
+                }),
+                Keyword::Step | Keyword::Handler | Keyword::Generator | Keyword::Metric => {
+                    Diagnostic::new(codes::NOT_IN_LANGUAGE, decl.keyword_span, format!("a `{word}` cannot be declared"))
+                        .note("only the prelude declares these, for each needs an executor")
+                }
+                _ => Diagnostic::new(
+                    codes::MISPLACED,
+                    decl.keyword_span,
+                    format!("a `{word}` cannot stand at the top of a file"),
+                )
+                .help("indent it under the `sandbox NAME:` that it belongs to"),
+            };
+            self.diagnostics.push(diagnostic);
         }
     }
 

@@ -32,6 +32,11 @@ pub fn failure(failure: &Failure) {
     }
 }
 
+/// Shows findings beside a command's output. Where standard error cannot be written there is nobody left to tell.
+pub fn findings(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
 /// How diagnostics are rendered on `stream`: coloured on a terminal, unless `NO_COLOR` (<https://no-color.org>) is set.
 pub fn options(stream: &impl IsTerminal) -> Options {
     let refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())

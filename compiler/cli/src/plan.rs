@@ -39,7 +39,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let compilation = compile(&input.world, &input.path);
     if compilation.has_errors() {
         let options = output::options(&io::stderr());
-        eprint!("{}", emit::terminal(&compilation.diagnostics, &compilation.sources, options));
+        output::findings(&emit::terminal(&compilation.diagnostics, &compilation.sources, options));
         return Ok(Exit::Findings);
     }
     let plan = select(&compilation.scenarios, arguments.name.as_deref(), &input.path)?;

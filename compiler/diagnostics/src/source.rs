@@ -69,6 +69,8 @@ pub struct LineColumn {
 pub struct Source {
     name: SmolStr,
     text: Arc<str>,
+    /// The text without characters that would command a terminal; the same bytes long.
+    shown: Arc<str>,
     /// Shared, for every plan carries the sources that it was made of.
     line_starts: Arc<[u32]>,
 }
@@ -97,7 +99,8 @@ impl Source {
         let text = text.into();
         let mut line_starts = vec![0];
         line_starts.extend(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at as u32 + 1));
-        Self { name: name.into(), text, line_starts: line_starts.into() }
+        let shown = harmless(&text).map_or_else(|| text.clone(), Arc::from);
+        Self { name: name.into(), text, shown, line_starts: line_starts.into() }
     }
 
     /// The name that it is shown by.
@@ -108,6 +111,11 @@ impl Source {
     /// The whole text.
     pub fn text(&self) -> &Arc<str> {
         &self.text
+    }
+
+    /// The whole text as it may be shown at a terminal, byte for byte in the same places.
+    pub(crate) fn shown(&self) -> &str {
+        &self.shown
     }
 
     /// The number of its lines; a line break at its end begins one more.
@@ -143,6 +151,22 @@ impl Source {
         let end = self.line_starts.get(line).map_or(self.text.len(), |next| *next as usize);
         self.text.get(start..end).map(|text| text.trim_end_matches(['\n', '\r']))
     }
+}
+
+/// `text` with a `?` in the place of each byte of a control character other than tabs and line breaks; none if it holds no
+/// such character.
+pub(crate) fn harmless(text: &str) -> Option<String> {
+    let harmful = |char: char| char.is_control() && !matches!(char, '\t' | '\n' | '\r');
+    text.contains(harmful).then(|| {
+        let mut shown = String::with_capacity(text.len());
+        for char in text.chars() {
+            match harmful(char) {
+                true => shown.extend(std::iter::repeat_n('?', char.len_utf8())),
+                false => shown.push(char),
+            }
+        }
+        shown
+    })
 }
 
 /// All the texts of one compilation; a [`SourceId`] is an index into it.

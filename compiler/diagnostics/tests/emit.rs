@@ -50,3 +50,15 @@ fn json_lines() {
     let (sources, diagnostics) = sources();
     insta::assert_snapshot!(emit::json_lines(&diagnostics, &sources));
 }
+
+#[test]
+fn a_long_line_is_cut_and_a_terminal_takes_no_orders() {
+    let mut sources = SourceMap::new();
+    let text = format!("a\n{}\u{1b}[31mwrong\u{7}{}\nb\n", "x ".repeat(50_000), " y".repeat(50_000));
+    let long = sources.add(Source::new("long.scn", text));
+    let span = |start: usize, end: usize| Span::new(long, start..end);
+    let diagnostic = Diagnostic::new(codes::SYNTAX, span(100_007, 100_012), "`\u{1b}[31mwrong` is wrong")
+        .label("here")
+        .also(span(2, 3), "too far away to be shown");
+    insta::assert_snapshot!(emit::terminal(&[diagnostic], &sources, emit::Options::default()));
+}

@@ -37,10 +37,31 @@ pub(crate) fn build(
     Node { head, dash: line.dash, attrs, children: Vec::new(), doc: line.doc.clone(), span }
 }
 
+/// Where a line that is meant as `key = value` has its `=`.
+fn entry_with_equals(line: &str) -> Option<usize> {
+    let rest = line.get(word(line)?..)?.trim_start();
+    (rest.starts_with('=') && !rest.starts_with("==") && !rest.starts_with("=>")).then(|| line.len() - rest.len())
+}
+
+/// The length of the name that `line` begins with.
+fn word(line: &str) -> Option<usize> {
+    let length = line.find(|char: char| !(char.is_ascii_alphanumeric() || char == '_' || char == '-'));
+    length.or(Some(line.len())).filter(|length| *length > 0)
+}
+
 impl Builder<'_> {
     /// An entry or an item.
     fn plain(&mut self, dash: bool, mask: &str, parent: bool) -> (Head, Vec<Attr>) {
         if self.yaml_marks(dash, mask) {
+            return (Head::Error, Vec::new());
+        }
+        if let Some(at) = entry_with_equals(mask).filter(|_| !dash) {
+            let span = self.span(at..at + 1);
+            let spaced = mask.get(at + 1..).is_some_and(|rest| rest.starts_with(' '));
+            let diagnostic = Diagnostic::new(codes::MISSING_COLON, span, "an entry is written `key: value`")
+                .label("write `:`")
+                .fix("replace `=` by `:`", span, if spaced { ":" } else { ": " }, Applicability::Automatic);
+            self.report(diagnostic);
             return (Head::Error, Vec::new());
         }
         match self.matched(Rule::line, mask) {
@@ -64,6 +85,19 @@ impl Builder<'_> {
                 Diagnostic::new(codes::SYNTAX, span, "an item begins with one dash")
                     .label("a second dash")
                     .help("write a list within an item as `[a, b]`, or under a key of its own")
+            } else if line == "..." {
+                let span = self.span(0..line.len());
+                Diagnostic::new(codes::SYNTAX, span, "a file is one document").label("nothing is ended by `...`").fix(
+                    "remove `...`",
+                    span,
+                    "",
+                    Applicability::Automatic,
+                )
+            } else if line.starts_with("<<") {
+                let span = self.span(0..2);
+                Diagnostic::new(codes::SYNTAX, span, "there are no merge keys")
+                    .label("nothing is merged in")
+                    .help("write the entries out; a value can have a name by `const`")
             } else {
                 return false;
             };
@@ -88,7 +122,18 @@ impl Builder<'_> {
     }
 
     fn values(&mut self, pair: Matched<'_>) -> Vec<Expr> {
-        pair.into_inner().map(|value| self.top_expr(value)).collect()
+        let mut values: Vec<Expr> = Vec::new();
+        for value in pair.into_inner() {
+            let value = self.top_expr(value);
+            match values.last_mut().and_then(|number| self.with_unit(number, &value)) {
+                Some(whole) => {
+                    values.pop();
+                    values.push(whole);
+                }
+                None => values.push(value),
+            }
+        }
+        values
     }
 
     /// The rules `attr_colon` and `attr_equals`.

@@ -5,7 +5,7 @@ use smol_str::SmolStr;
 
 use super::{Builder, Matched};
 use crate::{
-    ast::{ExprKind, Unit},
+    ast::{Expr, ExprKind, Unit},
     nearest::nearest,
 };
 
@@ -88,6 +88,22 @@ impl Builder<'_> {
                 ExprKind::Error
             }
         }
+    }
+
+    /// A number and the unit that stands apart from it, as in `15 minutes`; that is reported.
+    pub(super) fn with_unit(&mut self, number: &Expr, unit: &Expr) -> Option<Expr> {
+        let ExprKind::Number { text, unit: Unit::Int | Unit::Decimal } = &number.kind else { return None };
+        let ExprKind::Name(word) = &unit.kind else { return None };
+        let alias = ALIASES.iter().find(|(alias, _)| alias == word).map(|(_, unit)| *unit);
+        let spelling = alias.unwrap_or(word);
+        let found = duration(spelling).or_else(|| size(spelling))?;
+        let span = number.span.to(unit.span);
+        let written = format!("{text}{spelling}");
+        let diagnostic = Diagnostic::new(codes::UNKNOWN_UNIT, span, "a number and its unit are written as one")
+            .label(format!("write `{written}`"))
+            .fix(format!("write `{written}`"), span, written, Applicability::Automatic);
+        self.report(diagnostic);
+        Some(Expr { kind: ExprKind::Number { text: text.clone(), unit: found }, span })
     }
 
     fn unknown_unit(&mut self, pair: &Matched<'_>, suffix: &str, dollar: bool) {

@@ -192,6 +192,7 @@ fn list(words: &[&str]) -> String {
 /// Advice for what people bring along from other languages.
 fn help(found: &str, rest: &str) -> Option<&'static str> {
     Some(match found {
+        "#" => "a comment begins with a `#` after a space",
         "=" if rest.starts_with("=>") => "an arrow is written `->`",
         "&" | "*" => "there are no anchors or aliases; give a value a name with `const`",
         ">" if rest.trim_end() == ">" => "write a text of several lines as a `|` block",

@@ -8,24 +8,27 @@ use crate::ast::{Head, Node};
 /// A node whose children are still to come.
 struct Open {
     indent: usize,
-    /// Indentation at which its children begin, once there is one.
-    children_indent: Option<usize>,
+    /// Columns at which its children begin; the first is right, one that differs is reported once.
+    columns: Vec<usize>,
     /// Indentation that its children need at least, if it is an item.
     body_indent: usize,
+    /// The column of its siblings, if it stands shallower than they do: an item there is a sibling, no child.
+    siblings: Option<usize>,
     node: Node,
 }
 
 /// The tree of the lines, whose nodes have no children yet.
 pub(crate) fn nest(context: &mut Context<'_>, lines: Vec<(Logical, Node)>) -> Vec<Node> {
-    let mut roots = Roots { nodes: Vec::new(), indent: None };
+    let mut roots = Roots { nodes: Vec::new(), columns: Vec::new() };
     let mut open: Vec<Open> = Vec::new();
     let mut too_deep = false;
     for (line, node) in lines {
         while open.last().is_some_and(|top| !is_parent(top, &line)) {
             close(&mut open, &mut roots);
         }
+        let mut siblings = None;
         if open.len() < MAX_INDENT {
-            check_indent(context, &mut open, &mut roots, &line);
+            siblings = check_indent(context, &mut open, &mut roots, &line).filter(|column| *column > line.indent);
         } else {
             if !too_deep {
                 let diagnostic = Diagnostic::new(
@@ -41,7 +44,7 @@ pub(crate) fn nest(context: &mut Context<'_>, lines: Vec<(Logical, Node)>) -> Ve
             // It becomes a sibling of the deepest line, so its column is not that of its siblings.
             close(&mut open, &mut roots);
         }
-        open.push(Open { indent: line.indent, children_indent: None, body_indent: line.body_indent, node });
+        open.push(Open { indent: line.indent, columns: Vec::new(), body_indent: line.body_indent, siblings, node });
     }
     while !open.is_empty() {
         close(&mut open, &mut roots);
@@ -51,12 +54,13 @@ pub(crate) fn nest(context: &mut Context<'_>, lines: Vec<(Logical, Node)>) -> Ve
 
 struct Roots {
     nodes: Vec<Node>,
-    indent: Option<usize>,
+    columns: Vec<usize>,
 }
 
 /// Whether `line` belongs under `top`: it is deeper, or an item at the same column as a key.
 fn is_parent(top: &Open, line: &Logical) -> bool {
-    line.indent > top.indent || (line.indent == top.indent && line.dash && !top.node.dash)
+    let sibling = line.dash && top.siblings == Some(line.indent);
+    (line.indent > top.indent && !sibling) || (line.indent == top.indent && line.dash && !top.node.dash)
 }
 
 /// Ends the innermost open node.
@@ -69,24 +73,27 @@ fn close(open: &mut Vec<Open>, roots: &mut Roots) {
     }
 }
 
-/// Reports a line that does not stand in the column of its siblings.
-fn check_indent(context: &mut Context<'_>, open: &mut [Open], roots: &mut Roots, line: &Logical) {
-    let (siblings, least, parent) = match open.last_mut() {
-        Some(parent) if parent.node.dash => (&mut parent.children_indent, parent.body_indent, Some(parent.node.span)),
-        Some(parent) => (&mut parent.children_indent, 0, Some(parent.node.span)),
-        None => (&mut roots.indent, 0, None),
+/// Reports a line that does not stand in the column of its siblings, and returns that column.
+fn check_indent(context: &mut Context<'_>, open: &mut [Open], roots: &mut Roots, line: &Logical) -> Option<usize> {
+    let (columns, least, parent) = match open.last_mut() {
+        Some(parent) if parent.node.dash => (&mut parent.columns, parent.body_indent, Some(parent.node.span)),
+        Some(parent) => (&mut parent.columns, 0, Some(parent.node.span)),
+        None => (&mut roots.columns, 0, None),
     };
     // An attribute at the verb's column may follow a body that is indented deeper.
     if least > 0 && line.indent == least {
-        return;
+        return None;
     }
-    let expected = match *siblings {
-        Some(indent) if indent != line.indent => Some(indent),
+    let expected = match columns.first() {
+        Some(first) if !columns.contains(&line.indent) => Some(*first),
         None if line.indent < least => Some(least),
         _ => None,
     };
-    *siblings = Some(line.indent);
-    let Some(expected) = expected else { return };
+    if !columns.contains(&line.indent) {
+        columns.push(line.indent);
+    }
+    let siblings = columns.first().copied();
+    let Some(expected) = expected else { return siblings };
     let end = (line.start + 1).min(line.end);
     let mut diagnostic = Diagnostic::new(
         codes::UNEVEN_INDENT,
@@ -105,6 +112,7 @@ fn check_indent(context: &mut Context<'_>, open: &mut [Open], roots: &mut Roots,
         " ".repeat(expected),
         scn_diagnostics::Applicability::Suggested,
     ));
+    siblings
 }
 
 /// Joins a dash that stands alone with the line below it, as YAML does. A dash without one is reported.

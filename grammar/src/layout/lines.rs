@@ -80,6 +80,10 @@ pub(crate) fn split(context: &mut Context<'_>) -> Vec<Logical> {
         }
         let (mut line, next) = Scanner::new(context, physical).logical_line();
         at = next;
+        // A comment in the manner of another language has been reported, and is no line.
+        if line.end == line.start {
+            continue;
+        }
         line.doc = doc.take().map(SmolStr::from);
         lines.push(line);
     }

@@ -45,13 +45,22 @@ impl<'c, 't> Scanner<'c, 't> {
             ..Logical::default()
         };
         let content = context.slice(physical.first..physical.end);
-        let after = content.strip_prefix('-').unwrap_or("x");
+        let after = content.strip_prefix('-').unwrap_or("-");
         if after.is_empty() || after.starts_with([' ', '\t']) {
             let space = after.len() - after.trim_ascii_start().len();
             line.dash = true;
             line.body = physical.first + 1 + space;
             line.body_indent = physical.indent + 1 + space;
             line.end = physical.first + 1;
+        } else if begins_with_key(after) {
+            line.dash = true;
+            line.body = physical.first + 1;
+            line.body_indent = physical.indent + 1;
+            let span = context.span(physical.first..physical.first + 1);
+            let diagnostic = Diagnostic::new(codes::MISSING_SPACE, span, "a space is missing after this `-`")
+                .label("an item begins here")
+                .fix("insert a space", span.tail(), " ", Applicability::Automatic);
+            context.report(diagnostic);
         }
         Self {
             context,
@@ -101,6 +110,9 @@ impl<'c, 't> Scanner<'c, 't> {
                     self.push_space(rest);
                 }
                 b'"' | b'\'' => self.quoted(),
+                b'/' if self.at_space() && matches!(self.context.byte(self.at + 1), Some(b'/' | b'*')) => {
+                    self.foreign_comment();
+                }
                 b'/' => self.slash(),
                 b'(' | b'[' | b'{' => self.open_bracket(byte),
                 b')' | b']' | b'}' => self.close_bracket(byte),
@@ -243,6 +255,20 @@ impl<'c, 't> Scanner<'c, 't> {
             let path = at_space && next.is_some_and(|next| next.is_ascii_alphanumeric() || b"_~.:".contains(&next));
             self.push(if path { PATH } else { b'/' });
         }
+    }
+
+    /// Reports a comment in the manner of C, and passes over it.
+    fn foreign_comment(&mut self) {
+        let span = self.context.span(self.at..self.at + 2);
+        let found = self.context.slice(self.at..self.at + 2).to_owned();
+        let mut diagnostic = Diagnostic::new(codes::SYNTAX, span, format!("a comment begins with `#`, not `{found}`"))
+            .label("the rest of the line is a comment");
+        if found == "//" {
+            diagnostic = diagnostic.fix("replace it by `#`", span, "#", Applicability::Automatic);
+        }
+        self.context.report(diagnostic);
+        let rest = self.physical.end - self.at;
+        self.push_space(rest);
     }
 
     fn open_bracket(&mut self, byte: u8) {
@@ -433,6 +459,12 @@ impl<'c, 't> Scanner<'c, 't> {
         self.physical = following;
         true
     }
+}
+
+/// Whether `text` begins with a name and a colon.
+fn begins_with_key(text: &str) -> bool {
+    let length = text.find(|char: char| !(char.is_ascii_alphanumeric() || char == '_')).unwrap_or(text.len());
+    length > 0 && text.get(length..).is_some_and(|rest| rest.trim_ascii_start().starts_with(':'))
 }
 
 /// Masks a text that is no line of a file, such as an expression within quotes. Returns the mask, and whether it can be

@@ -83,6 +83,9 @@ impl ExprChecker<'_> {
         if let Some(members) = self.members_of(base) {
             return self.member(&members, base, name, None, whole.span);
         }
+        if let Some(text) = self.is_bare_text(whole, hint) {
+            return self.unknown(&text, whole.span, hint);
+        }
         let (base, ty) = self.infer(base, &Type::Any);
         match ty {
             Type::Error => nothing(whole.span, Type::Error),

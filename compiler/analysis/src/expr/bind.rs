@@ -22,7 +22,7 @@ pub(crate) struct Argument<'a> {
     /// Its value; `None` if it is missing.
     pub value: Option<Cow<'a, ast::Expr>>,
     /// A value too many.
-    pub surplus: Option<Span>,
+    pub surplus: Option<&'a ast::Expr>,
 }
 
 impl<'a> Argument<'a> {
@@ -80,20 +80,65 @@ impl ExprChecker<'_> {
                     node.span,
                     format!("nothing of this kind can stand under `{}`", line.verb.text),
                 )
-                .label("this is no `name: value`"),
+                .label("this is no `name: value`")
+                .help(match node.dash {
+                    true => format!("an item beside `{}` begins in the same column", line.verb.text),
+                    false => format!("what `{}` takes is written `name: value`", line.verb.text),
+                }),
             );
         }
-        let named: Vec<Argument<'_>> = line
+        let (positional, keyless) = self.keyless(signature, line.values, common);
+        let mut named: Vec<Argument<'_>> = line
             .attrs
             .iter()
-            .map(|attr| Argument {
-                name: attr.key,
-                value: attr.value(),
-                surplus: attr.values.get(1).map(|value| value.span),
-            })
+            .map(|attr| Argument { name: attr.key, value: attr.value(), surplus: attr.values.get(1) })
             .collect();
-        let positional: Vec<&ast::Expr> = line.values.iter().collect();
+        for (name, value) in &keyless {
+            named.push(Argument::of(name, value));
+        }
         self.bind(signature, line.verb.span, line.span, &positional, &named, common)
+    }
+
+    /// Parts values by position from those that are meant as attributes but lack the colon, as in `fill: "a" value "b"`,
+    /// which is reported.
+    fn keyless<'v>(
+        &mut self,
+        signature: &Signature,
+        values: &'v [ast::Expr],
+        common: &[&str],
+    ) -> (Vec<&'v ast::Expr>, Vec<(ast::Name, &'v ast::Expr)>) {
+        let (mut positional, mut named) = (Vec::new(), Vec::new());
+        let mut rest = values.iter().peekable();
+        while let Some(value) = rest.next() {
+            let key = match &value.kind {
+                ast::ExprKind::Name(name)
+                    if !positional.is_empty()
+                        && (parameter(signature, name).is_some() || common.contains(&name.as_str()))
+                        && self.scope.lookup(name).is_none() =>
+                {
+                    Some(name)
+                }
+                _ => None,
+            };
+            let Some((key, meant)) = key.zip(rest.peek().copied()) else {
+                positional.push(value);
+                continue;
+            };
+            rest.next();
+            self.missing_colon(key, value.span);
+            if parameter(signature, key).is_some() {
+                named.push((ast::Name { text: key.clone(), span: value.span }, meant));
+            }
+        }
+        (positional, named)
+    }
+
+    fn missing_colon(&mut self, key: &str, span: Span) {
+        self.report(
+            Diagnostic::new(codes::MISSING_COLON, span, format!("a `:` is missing after `{key}`"))
+                .label(format!("write `{key}:`"))
+                .fix("insert `:`", span.tail(), ":", scn_diagnostics::Applicability::Automatic),
+        );
     }
 
     /// Binds arguments by position and by name. `at` is where something missing is reported.
@@ -216,7 +261,19 @@ impl ExprChecker<'_> {
             return false;
         };
         if let Some(surplus) = argument.surplus {
-            self.report(Diagnostic::new(codes::SURPLUS_ARGUMENT, surplus, format!("`{}` takes one value", name.text)));
+            let key = match &surplus.kind {
+                ast::ExprKind::Name(key) if parameter(signature, key).is_some() || common.contains(&key.as_str()) => {
+                    Some(key)
+                }
+                _ => None,
+            };
+            match key {
+                Some(key) => self.missing_colon(key, surplus.span),
+                None => {
+                    let headline = format!("`{}` takes one value", name.text);
+                    self.report(Diagnostic::new(codes::SURPLUS_ARGUMENT, surplus.span, headline));
+                }
+            }
         }
         let (expr, ty) = match unit {
             Some(unit) => self.check_in_unit(value, &param.ty, unit),

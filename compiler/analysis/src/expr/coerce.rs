@@ -26,6 +26,22 @@ fn respelled(value: &Value, wanted: &Type) -> Option<Value> {
     })
 }
 
+/// A bare number with the units that `wanted` could have.
+fn in_units(expr: &Expr, wanted: &Type) -> Option<String> {
+    let number = match expr.as_value()? {
+        Value::Int(number) => number.to_string(),
+        Value::Decimal(number) => number.to_string(),
+        _ => return None,
+    };
+    Some(match wanted {
+        Type::Duration => format!("`{number}ms`, `{number}s` or `{number}m`"),
+        Type::Size => format!("`{number}KB` or `{number}MB`"),
+        Type::Percent => format!("`{number}%`"),
+        Type::Rate => format!("`{number}/s`"),
+        _ => return None,
+    })
+}
+
 impl ExprChecker<'_> {
     /// `expr`, a value of type `found`, where one of type `expected` is needed.
     pub(super) fn coerce(&mut self, expr: Expr, found: Type, expected: &Type) -> (Expr, Type) {
@@ -68,8 +84,8 @@ impl ExprChecker<'_> {
         }
         let mut diagnostic =
             Diagnostic::new(codes::TYPE_MISMATCH, expr.span, format!("{expected} expected, found {found}"));
-        if let Some(example) = expected.example() {
-            diagnostic = diagnostic.help(format!("write {example}"));
+        if let Some(help) = in_units(&expr, expected).or_else(|| expected.example().map(str::to_owned)) {
+            diagnostic = diagnostic.help(format!("write {help}"));
         }
         if found.is_quantity() && expected.is_quantity() {
             diagnostic = diagnostic.note(match found.is_number() {

@@ -24,6 +24,19 @@ pub(crate) fn dotted(expr: &ast::Expr) -> Option<SmolStr> {
     }
 }
 
+/// What YAML reads the bare word `name` as, if it is another word here.
+fn literal_of_yaml(name: &str, hint: &Type) -> Option<&'static str> {
+    let truth = *hint.some() == Type::Bool;
+    Some(match name.to_ascii_lowercase().as_str() {
+        "true" => "true",
+        "false" => "false",
+        "null" | "nil" | "none" => "none",
+        "yes" | "on" if truth => "true",
+        "no" | "off" if truth => "false",
+        _ => return None,
+    })
+}
+
 impl ExprChecker<'_> {
     pub(super) fn name(&mut self, name: &SmolStr, span: Span, hint: &Type) -> (Expr, Type) {
         match hint.some() {
@@ -95,10 +108,27 @@ impl ExprChecker<'_> {
         self.fail(diagnostic)
     }
 
-    fn unknown(&mut self, name: &str, span: Span, hint: &Type) -> (Expr, Type) {
+    /// Whether `whole`, such as `photo.jpg`, is probably a text that lacks its quotes: nothing has the name that it begins
+    /// with, nor one like it.
+    pub(super) fn is_bare_text(&self, whole: &ast::Expr, hint: &Type) -> Option<SmolStr> {
+        let text = dotted(whole)?;
+        let (root, _) = text.split_once('.')?;
+        let wanted = matches!(hint.some(), Type::Text(_) | Type::Any | Type::File | Type::Path);
+        let known = self.scope.lookup(root).is_some() || SURROUNDINGS.contains(&root);
+        (wanted && !known && nearest(root, self.scope.names()).is_none()).then_some(text)
+    }
+
+    pub(super) fn unknown(&mut self, name: &str, span: Span, hint: &Type) -> (Expr, Type) {
         let mut diagnostic = Diagnostic::new(codes::UNKNOWN_NAME, span, format!("there is no `{name}` here"));
         let near = nearest(name, self.scope.names()).map(str::to_owned);
-        if SURROUNDINGS.contains(&name) {
+        if let Some(meant) = literal_of_yaml(name, hint) {
+            diagnostic = diagnostic.label(format!("here that is `{meant}`")).fix(
+                format!("write `{meant}`"),
+                span,
+                meant,
+                Applicability::Automatic,
+            );
+        } else if SURROUNDINGS.contains(&name) {
             diagnostic = diagnostic.note(format!("`{name}` can be read only in the steps of a journey"));
         } else if self.scope.generators && self.signatures.generators.contains_key(name) {
             diagnostic = diagnostic.help(format!("to make synthetic data, write `{name}()`")).fix(
@@ -133,7 +163,10 @@ impl ExprChecker<'_> {
             names.sort_unstable();
             names.dedup();
             diagnostic = match names.as_slice() {
-                [] => diagnostic.help("only literals can be read here"),
+                [] => match hint.example() {
+                    Some(example) => diagnostic.help(format!("write {example}")),
+                    None => diagnostic.help("only literals can be read here"),
+                },
                 _ => diagnostic.help(format!("expressions can read {} here", list(&names))),
             };
         }

@@ -127,6 +127,15 @@ impl Lowering<'_, '_> {
                 }
                 continue;
             };
+            if key.text == "scenario" {
+                // What follows belongs to the other scenario.
+                self.report(
+                    Diagnostic::new(codes::DUPLICATE_NAME, key.span, "a file that is a scenario holds no second one")
+                        .also(declaration.name.span, "the file is this scenario")
+                        .help("move it to a file of its own, or declare each as `scenario NAME:` with its entries indented below"),
+                );
+                break;
+            }
             if let Some(first) = seen.get(key.text.as_str()) {
                 self.report(
                     Diagnostic::new(codes::DUPLICATE_NAME, key.span, format!("`{}` is given twice", key.text))
@@ -166,11 +175,13 @@ impl Lowering<'_, '_> {
                 ));
             }
             if let Some(surplus) = values.get(1) {
-                self.report(Diagnostic::new(
-                    codes::SURPLUS_ARGUMENT,
-                    surplus.span,
-                    format!("`{}` takes one value", key.text),
-                ));
+                let headline = format!("`{}` takes one value", key.text);
+                let diagnostic = Diagnostic::new(codes::SURPLUS_ARGUMENT, surplus.span, headline);
+                self.report(match key.text.as_str() {
+                    "personas" => diagnostic.help("write `50`, or `50 of Citizen` to name a persona template"),
+                    "tags" => diagnostic.help("write several as `[a, b]`"),
+                    _ => diagnostic,
+                });
             }
             let block = matches!(key.text.as_str(), "steps" | "personas" | "probes" | "goals" | "tags");
             if values.is_empty() && node.children.is_empty() {

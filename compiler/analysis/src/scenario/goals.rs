@@ -209,7 +209,7 @@ impl Lowering<'_, '_> {
                 _ => continue,
             });
         }
-        let metric = match (percent, Metric::named(&name)) {
+        let metric = match (percent, Metric::named(name)) {
             (Some(percent), _) if whole => Metric::JourneyPercentile(percent),
             (Some(percent), _) => Metric::Percentile(percent),
             (None, Some(metric)) => metric,

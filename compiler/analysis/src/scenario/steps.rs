@@ -24,8 +24,17 @@ use crate::{
 /// Attributes that every step takes.
 const COMMON: &[&str] = &["name", "timeout", "if", "soft", "as"];
 
-/// Verbs that the language has a plan for, but that no version of the runtime has an executor for yet.
-const UNSUPPORTED: &[&str] = &["repeat", "for", "retry", "group", "do", "return", "send", "screenshot"];
+/// Verbs of the language that this version has no executor for, each with what can be done instead.
+const UNSUPPORTED: &[(&str, &str)] = &[
+    ("repeat", "write the steps out as often as they are to run"),
+    ("for", "write the steps out, once for each value"),
+    ("retry", "write the steps once; each failure is reported with its cause"),
+    ("group", "move the steps out of the group; `name:` gives a step a name of its own"),
+    ("do", "write the steps of the flow out"),
+    ("return", "remove it; only a flow returns something"),
+    ("send", "let a handler of the sandbox send it, or post to a part that does"),
+    ("screenshot", "remove it; every request of a persona is in the trace"),
+];
 
 /// Steps while they are lowered.
 pub(super) struct Steps<'a, 'l, 'd> {
@@ -103,16 +112,16 @@ impl<'a> Steps<'a, '_, '_> {
         match verb.text.as_str() {
             "if" => self.branch(node),
             "choose" => self.choose(node),
-            text if UNSUPPORTED.contains(&text) => self.lowering.report(
-                Diagnostic::new(
-                    codes::NOT_IN_LANGUAGE,
-                    verb.span,
-                    format!("`{text}` is not supported by this version"),
-                )
-                .help("write the steps out, or use `if` and `choose`"),
-            ),
-            _ => self.step(node, verb),
+            text => match UNSUPPORTED.iter().find(|(unsupported, _)| *unsupported == text) {
+                Some((_, instead)) => self.unsupported(verb.span, format!("`{text}`"), instead),
+                None => self.step(node, verb),
+            },
         }
+    }
+
+    fn unsupported(&mut self, span: Span, what: String, instead: &str) {
+        let headline = format!("{what} is not supported by this version");
+        self.lowering.report(Diagnostic::new(codes::NOT_IN_LANGUAGE, span, headline).help(instead));
     }
 
     /// A checker of expressions at this point; its scope is to be given back.
@@ -145,6 +154,14 @@ impl<'a> Steps<'a, '_, '_> {
                 || (yields_response && matches!(name, "capture" | "from"))
         };
         let Some(mut line) = Line::of(node, is_attribute) else { return };
+        if let Some(until) = line.take("until").filter(|_| verb.text == "wait") {
+            self.unsupported(
+                until.key.span,
+                "`until` of `wait`".to_owned(),
+                "wait for a fixed time, such as `- wait: 5s`",
+            );
+            return;
+        }
         let name = line.take("name").and_then(|attr| self.lowering.given_name(&attr));
         let timeout = line.take("timeout").and_then(|attr| self.timeout(&attr));
         let soft = line.take("soft").is_some_and(|attr| self.soft(&attr));

@@ -79,7 +79,7 @@ impl SourceCode for Excerpt<'_> {
                 (self.source.line_range(top).start..self.source.line_range(bottom).end, top, 0)
             }
         };
-        let data = self.source.text().get(range.clone()).ok_or(MietteError::OutOfBounds)?.as_bytes();
+        let data = self.source.shown().get(range.clone()).ok_or(MietteError::OutOfBounds)?.as_bytes();
         let span = SourceSpan::from((range.start, range.len()));
         let name = self.source.name().to_owned();
         Ok(Box::new(MietteSpanContents::new_named(name, data, span, line, column, last + 1 - first)))

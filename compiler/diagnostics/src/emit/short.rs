@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::{Diagnostic, Severity, SourceMap};
+use crate::{Diagnostic, Severity, SourceMap, source::harmless};
 
 /// One line a diagnostic: `file:line:column: error[E0010]: headline`.
 pub fn short(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
@@ -10,8 +10,9 @@ pub fn short(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
     for diagnostic in diagnostics {
         let place = sources.place(diagnostic.primary.span);
         let severity = super::severity(diagnostic.severity);
+        let headline = harmless(&diagnostic.headline).unwrap_or_else(|| diagnostic.headline.clone());
         // Writing to a String cannot fail.
-        let _ = writeln!(out, "{place}: {severity}[{}]: {}", diagnostic.code.id, diagnostic.headline);
+        let _ = writeln!(out, "{place}: {severity}[{}]: {headline}", diagnostic.code.id);
     }
     out
 }

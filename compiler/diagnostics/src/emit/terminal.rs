@@ -8,7 +8,7 @@ use std::{
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceSpan};
 
 use super::excerpt::Excerpt;
-use crate::{Applicability, Diagnostic, Label, Severity, SourceId, SourceMap, Span};
+use crate::{Applicability, Diagnostic, Label, Severity, SourceId, SourceMap, Span, source::harmless};
 
 /// How to draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +58,7 @@ fn render(
     let snippet = Snippet {
         code: Some(format!("{severity}[{}]: {}", diagnostic.code.id, diagnostic.code.name)),
         severity: diagnostic.severity,
-        headline: diagnostic.headline.clone(),
+        headline: harmless(&diagnostic.headline).unwrap_or_else(|| diagnostic.headline.clone()),
         labels: labels.into_iter().filter_map(|(label, primary)| labeled(label, primary, sources, &source)).collect(),
         source,
     };
@@ -116,6 +116,7 @@ fn render_elsewhere(
 /// Writes advice under `heading`, wrapped at words.
 fn advice(out: &mut String, heading: &str, text: &str, options: Options) -> fmt::Result {
     const INDENT: &str = "        ";
+    let text = &harmless(text).unwrap_or_else(|| text.to_owned());
     if options.color {
         write!(out, "  \u{1b}[36m{heading}:\u{1b}[0m ")?;
     } else {
@@ -145,7 +146,8 @@ fn advice(out: &mut String, heading: &str, text: &str, options: Options) -> fmt:
 
 /// The label as it is drawn; none where its place is not shown.
 fn labeled(label: &Label, primary: bool, sources: &SourceMap, shown: &Option<Excerpt<'_>>) -> Option<LabeledSpan> {
-    let message = (!label.message.is_empty()).then(|| label.message.clone());
+    let message =
+        (!label.message.is_empty()).then(|| harmless(&label.message).unwrap_or_else(|| label.message.clone()));
     let span = within(label.span, sources);
     let span: SourceSpan = match shown {
         Some(shown) => {

@@ -1,0 +1,51 @@
+//! A scenario against its blueprint and against time.
+
+use super::{Code, codes};
+use crate::Severity;
+
+codes! {
+    /// A probe strikes a part that the sandbox does not have.
+    UNKNOWN_PART = "E0501" "unknown-part" Error
+        wrong: "scenario renewal:\n  sandbox: agency\n  probes:\n    - slow_service: fees-svc latency: 1s\n  steps:\n    - visit: \"/\"\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      text: \"Hello\"\n"
+        right: "scenario renewal:\n  sandbox: agency\n  probes:\n    - slow_service: portal latency: 1s\n  steps:\n    - visit: \"/\"\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      text: \"Hello\"\n";
+
+    /// A step names a page that the sandbox does not have.
+    UNKNOWN_PAGE = "E0502" "unknown-page" Error
+        wrong: "scenario renewal:\n  sandbox: agency\n  steps:\n    - visit: \"/strat\"\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/start\" \"Start\":\n      text: \"Hello\"\n"
+        right: "scenario renewal:\n  sandbox: agency\n  steps:\n    - visit: \"/start\"\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/start\" \"Start\":\n      text: \"Hello\"\n";
+
+    /// A step names a control that no form of the sandbox has.
+    UNKNOWN_CONTROL = "E0503" "unknown-control" Error
+        wrong: "scenario renewal:\n  sandbox: agency\n  steps:\n    - visit: \"/\"\n    - fill: \"pasport\" value: \"X1\"\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      form f:\n        passport: Text\n"
+        right: "scenario renewal:\n  sandbox: agency\n  steps:\n    - visit: \"/\"\n    - fill: \"passport\" value: \"X1\"\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      form f:\n        passport: Text\n";
+
+    /// A value can never be what the field it is entered into asks for.
+    NEVER_ACCEPTED = "E0504" "never-accepted" Error
+        wrong: "scenario renewal:\n  sandbox: agency\n  steps:\n    - visit: \"/\"\n    - fill: \"passport\" value: \"X\"\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      form f:\n        passport: Text pattern: /^X\\d$/\n"
+        right: "scenario renewal:\n  sandbox: agency\n  steps:\n    - visit: \"/\"\n    - fill: \"passport\" value: \"X1\"\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      form f:\n        passport: Text pattern: /^X\\d$/\n";
+
+    /// An upload is larger than the sandbox takes.
+    FILE_TOO_LARGE = "E0505" "file-too-large" Error
+        wrong: "scenario renewal:\n  sandbox: agency\n  steps:\n    - visit: \"/\"\n    - upload: \"photo.jpg\" size: 3MB\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      form f:\n        photo: File max: 2MB\n"
+        right: "scenario renewal:\n  sandbox: agency\n  steps:\n    - visit: \"/\"\n    - upload: \"photo.jpg\" size: 1MB\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      form f:\n        photo: File max: 2MB\n";
+
+    /// A persona pays by a method that no payment form of the sandbox offers.
+    METHOD_NOT_OFFERED = "E0506" "method-not-offered" Error
+        wrong: "scenario renewal:\n  sandbox: agency\n  steps:\n    - visit: \"/\"\n    - pay: \"bank_transfer\"\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Pay\":\n      form f:\n        method: Choice{credit_card, cash}\n"
+        right: "scenario renewal:\n  sandbox: agency\n  steps:\n    - visit: \"/\"\n    - pay: \"credit_card\"\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Pay\":\n      form f:\n        method: Choice{credit_card, cash}\n";
+
+    /// A scenario expects a page that no form leads to from the pages that it visits.
+    UNREACHABLE_PAGE = "E0507" "unreachable-page" Error
+        wrong: "scenario renewal:\n  sandbox: agency\n  steps:\n    - visit: \"/\"\n    - expect: { page: \"/done\" }\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      form f:\n        id: Text\n    page \"/done\" \"Done\":\n      text: \"Hello\"\n"
+        right: "scenario renewal:\n  sandbox: agency\n  steps:\n    - visit: \"/\"\n    - expect: { page: \"/done\" }\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      form f -> \"/done\":\n        id: Text\n    page \"/done\" \"Done\":\n      text: \"Hello\"\n";
+
+    /// A probe delays requests for longer than any step waits, so that whatever reaches its target fails.
+    PROBE_OUTLASTS_STEPS = "W2001" "probe-outlasts-steps" Warning
+        wrong: "scenario: renewal\nprobes:\n  - slow_service: eligibility-svc latency: 40s\nsteps:\n  - visit: \"/start\"\n"
+        right: "scenario: renewal\nprobes:\n  - slow_service: eligibility-svc latency: 800ms\nsteps:\n  - visit: \"/start\"\n";
+
+    /// No sandbox is known, so that nothing could be checked against its blueprint.
+    NO_SANDBOX = "N3001" "no-sandbox" Note
+        wrong: "scenario: renewal\nsteps:\n  - visit: \"/start\"\n"
+        right: "scenario renewal:\n  sandbox: agency\n  steps:\n    - visit: \"/\"\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      text: \"Hello\"\n";
+}
