@@ -44,6 +44,16 @@ fn the_page_on_the_prelude_is_current() {
     is_current("prelude.md", &page);
 }
 
+#[test]
+fn the_page_on_the_standard_library_is_current() {
+    let mut page = "# The standard library\n\nModules that a file can `use`. Generated from `stdlib/`.\n".to_owned();
+    for module in scn_stdlib::MODULES {
+        let text: String = module.text.lines().map(|line| format!("    {line}").trim_end().to_owned() + "\n").collect();
+        write!(page, "\n## `{}`\n\n{text}", module.name).expect("a String takes everything");
+    }
+    is_current("std.md", &page);
+}
+
 fn entry(node: &Node) -> String {
     let name = node.decl().and_then(|decl| decl.name.as_ref()).expect("a declaration has a name");
     let signature = &scn_stdlib::PRELUDE[node.span.range()];

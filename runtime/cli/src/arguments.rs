@@ -51,7 +51,8 @@ pub struct Rehearse {
     /// So many personas in all instead of the scenario's number.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub personas: Option<u32>,
-    /// Bound of the run instead of the scenario's `duration`, such as 30s or 5m.
+    /// Bound of the run instead of the scenario's `duration`, such as 30s or 5m: then no journey starts, and those under
+    /// way get 30 seconds.
     #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
     pub bound: Option<i64>,
     /// Print the outcome as JSON on standard output, and everything else on standard error.
@@ -78,7 +79,7 @@ pub struct Report {
 /// `esr runs`
 #[derive(Debug, Args)]
 pub struct Runs {
-    /// Print as JSON.
+    /// Print a JSON object for each run, one a line.
     #[arg(long)]
     pub json: bool,
 }
@@ -91,7 +92,7 @@ pub struct Trace {
     /// Which lines, from 1, such as 912-920; all without it.
     #[arg(long, value_name = "FIRST-LAST", value_parser = lines)]
     pub lines: Option<(usize, usize)>,
-    /// Print the lines as they are stored.
+    /// Print the lines as they are stored: a JSON object each.
     #[arg(long)]
     pub json: bool,
 }

@@ -40,7 +40,7 @@ impl Destination {
                     Failure::Usage,
                     format!("the extension of `{}` is not that of a report", out.display()),
                 )
-                .help("use .pdf, .json or .md, or say `--format pdf`"));
+                .help("use .pdf, .json or .md"));
             }
         };
         if stdout {

@@ -9,6 +9,7 @@ use scn_plan::Plan;
 use crate::{
     arguments::Rehearse,
     console::Console,
+    descriptors,
     exit::{CommandError, Failure},
     flight::{Settings, fly},
     output, project,
@@ -17,6 +18,7 @@ use crate::{
 
 /// Runs the command.
 pub fn run(arguments: &Rehearse) -> Result<ExitCode, CommandError> {
+    descriptors::allow_many();
     let destination = Destination::new(&arguments.out, None)?;
     let console = Console::new(arguments.json);
     let mut flight = project::load(&arguments.file, arguments.scenario.as_deref())?;
@@ -61,7 +63,11 @@ pub fn run(arguments: &Rehearse) -> Result<ExitCode, CommandError> {
         Some(error) if verdict.exit_code == 0 => (Failure::Usage.code(), error.to_string()),
         _ => (verdict.exit_code, verdict.reason.clone()),
     };
-    let mark = if verdict.exit_code == 0 { "✅ GO" } else { "⛔ NO-GO" };
+    let mark = match verdict.exit_code {
+        0 => "✅ GO",
+        99 | 108 => "⛔ NO-GO",
+        _ => "➖ NO VERDICT",
+    };
     console.line(format!("{mark}  {} (exit {exit_code})", verdict.reason));
     if let Some(error) = lost {
         output::say(format_args!("esr: {error}; `esr report {} --out FILE` writes it again\n", store.record().id));

@@ -55,12 +55,10 @@ impl<'a> Analysis<'a> {
         Self { store, tree, charging, executions, charges, total }
     }
 
-    /// The trace lines that show an execution: those of its failure, else of its first block.
+    /// The trace lines that show an execution: those of its failure, else of what was done last, which for a step that
+    /// only fills a form is the submission charged to it.
     pub(crate) fn lines(&self, execution: &Execution) -> Option<TraceLines> {
-        let block = execution.failed_in.as_ref().or_else(|| {
-            // With an error but no word on where, it is the last that was tried.
-            if execution.error.is_some() { execution.blocks.last() } else { execution.blocks.first() }
-        })?;
+        let block = execution.failed_in.as_ref().or_else(|| execution.blocks.last())?;
         self.store.block(block).map(TraceLines::from)
     }
 

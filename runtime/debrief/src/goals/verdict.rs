@@ -41,18 +41,25 @@ pub fn judge(store: &RunStore, facts: &RunFacts) -> Verdict {
             return verdict(exit_code, reason);
         }
     }
-    if let Some(probe) = store.plan().probes.iter().find(|probe| windows(store, &probe.name).is_empty()) {
-        return verdict(110, &format!("the run was over before probe {} came into force", probe.name));
-    }
-    if let Some(reason) = &facts.aborted {
-        return verdict(108, reason);
-    }
     let goals = evaluate(store);
     let missed: Vec<_> = goals
         .iter()
         .filter(|goal| !goal.met)
         .map(|goal| format!("{} (measured: {})", goal.text, goal.measured_text))
         .collect();
+    if let Some(probe) = store.plan().probes.iter().find(|probe| windows(store, &probe.name).is_empty()) {
+        let mut reason = format!(
+            "the run was over before probe {} came into force: begin it earlier, or let journeys take longer",
+            probe.name
+        );
+        if !missed.is_empty() {
+            reason += &format!("; without it, missed {}", missed.join("; "));
+        }
+        return verdict(110, &reason);
+    }
+    if let Some(reason) = &facts.aborted {
+        return verdict(108, reason);
+    }
     if !missed.is_empty() {
         let noun = if goals.len() == 1 { "goal" } else { "goals" };
         return verdict(99, &format!("missed {} of {} {noun}: {}", missed.len(), goals.len(), missed.join("; ")));

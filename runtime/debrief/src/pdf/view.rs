@@ -209,6 +209,9 @@ fn banner(findings: &Findings) -> Banner {
     if let Some(code) = findings.verdict.exit_code {
         notes.push(format!("exit code {code}"));
     }
+    if let Some(cause) = &findings.cause {
+        notes.push(sentence(crate::format::cause(cause).trim_end_matches('.')));
+    }
     Banner { tone, mark, word, headline: sentence(&clean(&findings.verdict.reason, 220)), note: notes.join(" · ") }
 }
 
