@@ -5,7 +5,7 @@ mod pages;
 mod timing;
 
 use petgraph::graph::NodeIndex;
-use scn_diagnostics::{Diagnostic, Span};
+use scn_diagnostics::{Diagnostic, Severity, Span};
 use scn_plan::{
     Blueprint, Expr, Plan, Value,
     blueprint::Frontend,
@@ -28,7 +28,10 @@ pub(crate) fn check(
         pages::check(step, &against, diagnostics);
         controls::check(step, &against, diagnostics);
     }
-    pages::check_flow(plan, &against, diagnostics);
+    // A step that is missing for its own error may be the one that leads on.
+    if !diagnostics.iter().any(|found| found.severity == Severity::Error) {
+        pages::check_flow(plan, &against, diagnostics);
+    }
 }
 
 /// What steps are held against.
