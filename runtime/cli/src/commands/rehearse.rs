@@ -135,6 +135,14 @@ fn summary(findings: &Findings) -> Vec<String> {
             cited.unwrap_or_default()
         ));
     }
+    if let Some(said) =
+        findings.top_errors.first().and_then(|error| error.reason.as_deref()?.strip_prefix(&error.headline))
+    {
+        let said = said.trim_start_matches(": ");
+        if !said.is_empty() {
+            lines.push(format!("                  «{said}»"));
+        }
+    }
     for (index, fix) in findings.fixes.iter().enumerate() {
         let label = if index == 0 { "Suggested fix" } else { "" };
         lines.push(format!("   {label:<13}  {}", fix.text));

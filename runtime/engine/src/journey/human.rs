@@ -3,7 +3,7 @@
 use scn_plan::{Expr, FileSpec, Value};
 use url::Url;
 
-use super::{Failure, Halt, Journey, exchange::Outgoing, implicit::check_status};
+use super::{Failure, Halt, Journey, exchange::Outgoing};
 use crate::{
     bind::{Press, Step},
     files,
@@ -30,7 +30,7 @@ impl Journey {
     async fn open_page(&mut self, at: usize, step: &Step, outgoing: Outgoing) -> Result<(), Halt> {
         let errand = self.errand(at, step.timeout);
         let (status, path) = self.navigate(&errand, outgoing).await?;
-        Ok(check_status(&step.admits, status, &path)?)
+        Ok(self.check_status(&step.admits, status, &path)?)
     }
 
     pub(super) async fn fill(&mut self, at: usize, target: &Expr, value: &Expr) -> Result<(), Halt> {
@@ -122,7 +122,7 @@ impl Journey {
     ) -> Result<(), Halt> {
         let errand = self.errand(at, step.timeout);
         let (status, path) = self.submit(&errand, form, button).await?;
-        Ok(check_status(&step.admits, status, &path)?)
+        Ok(self.check_status(&step.admits, status, &path)?)
     }
 
     /// The address that a link leads to; none if it is a place on the page that is shown.

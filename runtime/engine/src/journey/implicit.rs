@@ -19,6 +19,9 @@ use crate::{
     page::{Page, Problem},
 };
 
+/// As many characters of what a page says is wrong are kept.
+const MOST_SAID: usize = 200;
+
 impl Journey {
     /// Tries `act` on the page, with the form last touched as a hint. Where a control is missing, submits that form (else
     /// the page's only one), once, and tries again.
@@ -75,7 +78,7 @@ impl Journey {
         let sent = self.submit(&errand, form, default).await;
         let checked = sent.and_then(|(status, path)| match expected {
             Some(expected) if expected == status => Ok(()),
-            _ => check_status(&step.admits, status, &path),
+            _ => self.check_status(&step.admits, status, &path),
         });
         let block = key.block();
         let failure = checked.err().map(|failure| Failure { block: Some(block.clone()), ..failure });
@@ -125,6 +128,29 @@ impl Journey {
         self.navigate(errand, outgoing).await
     }
 
+    /// Fails a human step whose final status is 400 or above, unless it is admitted.
+    pub(super) fn check_status(&self, admits: &Admits, status: u16, path: &str) -> Result<(), Failure> {
+        let admitted = match admits {
+            Admits::Nothing => false,
+            Admits::Status(expected) => *expected == status,
+            Admits::Anything => true,
+        };
+        if status < 400 || admitted {
+            return Ok(());
+        }
+        let failure = Failure::status(status, path);
+        let said = self.alert();
+        let reason = if said.is_empty() { failure.reason } else { format!("{}: {said}", failure.reason) };
+        Err(Failure { reason, ..failure })
+    }
+
+    /// What the page says is wrong, as it may be shown.
+    fn alert(&self) -> String {
+        let alert = |page: &Page| page.css("[role=alert] p, [role=alert] li").join("; ");
+        let text = self.browser.page.as_ref().map(alert).unwrap_or_default();
+        self.redactor.shown_word_by_word(&text).chars().take(MOST_SAID).collect()
+    }
+
     /// What requests of the execution `at` are sent with.
     pub(super) fn errand(&self, at: usize, timeout: u64) -> Errand {
         let key = self.executions[at].key.clone();
@@ -137,14 +163,4 @@ impl Journey {
 /// The separator of multipart bodies: keyed, so that the same run sends the same bytes.
 pub(super) fn boundary(key: &Key) -> String {
     format!("----esr{}", key.span_id("boundary"))
-}
-
-/// Fails a human step whose final status is 400 or above, unless it is admitted.
-pub(super) fn check_status(admits: &Admits, status: u16, path: &str) -> Result<(), Failure> {
-    let admitted = match admits {
-        Admits::Nothing => false,
-        Admits::Status(expected) => *expected == status,
-        Admits::Anything => true,
-    };
-    if status < 400 || admitted { Ok(()) } else { Err(Failure::status(status, path)) }
 }
