@@ -6,7 +6,7 @@ use std::{
 };
 
 use esr_debrief::goals::{RunFacts, judge};
-use esr_engine::{Clock, HttpTransport, Interruption, Outcome, Progress, WallClock};
+use esr_engine::{Clock, HttpTransport, Interruption, Outcome, Progress, Saturation, WallClock};
 use esr_sandbox::{Healthy, Sandbox};
 use esr_tap::{FileRecorder, RunPlan, RunState, RunStore, StoreError, conclude};
 use scn_plan::Plan;
@@ -97,6 +97,7 @@ pub async fn fly(flight: Flight, settings: Settings, console: Console) -> Result
             .collect(),
         cancel: interrupt.run.clone(),
     };
+    let saturation = [transport.saturation().clone(), sandbox.saturation().clone()];
     let deps = esr_engine::Deps { clock, transport, recorder: recorder.clone(), faults: sandbox.faults() };
     let outcome = run(plan, options, deps, console).await;
     sandbox.down().await;
@@ -104,10 +105,18 @@ pub async fn fly(flight: Flight, settings: Settings, console: Console) -> Result
     let (outcome, tally) = outcome.inspect_err(|_| discard(&recorder, &directory))?;
     console.tally(&tally);
 
-    let facts = facts(&outcome, kept.as_ref().err());
+    let facts = facts(&outcome, kept.as_ref().err(), &saturation);
     let store = RunStore::open(&directory).map_err(|error| stored::usage(&error))?;
     let state = if facts.interrupted { RunState::Interrupted } else { RunState::Finished };
-    conclude(&directory, outcome.ended, state, judge(&store, &facts)).map_err(|error| stored::usage(&error))?;
+    let verdict = judge(&store, &facts);
+    conclude(&directory, outcome.ended, state, verdict.clone()).map_err(|error| {
+        CommandError::new(Failure::Internal, format!("the verdict could not be recorded: {error}")).help(format!(
+            "it was: {} (exit {}); `esr report {}` shows what was recorded",
+            verdict.reason,
+            verdict.exit_code,
+            recorder.record().id
+        ))
+    })?;
     interrupt.run_is_over();
     RunStore::open(&directory).map_err(|error| stored::usage(&error))
 }
@@ -148,12 +157,18 @@ async fn run(
 }
 
 /// What the store cannot know of how the run went.
-fn facts(outcome: &Outcome, lost: Option<&StoreError>) -> RunFacts {
+fn facts(outcome: &Outcome, lost: Option<&StoreError>, saturation: &[Saturation]) -> RunFacts {
     let internal = outcome.internal_errors.first().cloned().or_else(|| lost.map(ToString::to_string));
     RunFacts {
         interrupted: outcome.interruption == Some(Interruption::Cancelled),
         internal_error: internal,
         probe_failure: outcome.probe_errors.first().cloned(),
+        inconclusive: saturation.iter().find_map(Saturation::reason).map(|reason| {
+            format!(
+                "this machine could not make all connections ({reason}), so the figures say nothing of the sandbox: \
+                 allow more open files (`ulimit -n`), or rehearse with fewer personas"
+            )
+        }),
         ..RunFacts::default()
     }
 }

@@ -6,6 +6,7 @@
 mod arguments;
 mod commands;
 mod console;
+mod descriptors;
 mod exit;
 mod flight;
 mod interrupt;

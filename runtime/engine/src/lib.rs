@@ -27,7 +27,7 @@ pub use generate::{GENERATORS, Generator, generate};
 pub use key::Key;
 pub use persona::personas;
 pub use run::{Deps, Interruption, Options, Outcome, Progress, RunError, run};
-pub use transport::{HttpTransport, Request, Response, Transport, TransportError};
+pub use transport::{HttpTransport, Request, Response, Saturation, Transport, TransportError};
 
 use smol_str::SmolStr;
 

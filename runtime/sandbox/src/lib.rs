@@ -12,8 +12,8 @@
 
 mod error;
 mod fault;
-mod gate;
 mod html;
+mod ledger;
 mod mimic;
 mod proxy;
 mod sandbox;

@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use esr_engine::{Clock, Faults, Request, Transport, clock::timeout};
+use esr_engine::{Clock, Faults, Request, Saturation, Transport, clock::timeout};
 use esr_tap::Recorder;
 use http::{HeaderMap, Method};
 use scn_plan::{
@@ -22,7 +22,7 @@ use url::Url;
 use crate::{
     UpError,
     fault::FaultSet,
-    gate::Gate,
+    ledger::Ledger,
     mimic::{self, Mimic, PublicPaths, Stores, Verb},
     proxy::{PERSONA, Proxy},
     seed,
@@ -85,7 +85,7 @@ pub struct Sandbox {
     /// Roots of the frontends as people reach them.
     frontends: HashMap<SmolStr, Url>,
     faults: Arc<FaultSet>,
-    gate: Arc<Gate>,
+    ledger: Arc<Ledger>,
     tasks: Arc<Tasks>,
 }
 
@@ -95,17 +95,17 @@ impl Sandbox {
     /// It is all or nothing: after an error, nothing listens. Must run within a Tokio runtime.
     pub async fn up(blueprint: Arc<Blueprint>, options: Options, deps: Deps) -> Result<Sandbox, UpError> {
         check(&blueprint)?;
-        let gate = Gate::new(deps.recorder);
-        let deps = Deps { recorder: gate.clone(), ..deps };
+        let ledger = Ledger::new(deps.recorder, deps.clock.clone());
         let tasks = Tasks::new(deps.clock.clone());
         let sandbox = Sandbox {
             entry: blueprint.entry.clone(),
             frontends: HashMap::new(),
             faults: FaultSet::new(blueprint.parts.keys().cloned()),
-            gate,
+            ledger,
             tasks,
         };
-        Builder { blueprint, options, deps }.build(sandbox).await
+        let Deps { clock, transport, .. } = deps;
+        Builder { blueprint, options, clock, transport }.build(sandbox).await
     }
 
     /// The root of the frontend that journeys' paths resolve at.
@@ -118,21 +118,26 @@ impl Sandbox {
         &self.entry
     }
 
+    /// Whether connections could not be accepted for want of something on this machine.
+    pub fn saturation(&self) -> &Saturation {
+        &self.tasks.saturation
+    }
+
     /// What applies and removes faults.
     pub fn faults(&self) -> Arc<dyn Faults> {
         self.faults.clone()
     }
 
     /// Takes everything down: no new request comes in, those under way get 3 s, then every port is free. What is cut off
-    /// by that leaves no span.
+    /// by that is recorded as `interrupted`.
     pub async fn down(self) {
-        self.tasks.close(GRACE, || self.gate.shut()).await;
+        self.tasks.close(GRACE, || self.ledger.shut()).await;
     }
 }
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        self.gate.shut();
+        self.ledger.shut();
         self.tasks.abort();
     }
 }
@@ -140,7 +145,8 @@ impl Drop for Sandbox {
 struct Builder {
     blueprint: Arc<Blueprint>,
     options: Options,
-    deps: Deps,
+    clock: Arc<dyn Clock>,
+    transport: Arc<dyn Transport>,
 }
 
 impl Builder {
@@ -173,7 +179,7 @@ impl Builder {
         }
 
         for (part, listener) in own {
-            let mimic = self.mimic(part, peers.remove(&part.name).unwrap_or_default(), &visitors)?;
+            let mimic = self.mimic(part, peers.remove(&part.name).unwrap_or_default(), &visitors, &sandbox.ledger)?;
             listener.serve(Arc::new(mimic), &sandbox.tasks, Stage::Closed);
         }
         let stages = entries.into_iter().map(|entry| (entry, Stage::Draining));
@@ -186,9 +192,9 @@ impl Builder {
                 paths: PublicPaths::of(callee),
                 faults: sandbox.faults.clone(),
                 visitors: visitors.clone(),
-                clock: self.deps.clock.clone(),
-                transport: self.deps.transport.clone(),
-                recorder: self.deps.recorder.clone(),
+                clock: self.clock.clone(),
+                transport: self.transport.clone(),
+                ledger: sandbox.ledger.clone(),
             };
             listener.serve(Arc::new(proxy), &sandbox.tasks, until);
         }
@@ -196,7 +202,13 @@ impl Builder {
         Ok(sandbox)
     }
 
-    fn mimic(&self, part: &Part, peers: HashMap<SmolStr, Url>, visitors: &Arc<Visitors>) -> Result<Mimic, UpError> {
+    fn mimic(
+        &self,
+        part: &Part,
+        peers: HashMap<SmolStr, Url>,
+        visitors: &Arc<Visitors>,
+        ledger: &Arc<Ledger>,
+    ) -> Result<Mimic, UpError> {
         let stores = Stores::new(&part.stores);
         let seeds = self.blueprint.seeds.iter().enumerate();
         for (number, seed) in seeds.filter(|(_, seed)| seed.part == part.name) {
@@ -211,9 +223,9 @@ impl Builder {
             sessions: mimic::Sessions::new(&part.name),
             workers: part.workers.map(|workers| Semaphore::new(workers as usize)),
             visitors: visitors.clone(),
-            clock: self.deps.clock.clone(),
-            transport: self.deps.transport.clone(),
-            recorder: self.deps.recorder.clone(),
+            clock: self.clock.clone(),
+            transport: self.transport.clone(),
+            ledger: ledger.clone(),
         })
     }
 
@@ -222,7 +234,7 @@ impl Builder {
         let mut checks = JoinSet::new();
         for (part, target) in targets {
             let (part, mut url) = (part.clone(), target.clone());
-            let (clock, transport) = (self.deps.clock.clone(), self.deps.transport.clone());
+            let (clock, transport) = (self.clock.clone(), self.transport.clone());
             url.set_path(mimic::HEALTH_PATH);
             checks.spawn(async move {
                 let request =

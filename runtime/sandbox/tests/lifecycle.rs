@@ -165,7 +165,7 @@ async fn work_that_never_ends_is_ended_after_the_grace() {
 }
 
 #[tokio::test]
-async fn what_the_end_breaks_is_not_recorded() {
+async fn what_the_end_cuts_off_is_recorded_as_that() {
     let ask = |service: &str, timeout| {
         run("get", vec![("service", name(service)), ("path", text("/x")), ("timeout", ms(timeout))])
     };
@@ -179,6 +179,11 @@ async fn what_the_end_breaks_is_not_recorded() {
     assert_status(&world.post(&mut world.browser(), "/start", &[]).await, 504);
     let spans = world.spans.clone();
     world.sandbox.down().await;
-    let of_parts: Vec<_> = spans.all().into_iter().filter(|span| span.service != "portal").collect();
-    assert!(of_parts.iter().all(|span| span.text(esr_tap::attributes::ESR_CALLER) == Some("persona")), "{of_parts:#?}");
+    let errors = |span: &esr_tap::Span| span.text(esr_tap::attributes::ERROR_TYPE).map(str::to_owned);
+    let mut told: Vec<_> = spans.all().iter().filter_map(errors).collect();
+    told.sort();
+    told.dedup();
+    assert_eq!(told, ["504", "interrupted", "timeout"], "{:#?}", spans.all());
+    let cut_off: Vec<_> = spans.of("late-svc", esr_tap::SpanKind::Server).iter().map(errors).collect();
+    assert_eq!(cut_off, [Some("interrupted".to_owned())], "it is on record all the same");
 }

@@ -303,3 +303,15 @@ fn a_directory_that_cannot_be_made_is_named() {
     let error = FileRecorder::create(&file, new, &plan("renewal")).err().unwrap();
     assert!(error.to_string().contains(&file.display().to_string()), "{error}");
 }
+
+#[test]
+fn a_run_that_is_being_written_is_told_from_one_that_was_killed() {
+    let home = tempfile::tempdir().unwrap();
+    let recorder = create(home.path(), "renewal", 0);
+    let directory = recorder.directory().to_owned();
+    let under_way = || RunStore::open(&directory).unwrap().is_under_way();
+    assert!(under_way());
+    assert!(under_way(), "looking changes nothing");
+    recorder.finish().unwrap();
+    assert!(!under_way() && RunStore::open(&directory).unwrap().is_open(), "nobody writes it, and nobody closed it");
+}

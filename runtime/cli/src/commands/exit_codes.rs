@@ -14,7 +14,7 @@ const CODES: &[(u8, &str)] = &[
     (104, "the scenario does not compile, or names a sandbox that does not exist"),
     (105, "interrupted, after everything was restored"),
     (109, "a probe could not be applied or removed"),
-    (110, "inconclusive: a probe's window was never reached"),
+    (110, "inconclusive: a probe's window was never reached, or this machine could not make all connections"),
 ];
 
 /// Prints the exit codes.

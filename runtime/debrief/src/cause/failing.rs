@@ -76,7 +76,10 @@ fn failure_of_its_own(tree: &TraceTree<'_>, call: SpanIndex) -> Option<String> {
             Some(format!("HTTP {status}"))
         }
         Some(_) => None,
-        None => span.text(name::ERROR_TYPE).filter(|error| *error != "timeout").map(str::to_owned),
+        // A timeout is the caller's setting, and an interruption the run's end.
+        None => {
+            span.text(name::ERROR_TYPE).filter(|error| !["timeout", "interrupted"].contains(error)).map(str::to_owned)
+        }
     }
 }
 

@@ -22,13 +22,19 @@ pub(crate) use probes::windows;
 
 use crate::{cause, charging::TraceTree, goals};
 
+/// The exit code of runs whose figures would lie.
+const INCONCLUSIVE: u8 = 110;
+
 impl Findings {
     /// Finds out what a stored run shows, finished or not. The same store yields the same findings.
     pub fn from_store(store: &RunStore) -> Self {
         let tree = TraceTree::of(store);
         let analysis = Analysis::new(store, &tree);
         let goals = goals::evaluate(store);
-        let found = cause::find(&analysis, &goals);
+        // What the generator brought about must not be blamed on a part.
+        let trusted = store.record().verdict.as_ref().is_none_or(|verdict| verdict.exit_code != INCONCLUSIVE);
+        let found = if trusted { cause::find(&analysis, &goals) } else { None };
+        let fixes = if trusted { cause::fixes(&analysis, found.as_ref()) } else { Vec::new() };
         let steps = tables::steps(store);
         Self {
             version: VERSION,
@@ -37,7 +43,7 @@ impl Findings {
             success: success(store),
             slowest: slowest::slowest(&analysis),
             top_errors: errors::top_errors(&analysis),
-            fixes: cause::fixes(&analysis, found.as_ref()),
+            fixes,
             cause: found,
             probes: probes::probes(store),
             latency: tables::latency(&analysis),
@@ -118,6 +124,7 @@ fn incomplete(analysis: &Analysis<'_>, steps: &[StepRow]) -> Option<Incomplete> 
     let state = match store.record().state {
         RunState::Finished => return None,
         RunState::Interrupted => "interrupted",
+        RunState::Running if store.is_under_way() => "still under way",
         RunState::Running => "killed",
     };
     let mut on_record: HashMap<_, bool> = store.spans().map(|(_, span)| (span.trace_id, false)).collect();

@@ -448,7 +448,7 @@ pub struct PartRow {
 /// How far a run got that did not end by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Incomplete {
-    /// `interrupted`, or `killed` where the store was not even closed.
+    /// `interrupted`; `still under way`; or `killed` where the store was not closed and nobody writes it any more.
     pub state: String,
     /// Journeys that finished.
     pub finished: u64,

@@ -2,13 +2,14 @@
 
 use crate::{
     clock::BoxFuture,
-    transport::{Request, Response, Transport, TransportError},
+    transport::{Request, Response, Saturation, Transport, TransportError},
 };
 
 /// HTTP over TCP, with pooled connections. Redirects, cookies, retries, timers and proxies of the environment are off.
 #[derive(Clone, Debug)]
 pub struct HttpTransport {
     client: reqwest::Client,
+    saturation: Saturation,
 }
 
 impl HttpTransport {
@@ -22,7 +23,12 @@ impl HttpTransport {
             .pool_idle_timeout(None)
             .build()
             .map_err(|error| TransportError::Broken(describe(&error)))?;
-        Ok(Self { client })
+        Ok(Self { client, saturation: Saturation::default() })
+    }
+
+    /// Whether connections failed for want of something on this machine.
+    pub fn saturation(&self) -> &Saturation {
+        &self.saturation
     }
 }
 
@@ -31,6 +37,7 @@ impl Transport for HttpTransport {
         Box::pin(async move {
             let sent = self.client.request(request.method, request.url).headers(request.headers).body(request.body);
             let mut response = sent.send().await.map_err(|error| {
+                self.saturation.note(&error);
                 let why = describe(&error);
                 if error.is_connect() { TransportError::Refused(why) } else { TransportError::Broken(why) }
             })?;

@@ -1,6 +1,7 @@
 //! The wire as a parameter.
 
 mod http_transport;
+mod saturation;
 
 use std::fmt;
 
@@ -9,6 +10,7 @@ use http::{HeaderMap, Method, StatusCode};
 use url::Url;
 
 pub use http_transport::HttpTransport;
+pub use saturation::Saturation;
 
 use crate::clock::BoxFuture;
 

@@ -89,6 +89,28 @@ impl Exchange<'_> {
         let start = clock.now();
         let shown_path = self.shown_path(&callee, &method, url.path());
         let request = Request { method: method.clone(), url, headers, body };
+        let mut started = TraceSpan {
+            trace_id: self.trace.trace_id,
+            span_id,
+            parent_span_id: self.trace.parent,
+            block: self.trace.block(),
+            name: method.as_str().into(),
+            kind: SpanKind::Client,
+            service: self.mimic.part.name.clone(),
+            start_time_unix_nano: start,
+            end_time_unix_nano: start,
+            status: SpanStatus::Unset,
+            attributes: Attributes::new(),
+        };
+        started.set(names::ESR_CALLER, self.mimic.part.name.clone());
+        started.set(names::ESR_CALLEE, callee.clone());
+        started.set(names::HTTP_REQUEST_METHOD, method.as_str());
+        started.set(names::URL_PATH, shown_path.clone());
+        started.set(names::ESR_TIMEOUT, i64::try_from(limit).unwrap_or(i64::MAX));
+        if let Some((file, line)) = self.mimic.blueprint.sources.line_of(span) {
+            started.set(names::ESR_TIMEOUT_PLACE, format!("{file}:{line}"));
+        }
+        let entry = self.mimic.ledger.begin(started);
         let outcome = match timeout(clock, limit, self.mimic.transport.send(request)).await {
             Ok(Ok(response)) => {
                 let body = body::of_response(&response.headers, &response.body);
@@ -104,44 +126,26 @@ impl Exchange<'_> {
         };
         let end = clock.now();
 
-        let mut attributes = Attributes::new();
-        let mut set = |name: &str, value: esr_tap::AttributeValue| attributes.insert(name.into(), value);
-        set(names::ESR_CALLER, self.mimic.part.name.clone().into());
-        set(names::ESR_CALLEE, callee.clone().into());
-        set(names::HTTP_REQUEST_METHOD, method.as_str().into());
-        set(names::URL_PATH, shown_path.clone().into());
-        set(names::ESR_TIMEOUT, i64::try_from(limit).unwrap_or(i64::MAX).into());
-        if let Some((file, line)) = self.mimic.blueprint.sources.line_of(span) {
-            set(names::ESR_TIMEOUT_PLACE, format!("{file}:{line}").into());
-        }
         let number = outcome.status.as_u16();
         let failed = number >= 400;
-        match outcome.error {
-            Some(error) => set(names::ERROR_TYPE, error.into()),
-            None => {
-                if failed {
-                    set(names::ERROR_TYPE, number.to_string().into());
-                }
-                set(names::HTTP_RESPONSE_STATUS_CODE, i64::from(number).into())
-            }
-        };
         let reason: SmolStr = match outcome.error {
             Some("timeout") => format_smolstr!("{callee} did not answer within {}", nanos_in_words(limit)),
             Some(_) => format_smolstr!("{callee} cannot be reached"),
             None => format_smolstr!("{callee} answered {method} {shown_path} with {number}"),
         };
-        self.mimic.recorder.span(TraceSpan {
-            trace_id: self.trace.trace_id,
-            span_id,
-            parent_span_id: self.trace.parent,
-            block: self.trace.block(),
-            name: method.as_str().into(),
-            kind: SpanKind::Client,
-            service: self.mimic.part.name.clone(),
-            start_time_unix_nano: start,
-            end_time_unix_nano: end,
-            status: if failed { SpanStatus::Error(reason.to_string()) } else { SpanStatus::Unset },
-            attributes,
+        self.mimic.ledger.end(entry, |span| {
+            match outcome.error {
+                Some(error) => span.set(names::ERROR_TYPE, error),
+                None => {
+                    if failed {
+                        span.set(names::ERROR_TYPE, number.to_string());
+                    }
+                    span.set(names::HTTP_RESPONSE_STATUS_CODE, i64::from(number));
+                }
+            }
+            if failed {
+                span.status = SpanStatus::Error(reason.to_string());
+            }
         });
 
         let failure = failed.then(|| Halt::CallFailed {

@@ -23,7 +23,7 @@ pub(crate) use verbs::Verb;
 use std::{collections::HashMap, sync::Arc};
 
 use esr_engine::{Clock, Request, Response, Transport, clock::BoxFuture};
-use esr_tap::{Attributes, Recorder, Span, SpanKind, SpanStatus, attributes as names};
+use esr_tap::{Attributes, Span, SpanKind, SpanStatus, attributes as names};
 use http::{Method, StatusCode};
 use rand::RngExt;
 use scn_plan::{
@@ -37,6 +37,7 @@ use url::Url;
 use self::{answer::Served, exchange::Exchange};
 use crate::{
     Hangup, Serve,
+    ledger::Ledger,
     trace::{Trace, Visitors},
     wire::plain,
 };
@@ -59,7 +60,7 @@ pub(crate) struct Mimic {
     pub(crate) visitors: Arc<Visitors>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) transport: Arc<dyn Transport>,
-    pub(crate) recorder: Arc<dyn Recorder>,
+    pub(crate) ledger: Arc<Ledger>,
 }
 
 impl Serve for Mimic {
@@ -78,19 +79,38 @@ impl Mimic {
         let trace = Trace::of(&request, &self.visitors);
         let span_id = trace.span_id(&format!("server/{}", self.part.name));
 
+        let method = request.method.clone();
+        let mut span = Span {
+            trace_id: trace.trace_id,
+            span_id,
+            parent_span_id: trace.parent,
+            block: trace.block(),
+            name: method.as_str().into(),
+            kind: SpanKind::Server,
+            service: self.part.name.clone(),
+            start_time_unix_nano: arrived,
+            end_time_unix_nano: arrived,
+            status: SpanStatus::Unset,
+            attributes: Attributes::new(),
+        };
+        span.set(names::HTTP_REQUEST_METHOD, method.as_str());
+        let entry = self.ledger.begin(span);
+
         // The semaphore is never closed, so there is a permit whenever there are workers.
         let worker = match &self.workers {
             Some(workers) => workers.acquire().await.ok(),
             None => None,
         };
         let queued = self.clock.now().since(arrived);
+        self.ledger.amend(&entry, |span| {
+            span.set(names::ESR_QUEUE_WAIT, i64::try_from(queued).unwrap_or(i64::MAX));
+        });
         if let Some(latency) = &self.part.latency {
             let share = trace.rng(&format!("latency/{}", self.part.name)).random::<f64>();
             let nanos = u64::try_from(latency.sample(share)).unwrap_or(0);
             self.clock.sleep_until(self.clock.now().plus(nanos)).await;
         }
 
-        let method = request.method.clone();
         let exchange = Exchange::new(self, trace.below(span_id), request);
         let Served { response, route, error } = match &self.part.kind {
             PartKind::Frontend(frontend) => exchange.frontend(frontend).await,
@@ -98,37 +118,22 @@ impl Mimic {
             PartKind::Partner(partner) => exchange.partner(partner).await,
         };
 
-        let mut attributes = Attributes::new();
-        let mut set = |name: &str, value: esr_tap::AttributeValue| attributes.insert(name.into(), value);
-        set(names::HTTP_REQUEST_METHOD, method.as_str().into());
-        set(names::ESR_QUEUE_WAIT, i64::try_from(queued).unwrap_or(i64::MAX).into());
-        set(names::HTTP_RESPONSE_STATUS_CODE, i64::from(response.status.as_u16()).into());
-        if let Some(route) = &route {
-            set(names::HTTP_ROUTE, route.clone().into());
-        }
-        if response.status.is_server_error() {
-            set(names::ERROR_TYPE, response.status.as_u16().to_string().into());
-        }
-        let status = match error {
-            Some(error) => SpanStatus::Error(error),
-            None if response.status.is_server_error() => {
-                SpanStatus::Error(format!("HTTP {}", response.status.as_u16()))
+        self.ledger.end(entry, |span| {
+            span.set(names::HTTP_RESPONSE_STATUS_CODE, i64::from(response.status.as_u16()));
+            if let Some(route) = route {
+                span.name = format!("{method} {route}").into();
+                span.set(names::HTTP_ROUTE, route);
             }
-            None => SpanStatus::Unset,
-        };
-        let name = route.map_or_else(|| method.as_str().into(), |route| format!("{method} {route}").into());
-        self.recorder.span(Span {
-            trace_id: trace.trace_id,
-            span_id,
-            parent_span_id: trace.parent,
-            block: trace.block(),
-            name,
-            kind: SpanKind::Server,
-            service: self.part.name.clone(),
-            start_time_unix_nano: arrived,
-            end_time_unix_nano: self.clock.now(),
-            status,
-            attributes,
+            if response.status.is_server_error() {
+                span.set(names::ERROR_TYPE, response.status.as_u16().to_string());
+            }
+            span.status = match error {
+                Some(error) => SpanStatus::Error(error),
+                None if response.status.is_server_error() => {
+                    SpanStatus::Error(format!("HTTP {}", response.status.as_u16()))
+                }
+                None => SpanStatus::Unset,
+            };
         });
         drop(worker);
         response

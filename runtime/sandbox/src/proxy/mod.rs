@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use esr_engine::{Clock, Request, Response, Transport, TransportError, clock::BoxFuture};
-use esr_tap::{Attributes, Recorder, Span, SpanKind, SpanStatus, attributes as names};
+use esr_tap::{Attributes, Span, SpanKind, SpanStatus, attributes as names};
 use http::{StatusCode, header};
 use smol_str::SmolStr;
 use url::Url;
@@ -11,6 +11,7 @@ use url::Url;
 use crate::{
     Hangup, Serve,
     fault::{FaultSet, Hop, InForce},
+    ledger::Ledger,
     mimic::PublicPaths,
     trace::{Trace, Visitors},
     wire::{plain, strip_hop_headers},
@@ -31,7 +32,7 @@ pub(crate) struct Proxy {
     pub(crate) visitors: Arc<Visitors>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) transport: Arc<dyn Transport>,
-    pub(crate) recorder: Arc<dyn Recorder>,
+    pub(crate) ledger: Arc<Ledger>,
 }
 
 impl Serve for Proxy {
@@ -45,34 +46,7 @@ impl Proxy {
         let start = self.clock.now();
         let trace = Trace::of(&request, &self.visitors);
         let span_id = trace.span_id(&format!("proxy/{}/{}", self.caller, self.callee));
-        let mut attributes = Attributes::new();
-        let mut set = |name: &str, value: esr_tap::AttributeValue| attributes.insert(name.into(), value);
-        set(names::ESR_CALLER, self.caller.clone().into());
-        set(names::ESR_CALLEE, self.callee.clone().into());
-        set(names::HTTP_REQUEST_METHOD, request.method.as_str().into());
-        set(names::URL_PATH, self.paths.shown(&request.method, request.url.path()).into());
-
-        trace.below(span_id).write(&mut request.headers);
-        let faults = self.faults.striking(&self.callee);
-        let hop = Hop::new(&*self.clock);
-        let outcome = Next { faults: &faults, proxy: self }.pass(&hop, request).await;
-
-        let struck = hop.into_struck();
-        if !struck.probes.is_empty() {
-            set(names::ESR_PROBE, struck.probes.join(",").into());
-            set(names::ESR_PROBE_DELAY, i64::try_from(struck.delay).unwrap_or(i64::MAX).into());
-        }
-        let mut status = SpanStatus::Unset;
-        match &outcome {
-            Ok(response) => {
-                set(names::HTTP_RESPONSE_STATUS_CODE, i64::from(response.status.as_u16()).into());
-            }
-            Err(Hangup) => {
-                set(names::ERROR_TYPE, "connection broken".into());
-                status = SpanStatus::Error(format!("{} broke the connection", self.callee));
-            }
-        }
-        self.recorder.span(Span {
+        let mut span = Span {
             trace_id: trace.trace_id,
             span_id,
             parent_span_id: trace.parent,
@@ -81,13 +55,40 @@ impl Proxy {
             kind: SpanKind::Internal,
             service: "proxy".into(),
             start_time_unix_nano: start,
-            end_time_unix_nano: self.clock.now(),
-            status,
-            attributes,
+            end_time_unix_nano: start,
+            status: SpanStatus::Unset,
+            attributes: Attributes::new(),
+        };
+        span.set(names::ESR_CALLER, self.caller.clone());
+        span.set(names::ESR_CALLEE, self.callee.clone());
+        span.set(names::HTTP_REQUEST_METHOD, request.method.as_str());
+        span.set(names::URL_PATH, self.paths.shown(&request.method, request.url.path()));
+        let entry = self.ledger.begin(span);
+
+        trace.below(span_id).write(&mut request.headers);
+        let faults = self.faults.striking(&self.callee);
+        let hop = Hop::new(&*self.clock);
+        let outcome = Next { faults: &faults, proxy: self }.pass(&hop, request).await;
+
+        let struck = hop.into_struck();
+        self.ledger.end(entry, |span| {
+            if !struck.probes.is_empty() {
+                span.set(names::ESR_PROBE, struck.probes.join(","));
+                span.set(names::ESR_PROBE_DELAY, i64::try_from(struck.delay).unwrap_or(i64::MAX));
+            }
+            match &outcome {
+                Ok(response) => {
+                    span.set(names::HTTP_RESPONSE_STATUS_CODE, i64::from(response.status.as_u16()));
+                }
+                Err(Hangup) => {
+                    span.set(names::ERROR_TYPE, "connection broken");
+                    span.status = SpanStatus::Error(format!("{} broke the connection", self.callee));
+                }
+            }
         });
         if trace.by_hand {
             // No engine drives this request, so nobody else closes its block.
-            self.recorder.close_block(&trace.block());
+            self.ledger.close_block(&trace.block());
         }
         outcome
     }

@@ -57,7 +57,10 @@ impl Listener {
                         // An error concerns the connection that was to be (it has gone, or descriptors run short).
                         match accepted {
                             Ok((stream, _)) => shell.tasks.listen(shell.clone().connection(stream)),
-                            Err(_) => shell.tasks.pause(ACCEPT_PAUSE).await,
+                            Err(error) => {
+                                shell.tasks.saturation.note(&error);
+                                shell.tasks.pause(ACCEPT_PAUSE).await;
+                            }
                         }
                     }
                 }

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use esr_engine::Clock;
+use esr_engine::{Clock, Saturation};
 use tokio::{sync::watch, task::JoinSet};
 
 /// How far a sandbox has been closed.
@@ -28,6 +28,8 @@ pub(crate) struct Tasks {
     requests: Mutex<JoinSet<()>>,
     stage: watch::Sender<Stage>,
     clock: Arc<dyn Clock>,
+    /// Whether connections could not be accepted for want of something on this machine.
+    pub(crate) saturation: Saturation,
 }
 
 impl Tasks {
@@ -37,6 +39,7 @@ impl Tasks {
             requests: Mutex::default(),
             stage: watch::Sender::new(Stage::Open),
             clock,
+            saturation: Saturation::default(),
         })
     }
 

@@ -87,7 +87,16 @@ pub(super) fn create(runs: &Path, new: NewRun, plan: &RunPlan) -> Result<(PathBu
     fs::create_dir_all(runs).map_err(StoreError::io("create", runs))?;
     // Not `create_dir_all`: a directory that is there already belongs to another run.
     fs::create_dir(&directory).map_err(StoreError::io("create", &directory))?;
-    let plan_text = to_json(plan, &directory)?;
+    let record = begin(&directory, id, new, plan).inspect_err(|_| {
+        // Half a run is no run; why it could not be begun is told in any case.
+        let _ = fs::remove_dir_all(&directory);
+    })?;
+    Ok((directory, record))
+}
+
+/// Writes the two whole files of the run `id`.
+fn begin(directory: &Path, id: SmolStr, new: NewRun, plan: &RunPlan) -> Result<RunRecord, StoreError> {
+    let plan_text = to_json(plan, directory)?;
     let record = RunRecord {
         id,
         scenario: plan.plan.scenario.clone(),
@@ -103,8 +112,8 @@ pub(super) fn create(runs: &Path, new: NewRun, plan: &RunPlan) -> Result<(PathBu
         verdict: None,
     };
     write_whole(&directory.join(PLAN), &plan_text)?;
-    write_whole(&directory.join(RUN), &to_json(&record, &directory)?)?;
-    Ok((directory, record))
+    write_whole(&directory.join(RUN), &to_json(&record, directory)?)?;
+    Ok(record)
 }
 
 /// Reads `plan.json` of the run of `record`. The versions first: what else a file of another version holds is unknown.
@@ -150,8 +159,10 @@ fn to_json<T: Serialize>(value: &T, directory: &Path) -> Result<Vec<u8>, StoreEr
 /// Writes a file so that a reader sees the old content or the new, never part of it.
 fn write_whole(path: &Path, content: &[u8]) -> Result<(), StoreError> {
     let draft = path.with_extension("json.new");
-    fs::write(&draft, content).map_err(StoreError::io("write", &draft))?;
-    fs::rename(&draft, path).map_err(StoreError::io("replace", path))
+    let written = fs::write(&draft, content).map_err(StoreError::io("write", path));
+    written.and_then(|()| fs::rename(&draft, path).map_err(StoreError::io("replace", path))).inspect_err(|_| {
+        let _ = fs::remove_file(&draft);
+    })
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -127,6 +127,12 @@ impl RunStore {
         &self.remarks
     }
 
+    /// Whether somebody is writing the run at this moment.
+    pub fn is_under_way(&self) -> bool {
+        let locked = |file: fs::File| matches!(file.try_lock_shared(), Err(fs::TryLockError::WouldBlock));
+        self.is_open() && fs::File::open(self.directory.join(TRACE)).is_ok_and(locked)
+    }
+
     /// Whether the run was not closed: it is under way, or was killed.
     pub fn is_open(&self) -> bool {
         self.record.state == RunState::Running

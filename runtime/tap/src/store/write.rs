@@ -56,7 +56,7 @@ impl FileRecorder {
             blocks: Blocks::default(),
             metrics: PendingMetrics::default(),
             written: record.started,
-            trace: Lines::create(&directory, TRACE)?,
+            trace: Lines::create(&directory, TRACE)?.locked(),
             metric_lines: Lines::create(&directory, METRICS)?,
             journeys: Lines::create(&directory, JOURNEYS)?,
             losses: Losses::default(),
@@ -251,6 +251,13 @@ impl Lines {
         let file =
             OpenOptions::new().create_new(true).append(true).open(&path).map_err(StoreError::io("create", &path))?;
         Ok(Self { path, file, length: 0, broken: false })
+    }
+
+    /// Holds a lock as long as the file is written, by which a reader tells a run under way from one that was killed.
+    /// Where locks are not to be had, the reader cannot tell.
+    fn locked(self) -> Self {
+        let _ = self.file.try_lock();
+        self
     }
 
     /// Appends a line for each record, in one write, so that a kill tears at most the last of them.
