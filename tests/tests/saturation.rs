@@ -18,6 +18,7 @@ const SCENARIO: &str = r#"sandbox town:
       - reply: 200
 
 scenario crowd:
+  sandbox: town
   personas: 50
   steps:
     - visit: "/" timeout: 1s

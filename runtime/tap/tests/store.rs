@@ -305,6 +305,15 @@ fn a_directory_that_cannot_be_made_is_named() {
 }
 
 #[test]
+fn a_long_name_does_not_keep_a_run_from_being_stored() {
+    let home = tempfile::tempdir().unwrap();
+    let name = "é".repeat(400);
+    let recorder = create(home.path(), &name, 0);
+    assert!(recorder.record().id.len() < 200, "{}", recorder.record().id);
+    assert_eq!(find_run(home.path(), &name).unwrap().record.id, recorder.record().id);
+}
+
+#[test]
 fn a_run_that_is_being_written_is_told_from_one_that_was_killed() {
     let home = tempfile::tempdir().unwrap();
     let recorder = create(home.path(), "renewal", 0);

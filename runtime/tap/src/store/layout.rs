@@ -54,12 +54,16 @@ pub fn runs_dir(project: &Path) -> PathBuf {
     project.join(".esr").join("runs")
 }
 
-/// The id of a run: scenario, UTC time to the second, and chance, for instance
+/// Most bytes of a scenario's name in a run's id: a file's name has 255 at most, with the extension of a report and all.
+const NAME: usize = 120;
+
+/// The id of a run: scenario (its beginning, if it is long), UTC time to the second, and chance, for instance
 /// `passport-renewal-v1-20261123T193615Z-5f2c9a01`. Ids of one scenario sort by time.
 pub fn run_id(scenario: &str, started: Timestamp, random: u32) -> SmolStr {
     let mut id: String =
         scenario.chars().map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_') { c } else { '-' }).collect();
     let time = CivilTimestamp::from_nanosecond(i128::from(started.0)).unwrap_or_default();
+    id.truncate(id.floor_char_boundary(NAME));
     // Writing to a String cannot fail.
     let _ = write!(id, "-{}-{random:08x}", time.strftime("%Y%m%dT%H%M%SZ"));
     id.into()
