@@ -210,7 +210,7 @@ fn banner(findings: &Findings) -> Banner {
         notes.push(format!("exit code {code}"));
     }
     if let Some(cause) = &findings.cause {
-        notes.push(sentence(crate::format::cause(cause).trim_end_matches('.')));
+        notes.push(format!("cause: {}", crate::format::cause(cause).trim_end_matches('.')));
     }
     Banner { tone, mark, word, headline: sentence(&clean(&findings.verdict.reason, 220)), note: notes.join(" · ") }
 }
