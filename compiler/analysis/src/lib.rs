@@ -22,5 +22,5 @@ mod type_expr;
 mod types;
 mod world;
 
-pub use program::{Compilation, compile};
+pub use program::{Compilation, Options, compile};
 pub use world::{World, WorldError};

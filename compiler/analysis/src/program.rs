@@ -50,6 +50,15 @@ impl Compilation {
     }
 }
 
+/// What a compilation is told besides its file.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The frontends' branch, whose variant blocks the blueprints take; without it, `main`.
+    pub branch: Option<SmolStr>,
+    /// The path of a file of draft rules that the blueprints' forms are bound to.
+    pub rules: Option<String>,
+}
+
 /// Where a sandbox is declared.
 #[derive(Clone, Copy)]
 struct Place<'a> {
@@ -58,7 +67,8 @@ struct Place<'a> {
 }
 
 /// Compiles the file at `path`, with all that it uses and the sandboxes that its scenarios ask for.
-pub fn compile(world: &dyn World, path: &str) -> Compilation {
+pub fn compile(world: &dyn World, path: &str, options: &Options) -> Compilation {
+    let Options { branch: _, rules: _ } = options;
     let mut sources = SourceMap::new();
     let mut diagnostics = Vec::new();
     let root = normal(path);

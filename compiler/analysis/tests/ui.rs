@@ -13,7 +13,7 @@ use std::{
 };
 
 use petgraph::visit::EdgeRef;
-use scn_analysis::{Compilation, World, WorldError, compile};
+use scn_analysis::{Compilation, Options, World, WorldError, compile};
 use scn_diagnostics::{Severity, emit};
 use scn_plan::{Plan, plan::NodeKind};
 
@@ -87,7 +87,7 @@ fn annotations(text: &str) -> Vec<Expected> {
 fn check(root: &Path, path: &Path) -> Result<(), String> {
     let name = path.strip_prefix(root).expect("below the corpus").to_string_lossy().into_owned();
     let text = fs::read_to_string(path).map_err(|error| error.to_string())?;
-    let compilation = compile(&Folder(root.to_path_buf()), &name);
+    let compilation = compile(&Folder(root.to_path_buf()), &name, &Options::default());
     let mut problems = Vec::new();
     let mut expected = annotations(&text);
     for found in &compilation.diagnostics {
@@ -213,7 +213,7 @@ fn every_code_of_this_crate_has_a_case() {
 #[test]
 fn the_users_file_compiles_without_errors() {
     let root = corpus().join("../..");
-    let compilation = compile(&Folder(root), "scenarios/passport_renewal.scn.yaml");
+    let compilation = compile(&Folder(root), "scenarios/passport_renewal.scn.yaml", &Options::default());
     let errors: Vec<String> = compilation
         .diagnostics
         .iter()
@@ -247,14 +247,14 @@ fn the_examples_of_every_code_are_true() {
     let mut failures = Vec::new();
     for code in scn_diagnostics::codes::ALL {
         let settings = code.name == "bad-settings";
-        let wrong = compile(&Example(code.wrong, settings), "example.scn");
+        let wrong = compile(&Example(code.wrong, settings), "example.scn", &Options::default());
         let ids = |compilation: &Compilation| -> Vec<&str> {
             compilation.diagnostics.iter().map(|found| found.code.id).collect()
         };
         if !wrong.diagnostics.iter().any(|found| found.code == *code) {
             failures.push(format!("{}: the wrong example gives {:?}", code.id, ids(&wrong)));
         }
-        let right = compile(&Example(code.right, settings), "example.scn");
+        let right = compile(&Example(code.right, settings), "example.scn", &Options::default());
         if right.diagnostics.iter().any(|found| found.code == *code) {
             failures.push(format!("{}: the right example gives {:?}", code.id, ids(&right)));
         }

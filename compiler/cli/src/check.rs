@@ -3,7 +3,7 @@
 use std::{collections::HashSet, io};
 
 use clap::ValueEnum;
-use scn_analysis::compile;
+use scn_analysis::{Options, compile};
 use scn_diagnostics::{Diagnostic, Severity, emit};
 
 use crate::{Exit, Failure, files, output};
@@ -38,7 +38,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let mut shown: HashSet<(String, &str, String)> = HashSet::new();
     let mut all: Vec<Diagnostic> = Vec::new();
     for input in &inputs {
-        let compilation = compile(&input.world, &input.path);
+        let compilation = compile(&input.world, &input.path, &Options::default());
         let sources = &compilation.sources;
         // A file that several others use is checked with each of them; its findings are shown once.
         let fresh = |diagnostic: &Diagnostic| {

@@ -3,7 +3,7 @@
 use std::io;
 
 use clap::ValueEnum;
-use scn_analysis::compile;
+use scn_analysis::{Options, compile};
 use scn_diagnostics::emit;
 use scn_plan::{Plan, print};
 
@@ -36,7 +36,7 @@ enum Format {
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let input = files::open(&arguments.file)?;
-    let compilation = compile(&input.world, &input.path);
+    let compilation = compile(&input.world, &input.path, &Options::default());
     if compilation.has_errors() {
         let options = output::options(&io::stderr());
         output::findings(&emit::terminal(&compilation.diagnostics, &compilation.sources, options));

@@ -7,7 +7,7 @@ use std::{
     process::Command,
 };
 
-use scn_analysis::compile;
+use scn_analysis::{Options, compile};
 use scn_plan::{
     Blueprint,
     blueprint::{HandlerStepKind, PartKind},
@@ -123,7 +123,7 @@ fn facts(blueprint: &Blueprint) -> String {
 #[test]
 fn blueprints_are_derived_as_recorded_and_survive_json() {
     for (source, name) in cases() {
-        let compilation = compile(&FileWorld::new(), &root().join(&source).to_string_lossy());
+        let compilation = compile(&FileWorld::new(), &root().join(&source).to_string_lossy(), &Options::default());
         for blueprint in &compilation.blueprints {
             compare(&format!("{name}.blueprint"), &facts(blueprint));
             let json = serde_json::to_value(blueprint).unwrap();

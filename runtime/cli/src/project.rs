@@ -2,7 +2,7 @@
 
 use std::{io::IsTerminal, path::Path};
 
-use scn_analysis::{Compilation, compile};
+use scn_analysis::{Compilation, Options, compile};
 use scn_diagnostics::{Severity, emit};
 use scn_plan::{Blueprint, Plan};
 use scn_world::FileWorld;
@@ -30,7 +30,7 @@ pub struct Flight {
 /// If the file is missing or does not compile (all its errors are rendered), or has no such scenario or sandbox.
 pub fn load(file: &Path, name: Option<&str>) -> Result<Flight, CommandError> {
     let path = readable(file)?;
-    let compilation = compile(&FileWorld::new(), path);
+    let compilation = compile(&FileWorld::new(), path, &Options::default());
     let rendered = render(&compilation);
     if compilation.has_errors() {
         let errors = compilation.diagnostics.iter().filter(|found| found.severity == Severity::Error).count();

@@ -87,8 +87,15 @@ async fn a_port_in_use_is_named_with_its_part_its_place_and_the_way_out() {
 
 #[tokio::test]
 async fn requests_under_way_end_before_the_sandbox_is_down() {
-    let portal = frontend("portal", vec![page("/start", vec![])]).latency(200);
-    let world = Arc::new(up(blueprint(vec![portal], vec![], vec![])).await);
+    let ask =
+        |service: &str| run("get", vec![("service", name(service)), ("path", text("/x")), ("timeout", ms(20_000))]);
+    let route = || vec![route("GET", "/x", None, vec![])];
+    let mut start = page("/start", vec![]);
+    start.on_view = Some(handler(vec![ask("quick-svc"), ask("slow-svc")]));
+    let parts =
+        vec![frontend("portal", vec![start]), service("quick-svc", route()), service("slow-svc", route()).latency(500)];
+    let edges = vec![("portal", "quick-svc"), ("portal", "slow-svc")];
+    let world = Arc::new(up(blueprint(parts, edges, vec![])).await);
     let url = world.sandbox.url().join("/start").unwrap();
     let transport = world.transport.clone();
     let request = esr_engine::Request {
@@ -98,8 +105,8 @@ async fn requests_under_way_end_before_the_sandbox_is_down() {
         body: bytes::Bytes::new(),
     };
     let response = tokio::spawn(async move { esr_engine::Transport::send(&*transport, request).await });
-    // Once the part has been asked, it is to answer.
-    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    // Once the part is at work, it is to answer.
+    world.spans.wait_for("quick-svc", esr_tap::SpanKind::Server, 1).await;
     let spans = world.spans.clone();
     let world = Arc::into_inner(world).unwrap();
     world.sandbox.down().await;

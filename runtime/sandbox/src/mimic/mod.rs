@@ -97,11 +97,10 @@ impl Mimic {
         let entry = self.ledger.begin(span);
 
         // The semaphore is never closed, so there is a permit whenever there are workers.
-        let worker = match &self.workers {
-            Some(workers) => workers.acquire().await.ok(),
-            None => None,
+        let (worker, queued) = match &self.workers {
+            Some(workers) => (workers.acquire().await.ok(), self.clock.now().since(arrived)),
+            None => (None, 0),
         };
-        let queued = self.clock.now().since(arrived);
         self.ledger.amend(&entry, |span| {
             span.set(names::ESR_QUEUE_WAIT, i64::try_from(queued).unwrap_or(i64::MAX));
         });
