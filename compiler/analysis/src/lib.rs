@@ -22,5 +22,5 @@ mod type_expr;
 mod types;
 mod world;
 
-pub use program::{Compilation, Options, compile};
+pub use program::{Compilation, Options, compile, scenario_names};
 pub use world::{World, WorldError};

@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use indexmap::IndexMap;
-use scn_diagnostics::{Applicability, Diagnostic, Severity, Source, SourceMap, Span, codes};
+use scn_diagnostics::{Applicability, Diagnostic, Severity, Source, SourceId, SourceMap, Span, codes};
 use scn_grammar::ast::{self, Keyword};
 use scn_plan::{Blueprint, Plan};
 use smol_str::SmolStr;
@@ -126,6 +126,13 @@ pub fn compile(world: &dyn World, path: &str, options: &Options) -> Compilation 
     Diagnostic::sort(&mut compilation.diagnostics);
     compilation.diagnostics.dedup();
     compilation
+}
+
+/// The names of the scenarios that a file with this text declares, whatever else is wrong with it.
+pub fn scenario_names(text: &str) -> Vec<SmolStr> {
+    let (tree, _) = scn_grammar::parse(SourceId::default(), text);
+    let declarations = scenario::declarations(&tree, &mut Vec::new());
+    declarations.into_iter().map(|declaration| declaration.name.text).collect()
 }
 
 /// A compilation once its files are loaded.

@@ -21,10 +21,20 @@ pub struct Arguments {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Bring the sandbox up, run the scenario, write the debrief and take the sandbox down, in one go.
-    Rehearse(Rehearse),
+    /// Bring a sandbox up in the background.
+    Up(Up),
+    /// Run a scenario in a sandbox that is up; the exit code is the verdict.
+    Run(Run),
     /// Write the debrief of a recorded run.
     Report(Report),
+    /// Take a sandbox down.
+    Down(Down),
+    /// Show which sandboxes are up, and the runs under way in them.
+    Status(Status),
+    /// Print what a part of a sandbox has served.
+    Logs(Logs),
+    /// Bring the sandbox up, run the scenario, write the debrief and take the sandbox down, in one go.
+    Rehearse(Rehearse),
     /// List the recorded runs, newest first.
     Runs(Runs),
     /// Print lines of a recorded run's trace.
@@ -32,19 +42,31 @@ pub enum Command {
     /// List the exit codes and what they mean.
     #[command(name = "exit-codes", hide = true)]
     ExitCodes,
+    /// Be the process of a sandbox; `esr up` starts it.
+    #[command(hide = true)]
+    Host {
+        /// The sandbox's name, for whoever lists processes.
+        name: String,
+    },
 }
 
-/// `esr rehearse`
-#[derive(Debug, Args)]
-pub struct Rehearse {
-    /// The scenario's file.
-    pub file: PathBuf,
+/// What a sandbox is made of besides its blueprint.
+#[derive(Clone, Debug, Default, Args)]
+pub struct SandboxChoice {
+    /// A file of draft rules, which the frontends' forms are bound to.
+    #[arg(long, value_name = "FILE")]
+    pub gov_source: Option<String>,
+    /// The frontends' branch instead of `main`.
+    #[arg(long, value_name = "BRANCH")]
+    pub mfe_branch: Option<String>,
+}
+
+/// How a scenario is run.
+#[derive(Clone, Debug, Args)]
+pub struct RunChoice {
     /// The scenario to take, where the file holds several.
     #[arg(long, value_name = "NAME")]
     pub scenario: Option<String>,
-    /// Where the debrief goes; the extension says the format: .pdf, .json or .md.
-    #[arg(long, value_name = "FILE", default_value = "debrief.pdf")]
-    pub out: PathBuf,
     /// Seed of every draw; the same seed makes the same choices and data again.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
@@ -55,6 +77,106 @@ pub struct Rehearse {
     /// way get 30 seconds.
     #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
     pub bound: Option<i64>,
+}
+
+/// Where a sandbox is brought up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Backend {
+    /// All parts in one process on this machine.
+    Embedded,
+}
+
+/// `esr up`
+#[derive(Debug, Args)]
+pub struct Up {
+    /// The file of a scenario, or of the sandbox itself.
+    pub file: PathBuf,
+    /// The scenario whose sandbox is meant, where the file's scenarios have several.
+    #[arg(long, value_name = "NAME")]
+    pub scenario: Option<String>,
+    #[command(flatten)]
+    pub sandbox: SandboxChoice,
+    /// Where it is brought up.
+    #[arg(long, value_enum, default_value_t = Backend::Embedded)]
+    pub on: Backend,
+    /// How long it may take to come up, such as 90s.
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "90s")]
+    pub wait: i64,
+    /// How long it stays up, such as 30m or 8h; then it goes down by itself, once no run is under way.
+    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "8h")]
+    pub ttl: i64,
+    /// Seed of every draw that no run decides.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Print the outcome as JSON on standard output, and everything else on standard error.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `esr run`
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The scenario's name, as far as it need be typed, or its file.
+    pub scenario_or_file: String,
+    #[command(flatten)]
+    pub choice: RunChoice,
+    /// Print the outcome as JSON on standard output, and everything else on standard error.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `esr down`
+#[derive(Debug, Args)]
+pub struct Down {
+    /// The sandbox, or a scenario that it is up for; without it, the only one that is up.
+    pub name: Option<String>,
+    /// Take all sandboxes down.
+    #[arg(long, conflicts_with = "name")]
+    pub all: bool,
+    /// Print the outcome as JSON on standard output, and everything else on standard error.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `esr status`
+#[derive(Debug, Args)]
+pub struct Status {
+    /// Print a JSON object for each sandbox, one a line.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `esr logs`
+#[derive(Debug, Args)]
+pub struct Logs {
+    /// The part: a frontend, a service or a partner.
+    pub part: String,
+    /// The sandbox, where several have a part of this name.
+    #[arg(long, value_name = "NAME")]
+    pub sandbox: Option<String>,
+    /// Only the last lines.
+    #[arg(long, value_name = "N")]
+    pub tail: Option<usize>,
+    /// Go on with what is served from now on, until the sandbox is gone.
+    #[arg(long, short)]
+    pub follow: bool,
+    /// Print a JSON object for each line.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `esr rehearse`
+#[derive(Debug, Args)]
+pub struct Rehearse {
+    /// The scenario's file.
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub choice: RunChoice,
+    #[command(flatten)]
+    pub sandbox: SandboxChoice,
+    /// Where the debrief goes; the extension says the format: .pdf, .json or .md.
+    #[arg(long, value_name = "FILE", default_value = "debrief.pdf")]
+    pub out: PathBuf,
     /// Print the outcome as JSON on standard output, and everything else on standard error.
     #[arg(long)]
     pub json: bool,

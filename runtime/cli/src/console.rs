@@ -1,6 +1,6 @@
 //! What a person sees while a command runs.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use esr_engine::Progress;
 use esr_tap::JourneyOutcome;
@@ -16,6 +16,11 @@ impl Console {
     /// `json`: standard output is for machines.
     pub fn new(json: bool) -> Self {
         Self { json }
+    }
+
+    /// Whether a person watches at a terminal.
+    pub fn is_live(self) -> bool {
+        !self.json && io::stdout().is_terminal()
     }
 
     /// Prints a line. A reader that has gone away is no reason to stop a run.
@@ -85,6 +90,17 @@ impl Tally {
                 *self.failures.entry((place, cause)).or_default() += 1;
             }
         }
+    }
+}
+
+/// A stretch of time as people say it: `12 s`, `3 min`, `7 h 59 min`.
+pub fn span(nanoseconds: u64) -> String {
+    let seconds = nanoseconds / 1_000_000_000;
+    match (seconds / 3600, seconds / 60 % 60) {
+        (0, 0) => format!("{seconds} s"),
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
     }
 }
 

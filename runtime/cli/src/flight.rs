@@ -1,4 +1,4 @@
-//! One rehearsal: the sandbox comes up, the run goes through it, the sandbox goes down, whatever happens in between.
+//! One run: a sandbox is reached, the run goes through it, and it is left as it was, whatever happens in between.
 
 use std::{
     path::{Path, PathBuf},
@@ -6,15 +6,15 @@ use std::{
 };
 
 use esr_debrief::goals::{RunFacts, judge};
-use esr_engine::{Clock, HttpTransport, Interruption, Outcome, Progress, Saturation, WallClock};
-use esr_sandbox::{Healthy, Sandbox};
+use esr_engine::{Cancel, Clock, HttpTransport, Interruption, Outcome, Progress, Saturation, WallClock};
 use esr_tap::{FileRecorder, RunPlan, RunState, RunStore, StoreError, conclude};
 use scn_plan::Plan;
 use tokio::sync::mpsc;
 
 use crate::{
-    console::{Console, Tally, counted},
+    console::{Console, Tally},
     exit::{CommandError, Failure},
+    ground::{Ground, Left, Luggage, Place},
     interrupt::Interrupt,
     project::Flight,
     stored,
@@ -30,22 +30,25 @@ pub struct Settings {
     pub runs: PathBuf,
     /// Where the scenario's file is.
     pub folder: PathBuf,
+    /// The frontends' branch; none is `main`.
+    pub branch: Option<String>,
+    /// What it goes through.
+    pub place: Place,
 }
 
-/// Flies: sandbox up, run, sandbox down; the run's verdict is in its store.
+/// Flies: the sandbox is reached, run through and left; the run's verdict is in its store.
 ///
 /// # Errors
 ///
 /// If there was no run, or its store could not be written. A run with a bad verdict is no error.
 pub async fn fly(flight: Flight, settings: Settings, console: Console) -> Result<RunStore, CommandError> {
-    let interrupt = Interrupt::watch()
-        .map_err(|error| CommandError::new(Failure::Internal, format!("signals cannot be watched: {error}")))?;
+    let interrupt = Interrupt::watch().map_err(|error| internal(&format!("signals cannot be watched: {error}")))?;
     let clock: Arc<dyn Clock> = Arc::new(WallClock::new());
     let transport = Arc::new(HttpTransport::new().map_err(|error| internal(&error))?);
 
     let new = esr_tap::NewRun {
         commit: commit(&settings.folder),
-        branch: None,
+        branch: settings.branch,
         seed: settings.seed,
         command: settings.command,
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -55,70 +58,76 @@ pub async fn fly(flight: Flight, settings: Settings, console: Console) -> Result
     let (plan, blueprint) = (Arc::new(flight.plan.clone()), Arc::new(flight.blueprint.clone()));
     let stored = RunPlan { plan: flight.plan, blueprint: Some(flight.blueprint) };
     let recorder = Arc::new(FileRecorder::create(&settings.runs, new, &stored).map_err(|error| stored::usage(&error))?);
+    let run_id = recorder.record().id.clone();
 
-    console.line(format!("🏗️  {} for {} ({})", blueprint.name, plan.scenario, recorder.record().id));
-    let parts = blueprint.parts.len();
-    let up = Sandbox::up(
+    let mark = if matches!(settings.place, Place::Own) { "🏗️ " } else { "🛫" };
+    console.line(format!("{mark} {} for {} ({run_id})", blueprint.name, plan.scenario));
+    let luggage = Luggage {
+        run: run_id.clone(),
+        seed: settings.seed,
         blueprint,
-        esr_sandbox::Options {
-            seed: settings.seed,
-            branch: None,
-            on_healthy: Arc::new(move |part: &Healthy| {
-                if part.kind == "frontend" {
-                    console.line(format!("   {} {} is healthy at {}", part.kind, part.part, part.url));
-                } else {
-                    console.line(format!("   {} {} is healthy", part.kind, part.part));
-                }
-            }),
-        },
-        esr_sandbox::Deps { clock: clock.clone(), transport: transport.clone(), recorder: recorder.clone() },
-    );
+        transport: transport.clone(),
+        clock: clock.clone(),
+        recorder: recorder.clone(),
+    };
     let directory = recorder.directory().to_owned();
-    let sandbox = tokio::select! {
+    let ground = tokio::select! {
         biased;
         () = interrupt.run.cancelled() => {
             discard(&recorder, &directory);
             return Err(CommandError::new(Failure::Interrupted, "interrupted before the run began; nothing is left running"));
         }
-        up = up => up.map_err(|error| {
+        ground = Ground::reach(&settings.place, luggage, console) => ground.inspect_err(|_| {
             discard(&recorder, &directory);
-            CommandError::new(Failure::Sandbox, format!("the sandbox did not come up: {error}"))
         })?,
     };
-    console.line(format!("🟢 {} healthy", counted(u32::try_from(parts).unwrap_or(u32::MAX), "part")));
 
+    let (entry, entry_part) = ground.entry();
     let options = esr_engine::Options {
-        run_id: recorder.record().id.clone(),
+        run_id: run_id.clone(),
         seed: settings.seed,
-        entry: sandbox.url().clone(),
-        entry_part: sandbox.entry_part().clone(),
+        entry: entry.clone(),
+        entry_part: entry_part.clone(),
         environment: std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect(),
-        cancel: interrupt.run.clone(),
+        cancel: either(&interrupt.run, &ground.lost()),
     };
-    let saturation = [transport.saturation().clone(), sandbox.saturation().clone()];
-    let deps = esr_engine::Deps { clock, transport, recorder: recorder.clone(), faults: sandbox.faults() };
+    let saturation = transport.saturation().clone();
+    let deps = esr_engine::Deps { clock, transport, recorder: recorder.clone(), faults: ground.faults(&run_id) };
     let outcome = run(plan, options, deps, console).await;
-    sandbox.down().await;
+    let left = ground.leave().await;
     let kept = recorder.finish();
     let (outcome, tally) = outcome.inspect_err(|_| discard(&recorder, &directory))?;
     console.tally(&tally);
 
-    let facts = facts(&outcome, kept.as_ref().err(), &saturation);
+    let facts = facts(&outcome, interrupt.run.is_cancelled(), kept.as_ref().err(), &left, &saturation);
     let store = RunStore::open(&directory).map_err(|error| stored::usage(&error))?;
-    let state = if facts.interrupted { RunState::Interrupted } else { RunState::Finished };
+    let cut_short = facts.interrupted || facts.sandbox_lost.is_some();
+    let state = if cut_short { RunState::Interrupted } else { RunState::Finished };
     let verdict = judge(&store, &facts);
     conclude(&directory, outcome.ended, state, verdict.clone()).map_err(|error| {
-        CommandError::new(Failure::Internal, format!("the verdict could not be recorded: {error}")).help(format!(
-            "it was: {} (exit {}); `esr report {}` shows what was recorded",
-            verdict.reason,
-            verdict.exit_code,
-            recorder.record().id
+        internal(&format!("the verdict could not be recorded: {error}")).help(format!(
+            "it was: {} (exit {}); `esr report {run_id}` shows what was recorded",
+            verdict.reason, verdict.exit_code,
         ))
     })?;
     interrupt.run_is_over();
     RunStore::open(&directory).map_err(|error| stored::usage(&error))
+}
+
+/// Asked for when either of two is.
+fn either(one: &Cancel, other: &Cancel) -> Cancel {
+    let either = Cancel::new();
+    let (told, one, other) = (either.clone(), one.clone(), other.clone());
+    tokio::spawn(async move {
+        tokio::select! {
+            () = one.cancelled() => {}
+            () = other.cancelled() => {}
+        }
+        told.cancel();
+    });
+    either
 }
 
 /// Runs the plan, telling of its progress.
@@ -157,13 +166,23 @@ async fn run(
 }
 
 /// What the store cannot know of how the run went.
-fn facts(outcome: &Outcome, lost: Option<&StoreError>, saturation: &[Saturation]) -> RunFacts {
-    let internal = outcome.internal_errors.first().cloned().or_else(|| lost.map(ToString::to_string));
+fn facts(
+    outcome: &Outcome,
+    stopped: bool,
+    unkept: Option<&StoreError>,
+    left: &Left,
+    saturation: &Saturation,
+) -> RunFacts {
+    let missing = (left.missing_spans > 0)
+        .then(|| format!("{} spans are missing: the run did not keep up with its sandbox", left.missing_spans));
+    let internal = outcome.internal_errors.first().cloned().or_else(|| unkept.map(ToString::to_string)).or(missing);
     RunFacts {
-        interrupted: outcome.interruption == Some(Interruption::Cancelled),
+        interrupted: outcome.interruption == Some(Interruption::Cancelled) && stopped,
         internal_error: internal,
-        probe_failure: outcome.probe_errors.first().cloned(),
-        inconclusive: saturation.iter().find_map(Saturation::reason).map(|reason| {
+        // With a sandbox, its faults are gone; that they could not be applied is no news then.
+        probe_failure: outcome.probe_errors.first().filter(|_| !left.lost).cloned(),
+        sandbox_lost: left.lost.then(|| "the sandbox was lost during the run".to_owned()),
+        inconclusive: saturation.reason().or_else(|| left.shortage.clone()).map(|reason| {
             format!(
                 "this machine could not make all connections ({reason}), so the figures say nothing of the sandbox: \
                  allow more open files (`ulimit -n`), or rehearse with fewer personas"

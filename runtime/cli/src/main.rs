@@ -9,10 +9,16 @@ mod console;
 mod descriptors;
 mod exit;
 mod flight;
+mod ground;
 mod interrupt;
+mod names;
+mod outcome;
 mod output;
+mod progress;
 mod project;
 mod reports;
+mod reproduce;
+mod sandboxes;
 mod stored;
 
 use std::process::ExitCode;
@@ -29,11 +35,16 @@ fn main() -> ExitCode {
     }
     let arguments = Arguments::parse_from(words);
     let json = match &arguments.command {
-        Command::Rehearse(rehearse) => rehearse.json,
+        Command::Up(up) => up.json,
+        Command::Run(run) => run.json,
         Command::Report(report) => report.json,
+        Command::Down(down) => down.json,
+        Command::Status(status) => status.json,
+        Command::Logs(logs) => logs.json,
+        Command::Rehearse(rehearse) => rehearse.json,
         Command::Runs(runs) => runs.json,
         Command::Trace(trace) => trace.json,
-        Command::ExitCodes => false,
+        Command::ExitCodes | Command::Host { .. } => false,
     };
     // A defect of ESR itself has an exit code, too; the panic's own message has been printed by then.
     let outcome = std::panic::catch_unwind(|| run(&arguments.command)).unwrap_or_else(|_| {
@@ -44,7 +55,17 @@ fn main() -> ExitCode {
 }
 
 fn run(command: &Command) -> Result<ExitCode, CommandError> {
+    // Whatever a killed process left behind is mended by the next command.
+    if !matches!(command, Command::ExitCodes | Command::Host { .. }) {
+        sandboxes::mend();
+    }
     match command {
+        Command::Up(up) => commands::up::run(up),
+        Command::Run(run) => commands::run::run(run),
+        Command::Down(down) => commands::down::run(down),
+        Command::Status(status) => commands::status::run(status),
+        Command::Logs(logs) => commands::logs::run(logs),
+        Command::Host { .. } => commands::host::run(),
         Command::Rehearse(rehearse) => commands::rehearse::run(rehearse),
         Command::Report(report) => commands::report::run(report),
         Command::Runs(runs) => commands::runs::run(runs),

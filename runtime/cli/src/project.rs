@@ -1,11 +1,12 @@
 //! From a file that a person names to a plan and the blueprint of its sandbox.
 
-use std::{io::IsTerminal, path::Path};
+use std::{collections::BTreeSet, io::IsTerminal, path::Path};
 
 use scn_analysis::{Compilation, Options, compile};
 use scn_diagnostics::{Severity, emit};
 use scn_plan::{Blueprint, Plan};
 use scn_world::FileWorld;
+use smol_str::SmolStr;
 
 use crate::{
     console::counted,
@@ -21,16 +22,20 @@ pub struct Flight {
     pub blueprint: Blueprint,
 }
 
-/// Compiles `file` and takes its only scenario, or the one named `name`.
-///
-/// Warnings and notes are printed to standard error.
+/// A file that compiles.
+pub struct Compiled {
+    path: String,
+    compilation: Compilation,
+}
+
+/// Compiles `file`. Warnings and notes are printed to standard error.
 ///
 /// # Errors
 ///
-/// If the file is missing or does not compile (all its errors are rendered), or has no such scenario or sandbox.
-pub fn load(file: &Path, name: Option<&str>) -> Result<Flight, CommandError> {
+/// If the file is missing or does not compile (all its errors are rendered).
+pub fn compile_file(file: &Path, options: &Options) -> Result<Compiled, CommandError> {
     let path = readable(file)?;
-    let compilation = compile(&FileWorld::new(), path, &Options::default());
+    let compilation = compile(&FileWorld::new(), path, options);
     let rendered = render(&compilation);
     if compilation.has_errors() {
         let errors = compilation.diagnostics.iter().filter(|found| found.severity == Severity::Error).count();
@@ -40,12 +45,85 @@ pub fn load(file: &Path, name: Option<&str>) -> Result<Flight, CommandError> {
         return Err(failure.help("nothing was started; `esrc check` finds the same without running anything"));
     }
     output::say(rendered);
-    let plan = scenario(&compilation, path, name)?.clone();
-    let Some(blueprint) = compilation.blueprint(&plan).cloned() else {
-        return Err(CommandError::new(Failure::Compile, format!("no sandbox is known for scenario {}", plan.scenario))
-            .help("name one with `sandbox:` in the scenario, or with `sandbox = \"…\"` in esr.toml"));
+    Ok(Compiled { path: path.to_owned(), compilation })
+}
+
+impl Compiled {
+    /// The file's only scenario, or the one named `name`, with its sandbox.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such scenario, or no sandbox is known for it.
+    pub fn flight(&self, name: Option<&str>) -> Result<Flight, CommandError> {
+        let plan = scenario(&self.compilation, &self.path, name)?.clone();
+        let Some(blueprint) = self.compilation.blueprint(&plan).cloned() else {
+            let message = format!("no sandbox is known for scenario {}", plan.scenario);
+            return Err(CommandError::new(Failure::Compile, message)
+                .help("name one with `sandbox:` in the scenario, or with `sandbox = \"…\"` in esr.toml"));
+        };
+        Ok(Flight { plan, blueprint })
+    }
+
+    /// How many scenarios the file declares.
+    pub fn scenario_count(&self) -> usize {
+        self.compilation.scenarios.len()
+    }
+
+    /// The sandbox that the file is about: that of the scenario `name`, that of all its scenarios, or the only one that it
+    /// declares.
+    ///
+    /// # Errors
+    ///
+    /// If the file is about none, or about several.
+    pub fn sandbox(&self, name: Option<&str>) -> Result<Blueprint, CommandError> {
+        let scenarios = &self.compilation.scenarios;
+        let asked: BTreeSet<_> = scenarios.iter().map(|plan| &plan.sandbox).collect();
+        if name.is_some() || (!scenarios.is_empty() && asked.len() > 1) {
+            return self.flight(name).map(|flight| flight.blueprint);
+        }
+        match (scenarios.first(), self.compilation.blueprints.as_slice()) {
+            (Some(first), _) => self.flight(Some(&first.scenario)).map(|flight| flight.blueprint),
+            (None, [only]) => Ok(only.clone()),
+            (None, []) => {
+                let message = format!("{} declares neither a scenario nor a sandbox", self.path);
+                Err(CommandError::new(Failure::Usage, message)
+                    .help("name a file with a `scenario` or a `sandbox` in it"))
+            }
+            (None, several) => {
+                let names: Vec<&str> = several.iter().map(|blueprint| blueprint.name.as_str()).collect();
+                let message = format!("{} declares several sandboxes: {}", self.path, names.join(", "));
+                Err(CommandError::new(Failure::Usage, message).help("name the file of a scenario that asks for one"))
+            }
+        }
+    }
+
+    /// The names of the file's scenarios that ask for this sandbox.
+    pub fn scenarios_in(&self, sandbox: &str) -> Vec<SmolStr> {
+        let scenarios = self.compilation.scenarios.iter();
+        let asking = scenarios.filter(|plan| plan.sandbox.as_deref() == Some(sandbox));
+        asking.map(|plan| plan.scenario.clone()).collect()
+    }
+}
+
+/// Whether two blueprints differ in what they bring up; where in their files it stands does not matter.
+pub fn differ(a: &Blueprint, b: &Blueprint) -> bool {
+    let plain = |blueprint: &Blueprint| {
+        let mut value = serde_json::json!(blueprint);
+        forget_places(&mut value);
+        value
     };
-    Ok(Flight { plan, blueprint })
+    plain(a) != plain(b)
+}
+
+fn forget_places(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            fields.retain(|name, _| name != "sources" && name != "span" && !name.ends_with("_span"));
+            fields.values_mut().for_each(forget_places);
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(forget_places),
+        _ => {}
+    }
 }
 
 /// The path as text, once it is clear that something can be read there.

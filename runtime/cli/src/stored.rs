@@ -4,11 +4,16 @@ use std::path::Path;
 
 use esr_tap::{RunStore, RunSummary, StoreError, find_run, runs_dir};
 
-use crate::exit::{CommandError, Failure};
+use crate::{
+    exit::{CommandError, Failure},
+    names,
+};
 
 /// The run that `name` means: a run's id, or a scenario's name for its newest run.
 pub fn find(name: &str) -> Result<RunSummary, CommandError> {
-    find_run(&runs_dir(Path::new(".")), name).map_err(|error| usage(&error))
+    // What is up comes first, then the project's files, then whatever has been recorded.
+    let meant = names::of_recorded(name);
+    find_run(&runs_dir(Path::new(".")), meant.as_deref().unwrap_or(name)).map_err(|error| usage(&error))
 }
 
 /// Opens the run that `name` means.

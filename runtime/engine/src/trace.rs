@@ -12,7 +12,8 @@ pub(crate) fn inject(headers: &mut HeaderMap, key: &Key, parent: SpanId, run_id:
     for (name, value) in
         [("traceparent", parent), ("tracestate", format!("esr={key}")), ("x-esr-sim", run_id.to_owned())]
     {
-        if let Ok(value) = HeaderValue::from_str(&value) {
+        // A run's id may hold letters beyond ASCII.
+        if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
             headers.insert(HeaderName::from_static(name), value);
         }
     }

@@ -18,11 +18,13 @@ mod mimic;
 mod proxy;
 mod sandbox;
 mod seed;
+pub mod standing;
 mod trace;
 pub mod wire;
 
 pub use error::UpError;
-pub use fault::{FaultSet, PROBES};
+pub use fault::PROBES;
+pub use ledger::{OneRun, Recorders};
 pub use mimic::HANDLER_VERBS;
 pub use sandbox::{Deps, Healthy, Options, Sandbox};
 pub use wire::{Hangup, Serve};

@@ -8,7 +8,6 @@ use std::{
 };
 
 use esr_engine::{Clock, Faults, Request, Saturation, Transport, clock::timeout};
-use esr_tap::Recorder;
 use http::{HeaderMap, Method};
 use scn_plan::{
     Blueprint, Span,
@@ -21,8 +20,8 @@ use url::Url;
 
 use crate::{
     UpError,
-    fault::FaultSet,
-    ledger::Ledger,
+    fault::{FaultSet, RunFaults},
+    ledger::{Ledger, Recorders},
     mimic::{self, Mimic, PublicPaths, Stores, Verb},
     proxy::{PERSONA, Proxy},
     seed,
@@ -74,8 +73,8 @@ pub struct Deps {
     pub clock: Arc<dyn Clock>,
     /// The wire between the parts.
     pub transport: Arc<dyn Transport>,
-    /// Takes the spans.
-    pub recorder: Arc<dyn Recorder>,
+    /// Take the spans.
+    pub recorders: Arc<dyn Recorders>,
 }
 
 /// A sandbox whose parts run in this process, on loopback. It goes down with [`Sandbox::down`], or at once when it is
@@ -95,7 +94,7 @@ impl Sandbox {
     /// It is all or nothing: after an error, nothing listens. Must run within a Tokio runtime.
     pub async fn up(blueprint: Arc<Blueprint>, options: Options, deps: Deps) -> Result<Sandbox, UpError> {
         check(&blueprint)?;
-        let ledger = Ledger::new(deps.recorder, deps.clock.clone());
+        let ledger = Ledger::new(deps.recorders, deps.clock.clone());
         let tasks = Tasks::new(deps.clock.clone());
         let sandbox = Sandbox {
             entry: blueprint.entry.clone(),
@@ -123,9 +122,15 @@ impl Sandbox {
         &self.tasks.saturation
     }
 
-    /// What applies and removes faults.
-    pub fn faults(&self) -> Arc<dyn Faults> {
-        self.faults.clone()
+    /// What applies and removes the faults of `run`, which strike its requests alone.
+    pub fn faults(&self, run: SmolStr) -> Arc<dyn Faults> {
+        Arc::new(RunFaults { set: self.faults.clone(), run })
+    }
+
+    /// The run is over: waits until nothing of it is under way, for `grace` nanoseconds at most, and records what is then
+    /// left as `interrupted`. Nothing of the run is recorded from then on, though its work goes on.
+    pub async fn settle(&self, run: &SmolStr, grace: u64) {
+        self.ledger.settle(run, grace).await;
     }
 
     /// Takes everything down: no new request comes in, those under way get 3 s, then every port is free. What is cut off

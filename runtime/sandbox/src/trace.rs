@@ -2,7 +2,7 @@
 //!
 //! `traceparent` is as W3C Trace Context has it. `tracestate` holds `esr=<key>`, and between parts also
 //! `esr-hop=<16 hexadecimal digits>`: a digest of the calls that led here. The digest makes draws and span ids of a part
-//! depend on where in the journey a request stands, never on when it arrives.
+//! depend on where in the journey a request stands, never on when it arrives. `x-esr-sim` names the run.
 
 use std::sync::{
     Arc,
@@ -17,6 +17,7 @@ use smol_str::SmolStr;
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+const RUN: HeaderName = HeaderName::from_static("x-esr-sim");
 const KEY_MEMBER: &str = "esr";
 const HOP_MEMBER: &str = "esr-hop";
 
@@ -46,6 +47,8 @@ pub(crate) struct Trace {
     pub(crate) trace_id: TraceId,
     /// The caller's span.
     pub(crate) parent: Option<SpanId>,
+    /// The run that it belongs to; none for people who use the sandbox by hand.
+    pub(crate) run: Option<SmolStr>,
     pub(crate) key: Key,
     /// Digest of the calls that led here.
     pub(crate) hop: u64,
@@ -77,7 +80,8 @@ impl Trace {
             None => (key.trace_id(), None),
         };
         let hop = hop.unwrap_or_else(|| digest(0, &[request.method.as_str(), request.url.path()]));
-        Trace { trace_id, parent, key, hop, by_hand, others }
+        let run = request.headers.get(RUN).map(|run| String::from_utf8_lossy(run.as_bytes()).into());
+        Trace { trace_id, parent, run, key, hop, by_hand, others }
     }
 
     /// The block that spans of this request are written with.
@@ -106,7 +110,7 @@ impl Trace {
         Trace { hop: digest(self.hop, &[call]), ..self.clone() }
     }
 
-    /// Writes both headers.
+    /// Writes the headers.
     pub(crate) fn write(&self, headers: &mut HeaderMap) {
         let parent = self.parent.unwrap_or(SpanId(0));
         let mut state = format!("{KEY_MEMBER}={},{HOP_MEMBER}={:016x}", self.key, self.hop);
@@ -114,8 +118,10 @@ impl Trace {
             state.push(',');
             state.push_str(other);
         }
-        for (name, text) in [(TRACEPARENT, format!("00-{}-{parent}-01", self.trace_id)), (TRACESTATE, state)] {
-            if let Ok(value) = HeaderValue::try_from(text) {
+        let run = self.run.as_ref().map(|run| (RUN, run.to_string()));
+        let context = [(TRACEPARENT, format!("00-{}-{parent}-01", self.trace_id)), (TRACESTATE, state)];
+        for (name, text) in context.into_iter().chain(run) {
+            if let Ok(value) = HeaderValue::from_bytes(text.as_bytes()) {
                 headers.insert(name, value);
             }
         }

@@ -7,6 +7,7 @@ pub mod attributes;
 mod event;
 mod memory;
 mod metrics;
+mod names;
 mod record;
 mod recorder;
 mod store;
@@ -16,6 +17,7 @@ pub use event::{
 };
 pub use memory::{MemoryRecorder, Recorded};
 pub use metrics::{MetricKey, MetricLine, SIGNIFICANT_DIGITS};
+pub use names::{Named, named};
 pub use record::{JourneyOutcome, JourneyRecord, RunRecord, RunState, StepSample, Verdict};
 pub use recorder::Recorder;
 pub use store::{

@@ -25,6 +25,8 @@ pub(super) struct Probes<'a> {
     /// In words, what each probe in force does.
     in_force: Vec<Option<SmolStr>>,
     reached: Vec<bool>,
+    /// Whether something may be in force, if only because an application was begun.
+    open: bool,
     /// Probes that could not be applied or removed, in a sentence each.
     pub(super) errors: Vec<String>,
     /// Applications and removals that nobody has been told of.
@@ -53,6 +55,7 @@ impl<'a> Probes<'a> {
             timetable: timetable.into(),
             in_force: vec![None; probes.len()],
             reached: vec![false; probes.len()],
+            open: false,
             errors: Vec::new(),
             news: Vec::new(),
         }
@@ -64,22 +67,23 @@ impl<'a> Probes<'a> {
     }
 
     /// Makes all changes due `offset` nanoseconds after the start; false if a probe could not be applied.
-    pub(super) fn advance(&mut self, offset: u64) -> bool {
+    pub(super) async fn advance(&mut self, offset: u64) -> bool {
         let mut applied = true;
         while let Some(change) = self.timetable.pop_front_if(|change| change.offset <= offset) {
             if change.begins {
-                applied &= self.apply(change.probe);
+                applied &= self.apply(change.probe).await;
             } else {
-                self.remove(change.probe);
+                self.remove(change.probe).await;
             }
         }
         applied
     }
 
-    fn apply(&mut self, at: usize) -> bool {
+    async fn apply(&mut self, at: usize) -> bool {
         let probe = &self.probes[at];
         self.reached[at] = true;
-        match self.shared.deps.faults.apply(probe) {
+        self.open = true;
+        match self.shared.deps.faults.apply(probe).await {
             Ok(description) => {
                 self.in_force[at] = Some(description.clone());
                 self.tell(at, true, description);
@@ -92,18 +96,25 @@ impl<'a> Probes<'a> {
         }
     }
 
-    fn remove(&mut self, at: usize) {
-        let Some(description) = self.in_force[at].take() else { return };
+    async fn remove(&mut self, at: usize) {
+        if self.in_force[at].is_none() {
+            return;
+        }
         let name = &self.probes[at].name;
-        if let Err(error) = self.shared.deps.faults.remove(name) {
+        if let Err(error) = self.shared.deps.faults.remove(name).await {
             self.errors.push(format!("the probe `{name}` could not be removed: {error}"));
         }
-        self.tell(at, false, description);
+        if let Some(description) = self.in_force[at].take() {
+            self.tell(at, false, description);
+        }
     }
 
     /// Removes whatever is in force.
-    pub(super) fn remove_all(&mut self) {
-        (0..self.probes.len()).for_each(|at| self.remove(at));
+    pub(super) async fn remove_all(&mut self) {
+        for at in 0..self.probes.len() {
+            self.remove(at).await;
+        }
+        self.open = false;
     }
 
     fn tell(&mut self, at: usize, applied: bool, description: SmolStr) {
@@ -133,6 +144,15 @@ impl<'a> Probes<'a> {
 
 impl Drop for Probes<'_> {
     fn drop(&mut self) {
-        self.remove_all();
+        if !self.open {
+            return;
+        }
+        // The run is given up: nobody waits for the removal any more, but that it was asked for is on record.
+        self.shared.deps.faults.clear();
+        for at in 0..self.probes.len() {
+            if let Some(description) = self.in_force[at].take() {
+                self.tell(at, false, description);
+            }
+        }
     }
 }

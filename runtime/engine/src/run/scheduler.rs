@@ -30,7 +30,7 @@ pub(super) async fn run(
     let (clock, cancel) = (&shared.deps.clock, &shared.options.cancel);
 
     let mut probes = Probes::new(&plan.probes, &shared);
-    if !probes.advance(0) {
+    if !probes.advance(0).await {
         outcome.interruption = Some(Interruption::Probe);
     } else if cancel.is_cancelled() {
         outcome.interruption = Some(Interruption::Cancelled);
@@ -53,12 +53,12 @@ pub(super) async fn run(
             biased;
             () = cancel.cancelled(), if !stop.is_cancelled() => {
                 outcome.interruption = Some(Interruption::Cancelled);
-                probes.remove_all();
+                probes.remove_all().await;
                 stop.cancel();
             }
             () = clock.sleep_until(next), if !stop.is_cancelled() => {
                 let now = clock.now();
-                if !probes.advance(now.since(start)) {
+                if !probes.advance(now.since(start)).await {
                     outcome.interruption = Some(Interruption::Probe);
                     stop.cancel();
                 }
@@ -69,7 +69,7 @@ pub(super) async fn run(
             Some(ended) = journeys.next() => journeys.note(ended, &mut outcome, progress),
         }
     }
-    probes.remove_all();
+    probes.remove_all().await;
     for event in probes.news.drain(..) {
         progress(Progress::Probe(event));
     }

@@ -3,7 +3,7 @@
 use std::{
     error::Error,
     io,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use rustix::io::Errno;
@@ -11,7 +11,7 @@ use rustix::io::Errno;
 /// The first time that a connection failed for want of file descriptors, ports or memory on this machine. Whoever sees
 /// that failure from outside would blame the callee for it. Clones share what they notice.
 #[derive(Clone, Debug, Default)]
-pub struct Saturation(Arc<OnceLock<String>>);
+pub struct Saturation(Arc<Mutex<Option<String>>>);
 
 impl Saturation {
     /// Notices whether `error`, or what caused it, is such a failure.
@@ -19,7 +19,7 @@ impl Saturation {
         let mut cause = Some(error);
         while let Some(error) = cause {
             if let Some(error) = error.downcast_ref::<io::Error>().filter(|error| is_shortage(error)) {
-                self.0.get_or_init(|| error.to_string());
+                self.first().get_or_insert_with(|| error.to_string());
             }
             // An I/O error that wraps another is not told as its source.
             let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
@@ -28,8 +28,17 @@ impl Saturation {
     }
 
     /// What this machine ran out of, in the system's words; none if it had enough of everything.
-    pub fn reason(&self) -> Option<&str> {
-        self.0.get().map(String::as_str)
+    pub fn reason(&self) -> Option<String> {
+        self.first().clone()
+    }
+
+    /// Notices anew from now on.
+    pub fn forget(&self) {
+        *self.first() = None;
+    }
+
+    fn first(&self) -> MutexGuard<'_, Option<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

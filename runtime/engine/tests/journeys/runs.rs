@@ -146,7 +146,7 @@ fn faults_are_removed_when_the_run_itself_is_dropped() {
             () = std::future::ready(()) => {}
         }
     });
-    assert_eq!(*flight.levers.0.lock().unwrap(), ["+always", "-always"]);
+    assert_eq!(*flight.levers.0.lock().unwrap(), ["+always", "-all"]);
 }
 
 #[test]

@@ -78,12 +78,15 @@ impl<'a> Hop<'a> {
 /// A fault in force.
 #[derive(Clone)]
 pub(crate) struct InForce {
+    /// The run whose requests it strikes.
+    run: SmolStr,
     probe: SmolStr,
     target: SmolStr,
     pub(crate) fault: Arc<dyn Fault>,
 }
 
-/// The faults in force in a sandbox.
+/// The faults in force in a sandbox. A fault strikes the requests of the run that applied it, and nobody else's: two
+/// runs may go through one sandbox at once, and each debrief speaks of its own faults.
 pub struct FaultSet {
     parts: HashSet<SmolStr>,
     in_force: RwLock<Vec<InForce>>,
@@ -94,15 +97,14 @@ impl FaultSet {
         Arc::new(Self { parts: parts.into_iter().collect(), in_force: RwLock::default() })
     }
 
-    /// Those that strike `callee`, in the order that they came into force.
-    pub(crate) fn striking(&self, callee: &str) -> Vec<InForce> {
+    /// Those that strike the requests of `run` to `callee`, in the order that they came into force.
+    pub(crate) fn striking(&self, run: Option<&SmolStr>, callee: &str) -> Vec<InForce> {
+        let Some(run) = run else { return Vec::new() };
         let in_force = self.in_force.read().unwrap_or_else(PoisonError::into_inner);
-        in_force.iter().filter(|fault| fault.target == callee).cloned().collect()
+        in_force.iter().filter(|fault| fault.run == *run && fault.target == callee).cloned().collect()
     }
-}
 
-impl Faults for FaultSet {
-    fn apply(&self, probe: &Probe) -> Result<SmolStr, FaultError> {
+    fn apply(&self, run: &SmolStr, probe: &Probe) -> Result<SmolStr, FaultError> {
         let name = probe.call.name.as_str();
         let Some(kind) = KINDS.iter().find(|kind| kind.signature.name == name) else {
             let known: Vec<&str> = KINDS.iter().map(|kind| kind.signature.name).collect();
@@ -114,14 +116,34 @@ impl Faults for FaultSet {
         let arguments = eval_args(&probe.call, &Nothing).map_err(|error| FaultError(error.message))?;
         let Built { fault, description } = (kind.build)(probe, &arguments)?;
         let mut in_force = self.in_force.write().unwrap_or_else(PoisonError::into_inner);
-        in_force.retain(|other| other.probe != probe.name);
-        in_force.push(InForce { probe: probe.name.clone(), target: probe.target.clone(), fault });
+        in_force.retain(|other| (&other.run, &other.probe) != (run, &probe.name));
+        in_force.push(InForce { run: run.clone(), probe: probe.name.clone(), target: probe.target.clone(), fault });
         Ok(description)
     }
 
-    fn remove(&self, probe: &str) -> Result<(), FaultError> {
-        self.in_force.write().unwrap_or_else(PoisonError::into_inner).retain(|fault| fault.probe != probe);
-        Ok(())
+    fn remove(&self, is_over: impl Fn(&InForce) -> bool) {
+        self.in_force.write().unwrap_or_else(PoisonError::into_inner).retain(|fault| !is_over(fault));
+    }
+}
+
+/// The faults of one run.
+pub(crate) struct RunFaults {
+    pub(crate) set: Arc<FaultSet>,
+    pub(crate) run: SmolStr,
+}
+
+impl Faults for RunFaults {
+    fn apply<'a>(&'a self, probe: &'a Probe) -> BoxFuture<'a, Result<SmolStr, FaultError>> {
+        Box::pin(std::future::ready(self.set.apply(&self.run, probe)))
+    }
+
+    fn remove<'a>(&'a self, probe: &'a str) -> BoxFuture<'a, Result<(), FaultError>> {
+        self.set.remove(|fault| fault.run == self.run && fault.probe == probe);
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn clear(&self) {
+        self.set.remove(|fault| fault.run == self.run);
     }
 }
 

@@ -11,7 +11,7 @@ use url::Url;
 use super::{
     answer::Halt,
     body,
-    exchange::{Exchange, RUN_HEADER},
+    exchange::Exchange,
     route::{self, PublicPaths},
     verbs::{Arguments, Verb},
 };
@@ -80,9 +80,6 @@ impl Exchange<'_> {
             }
             None => bytes::Bytes::new(),
         };
-        if let Some(run) = self.run_id() {
-            headers.insert(RUN_HEADER, run.clone());
-        }
         self.trace.further(&format!("{callee}/{step}")).below(span_id).write(&mut headers);
 
         let clock = &*self.mimic.clock;
@@ -110,7 +107,7 @@ impl Exchange<'_> {
         if let Some((file, line)) = self.mimic.blueprint.sources.line_of(span) {
             started.set(names::ESR_TIMEOUT_PLACE, format!("{file}:{line}"));
         }
-        let entry = self.mimic.ledger.begin(started);
+        let entry = self.mimic.ledger.begin(&self.trace, started);
         let outcome = match timeout(clock, limit, self.mimic.transport.send(request)).await {
             Ok(Ok(response)) => {
                 let body = body::of_response(&response.headers, &response.body);

@@ -12,9 +12,6 @@ use super::{
 };
 use crate::trace::Trace;
 
-/// Names the run; kept from hop to hop.
-pub(crate) const RUN_HEADER: &str = "x-esr-sim";
-
 /// A request that a part works on.
 pub(crate) struct Exchange<'a> {
     pub(crate) mimic: &'a Mimic,
@@ -28,11 +25,6 @@ pub(crate) struct Exchange<'a> {
 impl<'a> Exchange<'a> {
     pub(crate) fn new(mimic: &'a Mimic, trace: Trace, request: Request) -> Self {
         Self { mimic, trace, request, uploads: Vec::new() }
-    }
-
-    /// The run that the request belongs to.
-    pub(crate) fn run_id(&self) -> Option<&HeaderValue> {
-        self.request.headers.get(RUN_HEADER)
     }
 
     /// The query's parameters; the last of equal names counts.

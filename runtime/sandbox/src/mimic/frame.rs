@@ -101,7 +101,7 @@ impl Env for Frame<'_> {
 impl Frame<'_> {
     fn run(&self) -> Value {
         let key = &self.exchange.trace.key;
-        let id = self.exchange.run_id().and_then(|id| id.to_str().ok()).map_or(Value::None, Value::text);
+        let id = self.exchange.trace.run.clone().map_or(Value::None, Value::text);
         let number = |number: u64| Value::Int(i64::try_from(number).unwrap_or(i64::MAX));
         let fields = [
             ("id", id),

@@ -94,7 +94,7 @@ impl Mimic {
             attributes: Attributes::new(),
         };
         span.set(names::HTTP_REQUEST_METHOD, method.as_str());
-        let entry = self.ledger.begin(span);
+        let entry = self.ledger.begin(&trace, span);
 
         // The semaphore is never closed, so there is a permit whenever there are workers.
         let (worker, queued) = match &self.workers {

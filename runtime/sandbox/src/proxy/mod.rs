@@ -63,10 +63,10 @@ impl Proxy {
         span.set(names::ESR_CALLEE, self.callee.clone());
         span.set(names::HTTP_REQUEST_METHOD, request.method.as_str());
         span.set(names::URL_PATH, self.paths.shown(&request.method, request.url.path()));
-        let entry = self.ledger.begin(span);
+        let entry = self.ledger.begin(&trace, span);
 
         trace.below(span_id).write(&mut request.headers);
-        let faults = self.faults.striking(&self.callee);
+        let faults = self.faults.striking(trace.run.as_ref(), &self.callee);
         let hop = Hop::new(&*self.clock);
         let outcome = Next { faults: &faults, proxy: self }.pass(&hop, request).await;
 
@@ -88,7 +88,7 @@ impl Proxy {
         });
         if trace.by_hand {
             // No engine drives this request, so nobody else closes its block.
-            self.ledger.close_block(&trace.block());
+            self.ledger.close_block(&trace);
         }
         outcome
     }

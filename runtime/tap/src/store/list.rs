@@ -14,7 +14,7 @@ use super::{
     StoreError,
     layout::{RUN, read_json},
 };
-use crate::RunRecord;
+use crate::{Named, RunRecord, named};
 
 /// A stored run.
 #[derive(Clone, Debug)]
@@ -86,11 +86,15 @@ pub fn find_run(directory: &Path, name: &str) -> Result<RunSummary, StoreError> 
         return Ok(run.clone());
     }
     let scenarios: BTreeSet<SmolStr> = all.iter().map(|run| run.record.scenario.clone()).collect();
-    if let Some(scenario) = scenario_named(&scenarios, name)? {
+    match named(scenarios.iter().map(SmolStr::as_str), name) {
         // Runs are newest first.
-        if let Some(run) = all.iter().find(|run| run.record.scenario == scenario) {
-            return Ok(run.clone());
+        Named::One(scenario) => {
+            if let Some(run) = all.iter().find(|run| run.record.scenario == scenario) {
+                return Ok(run.clone());
+            }
         }
+        Named::Several(candidates) => return Err(StoreError::Ambiguous { name: name.to_owned(), candidates }),
+        Named::Nothing => {}
     }
     let mut by_id = all.iter().filter(|run| run.record.id.starts_with(name));
     match (by_id.next(), by_id.next()) {
@@ -104,28 +108,4 @@ pub fn find_run(directory: &Path, name: &str) -> Result<RunSummary, StoreError> 
             known: scenarios.iter().map(SmolStr::to_string).collect(),
         }),
     }
-}
-
-fn scenario_named(scenarios: &BTreeSet<SmolStr>, name: &str) -> Result<Option<SmolStr>, StoreError> {
-    if let Some(scenario) = scenarios.get(name) {
-        return Ok(Some(scenario.clone()));
-    }
-    let newest = scenarios.iter().filter_map(|scenario| Some((version_of(scenario, name)?, scenario))).max();
-    if let Some((_, scenario)) = newest {
-        return Ok(Some(scenario.clone()));
-    }
-    let candidates: Vec<&SmolStr> = scenarios.iter().filter(|scenario| scenario.starts_with(name)).collect();
-    match candidates.as_slice() {
-        [] => Ok(None),
-        [one] => Ok(Some((*one).clone())),
-        several => Err(StoreError::Ambiguous {
-            name: name.to_owned(),
-            candidates: several.iter().map(|scenario| scenario.to_string()).collect(),
-        }),
-    }
-}
-
-/// The number N where `scenario` is `name-vN`.
-fn version_of(scenario: &str, name: &str) -> Option<u32> {
-    scenario.strip_prefix(name)?.strip_prefix("-v")?.parse().ok()
 }

@@ -6,7 +6,7 @@ pub mod server;
 
 use std::sync::{Arc, Mutex};
 
-use esr_engine::{Cancel, Deps, FaultError, Faults, Options, Outcome, Progress};
+use esr_engine::{Cancel, Deps, FaultError, Faults, Options, Outcome, Progress, clock::BoxFuture};
 use esr_tap::{Block, JourneyOutcome, JourneyRecord, ProbeEvent, Recorder, Span, StepSample};
 use scn_plan::{Plan, plan::Probe};
 use smol_str::SmolStr;
@@ -51,16 +51,23 @@ impl Recorder for Tap {
 pub struct Levers(pub Mutex<Vec<String>>);
 
 impl Faults for Levers {
-    fn apply(&self, probe: &Probe) -> Result<SmolStr, FaultError> {
-        if probe.name == "impossible" {
-            return Err(FaultError("no such part".to_owned()));
-        }
-        self.0.lock().unwrap().push(format!("+{}", probe.name));
-        Ok(format!("{} → 800 ms", probe.target).into())
+    fn apply<'a>(&'a self, probe: &'a Probe) -> BoxFuture<'a, Result<SmolStr, FaultError>> {
+        Box::pin(async move {
+            if probe.name == "impossible" {
+                return Err(FaultError("no such part".to_owned()));
+            }
+            self.0.lock().unwrap().push(format!("+{}", probe.name));
+            Ok(format!("{} → 800 ms", probe.target).into())
+        })
     }
-    fn remove(&self, probe: &str) -> Result<(), FaultError> {
-        self.0.lock().unwrap().push(format!("-{probe}"));
-        Ok(())
+    fn remove<'a>(&'a self, probe: &'a str) -> BoxFuture<'a, Result<(), FaultError>> {
+        Box::pin(async move {
+            self.0.lock().unwrap().push(format!("-{probe}"));
+            Ok(())
+        })
+    }
+    fn clear(&self) {
+        self.0.lock().unwrap().push("-all".to_owned());
     }
 }
 

@@ -1,0 +1,111 @@
+//! `esr down`: takes a sandbox down.
+
+use std::{
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use esr_sandbox::standing::{self, Standing};
+use esr_tap::{Named, named};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::json;
+
+use super::runtime;
+use crate::{
+    arguments::Down,
+    console::Console,
+    exit::{CommandError, Failure},
+    output, sandboxes,
+};
+
+/// How long a sandbox may take to go down by itself: its grace, and time to clean up.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Runs the command.
+pub fn run(arguments: &Down) -> Result<ExitCode, CommandError> {
+    let console = Console::new(arguments.json);
+    let all = sandboxes::standing()?;
+    let chosen = choose(arguments, &all)?;
+    if chosen.is_empty() {
+        console.line("No sandbox is up.");
+    }
+    let runtime = runtime()?;
+    let mut names = Vec::new();
+    for one in &chosen {
+        let interrupted = runtime.block_on(take_down(one))?;
+        let name = &one.record.name;
+        console.line(format!("⏬ {name} is down"));
+        if interrupted > 0 {
+            console.line(format!("   {interrupted} under way lost it, and end with exit code 100"));
+        }
+        names.push(name.clone());
+    }
+    if arguments.json {
+        output::print(|out| writeln!(out, "{}", json!({ "exit_code": 0, "outcome": "down", "sandboxes": names })))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn choose(arguments: &Down, all: &[Standing]) -> Result<Vec<Standing>, CommandError> {
+    let usage = |why: String| CommandError::new(Failure::Usage, why);
+    let Some(wanted) = &arguments.name else {
+        return match all {
+            several @ [_, _, ..] if !arguments.all => {
+                Err(usage(format!("several are up: {}", sandboxes::names(several)))
+                    .help("name one, or take all down with `--all`"))
+            }
+            any => Ok(any.to_vec()),
+        };
+    };
+    let by = |wanted: &str| {
+        let names = all.iter().map(|one| one.record.name.as_str());
+        named(names.chain(all.iter().flat_map(|one| one.record.scenarios.iter().map(|name| name.as_str()))), wanted)
+    };
+    match by(wanted) {
+        Named::One(name) => Ok(all
+            .iter()
+            .filter(|one| one.record.name == name || one.record.scenarios.iter().any(|own| *own == name))
+            .cloned()
+            .collect()),
+        Named::Several(candidates) => Err(usage(format!("{wanted} could be any of {}", candidates.join(", ")))),
+        Named::Nothing if all.is_empty() => Err(usage(format!("{wanted} is not up, and no other sandbox is"))),
+        Named::Nothing => Err(usage(format!("{wanted} is not up; up is {}", sandboxes::names(all)))),
+    }
+}
+
+/// Takes it down, the hard way if it does not listen; how many runs were under way.
+async fn take_down(one: &Standing) -> Result<usize, CommandError> {
+    let asked = async {
+        let runs = standing::status(one).await.map_or(0, |status| status.runs.len());
+        // Whether it has gone is seen by its lock.
+        let _ = standing::down(one).await;
+        runs
+    };
+    let runs = tokio::time::timeout(PATIENCE, asked).await.unwrap_or(0);
+    if !gone(one).await {
+        // The lock says that this process still is the sandbox, so its number is still its own.
+        if let Some(pid) = i32::try_from(one.record.pid).ok().and_then(Pid::from_raw) {
+            let _ = kill_process(pid, Signal::KILL);
+        }
+        if !gone(one).await {
+            return Err(CommandError::new(
+                Failure::Sandbox,
+                format!("{} (process {}) cannot be taken down", one.record.name, one.record.pid),
+            )
+            .help("end the process by hand; the next command removes what is left"));
+        }
+        let _ = sandboxes::here().mend();
+    }
+    Ok(runs)
+}
+
+async fn gone(one: &Standing) -> bool {
+    let until = Instant::now() + PATIENCE;
+    while one.lives() {
+        if Instant::now() > until {
+            return false;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    true
+}

@@ -1,0 +1,287 @@
+//! `esr up`: a sandbox in the background.
+
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+    process::{ExitCode, Stdio},
+    time::Duration,
+};
+
+use esr_engine::{Clock, WallClock};
+use esr_sandbox::standing::{HostNews, HostOrder, PartRecord, SandboxRecord, Standing};
+use scn_analysis::Options;
+use scn_plan::Value;
+use serde_json::json;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
+    process::{Child, ChildStdin, ChildStdout, Command},
+};
+
+use super::runtime;
+use crate::{
+    arguments::{Backend, Up},
+    console::{Console, counted, span},
+    exit::{CommandError, Failure},
+    ground::healthy,
+    interrupt::Interrupt,
+    output,
+    progress::Arrivals,
+    project, sandboxes,
+};
+
+/// How many lines of its log are shown of a sandbox that broke down.
+const LAST_LINES: usize = 10;
+
+/// Runs the command.
+pub fn run(arguments: &Up) -> Result<ExitCode, CommandError> {
+    let Backend::Embedded = arguments.on;
+    let console = Console::new(arguments.json);
+    let order = order(arguments)?;
+    if let Some(standing) = standing(&order.blueprint.name)? {
+        return already_up(&standing, &order, console, arguments.json);
+    }
+    let log = sandboxes::here().logs(&order.blueprint.name).join("sandbox.log");
+    let record = runtime()?.block_on(async {
+        let interrupt = Interrupt::watch()
+            .map_err(|error| CommandError::new(Failure::Internal, format!("signals cannot be watched: {error}")))?;
+        raise(&order, &log, arguments.wait, &interrupt, console).await
+    });
+    let record = match record {
+        Ok(Some(record)) => record,
+        // Another `esr up` was faster.
+        Ok(None) => match standing(&order.blueprint.name)? {
+            Some(standing) => return already_up(&standing, &order, console, arguments.json),
+            None => {
+                let message = format!("{} is coming up or going down already", order.blueprint.name);
+                return Err(CommandError::new(Failure::Sandbox, message).help("`esr status` shows when it is up"));
+            }
+        },
+        Err(error) => {
+            // The process may have been killed before it could clean up after itself.
+            let _ = sandboxes::here().mend();
+            return Err(error);
+        }
+    };
+    tell(&record, console, arguments.json, "up")
+}
+
+fn standing(name: &str) -> Result<Option<Standing>, CommandError> {
+    Ok(sandboxes::standing()?.into_iter().find(|one| one.record.name == name))
+}
+
+/// What is to be brought up.
+fn order(arguments: &Up) -> Result<HostOrder, CommandError> {
+    let choice = &arguments.sandbox;
+    let options = Options { branch: choice.mfe_branch.as_deref().map(Into::into), rules: choice.gov_source.clone() };
+    let compiled = project::compile_file(&arguments.file, &options)?;
+    let blueprint = compiled.sandbox(arguments.scenario.as_deref())?;
+    Ok(HostOrder {
+        state: sandboxes::STATE.into(),
+        scenarios: compiled.scenarios_in(&blueprint.name),
+        blueprint,
+        file: arguments.file.to_string_lossy().into_owned(),
+        branch: options.branch,
+        rules: options.rules,
+        seed: arguments.seed,
+        ttl: u64::try_from(arguments.ttl).unwrap_or(u64::MAX),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    })
+}
+
+/// Starts the process of the sandbox and waits until it stands; none if another one of the name does.
+async fn raise(
+    order: &HostOrder,
+    log: &Path,
+    wait: i64,
+    interrupt: &Interrupt,
+    console: Console,
+) -> Result<Option<SandboxRecord>, CommandError> {
+    let mut host = Host::start(order, log).await?;
+    let parts = order.blueprint.parts.len();
+    console.line(title(order));
+    let mut arrivals = Arrivals::new(order.blueprint.parts.keys(), console);
+    let wait_for = Duration::from_nanos(u64::try_from(wait).unwrap_or(0));
+    let deadline = tokio::time::sleep(wait_for);
+    tokio::pin!(deadline);
+    loop {
+        let news = tokio::select! {
+            biased;
+            () = interrupt.run.cancelled() => {
+                host.let_go().await;
+                return Err(CommandError::new(Failure::Interrupted, "interrupted; the sandbox has been taken down again"));
+            }
+            () = &mut deadline => {
+                host.let_go().await;
+                let waited = Value::Duration(wait);
+                let missing = arrivals.missing().join(", ");
+                return Err(CommandError::new(Failure::Sandbox, format!("the sandbox did not come up within {waited}: no answer from {missing}"))
+                    .help("`--wait` gives it longer"));
+            }
+            news = host.news() => news,
+        };
+        match news? {
+            Some(HostNews::Healthy(part)) => arrivals.arrived(&part.name, healthy(&part.kind, &part.name, &part.url)),
+            Some(HostNews::Up) => {
+                arrivals.finish();
+                console.line(format!("🟢 {} healthy", counted(u32::try_from(parts).unwrap_or(u32::MAX), "part")));
+                host.say(b"keep\n").await;
+            }
+            Some(HostNews::Kept(record)) => return Ok(Some(record)),
+            Some(HostNews::Taken) => return Ok(None),
+            Some(HostNews::Failed(why)) => {
+                host.let_go().await;
+                return Err(CommandError::new(Failure::Sandbox, format!("the sandbox did not come up: {why}")));
+            }
+            Some(HostNews::Unwritable(why)) => {
+                host.let_go().await;
+                return Err(CommandError::new(
+                    Failure::Usage,
+                    format!("{} cannot be written: {why}", sandboxes::STATE),
+                )
+                .help("what is known of a sandbox is kept there: make it writable, or work in another directory"));
+            }
+            None => return Err(broken_down(log)),
+        }
+    }
+}
+
+/// The process of a sandbox that is coming up.
+struct Host {
+    child: Child,
+    orders: Option<ChildStdin>,
+    news: Lines<BufReader<ChildStdout>>,
+}
+
+impl Host {
+    async fn start(order: &HostOrder, log: &Path) -> Result<Self, CommandError> {
+        let unwritable = |error: io::Error| {
+            CommandError::new(Failure::Usage, format!("cannot write `{}`: {error}", log.display()))
+                .help("the log of a sandbox is kept there: make it writable, or work in another directory")
+        };
+        fs::create_dir_all(log.parent().unwrap_or(Path::new("."))).map_err(unwritable)?;
+        let errors = File::create(log).map_err(unwritable)?;
+        let internal = |error: &dyn std::fmt::Display| {
+            CommandError::new(Failure::Internal, format!("the process of the sandbox cannot be started: {error}"))
+        };
+        let program: PathBuf = std::env::current_exe().map_err(|error| internal(&error))?;
+        let mut child = Command::new(program)
+            .arg("host")
+            .arg(order.blueprint.name.as_str())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(errors)
+            .spawn()
+            .map_err(|error| internal(&error))?;
+        let (Some(orders), Some(news)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(internal(&"it has no pipes"));
+        };
+        let mut host = Self { child, orders: Some(orders), news: BufReader::new(news).lines() };
+        let mut text = serde_json::to_vec(order).map_err(|error| internal(&error))?;
+        text.push(b'\n');
+        host.say(&text).await;
+        Ok(host)
+    }
+
+    /// Says something to it. If it has ended, its news end as well.
+    async fn say(&mut self, text: &[u8]) {
+        if let Some(orders) = &mut self.orders {
+            let _ = orders.write_all(text).await;
+            let _ = orders.flush().await;
+        }
+    }
+
+    /// What it tells next; none if it has ended.
+    async fn news(&mut self) -> Result<Option<HostNews>, CommandError> {
+        let line = self.news.next_line().await.unwrap_or(None);
+        line.map(|line| {
+            serde_json::from_str(&line).map_err(|error| {
+                CommandError::new(
+                    Failure::Internal,
+                    format!("the process of the sandbox said what nobody knows: {error}"),
+                )
+            })
+        })
+        .transpose()
+    }
+
+    /// Lets it take everything down again, and waits for that.
+    async fn let_go(mut self) {
+        self.orders = None;
+        // It ends by itself within its grace; it is no child of anybody else.
+        let _ = self.child.wait().await;
+    }
+}
+
+/// The sandbox's process ended without a word.
+fn broken_down(log: &Path) -> CommandError {
+    let text = fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    let last = lines[lines.len().saturating_sub(LAST_LINES)..].join("\n");
+    let mut failure = CommandError::new(Failure::Sandbox, "the process of the sandbox ended before it was up")
+        .help(format!("what it said is in {}", log.display()));
+    if !last.is_empty() {
+        failure.diagnostics = Some(last + "\n");
+    }
+    failure
+}
+
+fn title(order: &HostOrder) -> String {
+    let mut title = format!("🏗️  {}", order.blueprint.name);
+    let mut more: Vec<String> = Vec::new();
+    if !order.scenarios.is_empty() {
+        more.push(format!("for {}", order.scenarios.join(", ")));
+    }
+    if let Some(branch) = &order.branch {
+        more.push(format!("branch {branch}"));
+    }
+    if let Some(rules) = &order.rules {
+        more.push(format!("rules {rules}"));
+    }
+    if !more.is_empty() {
+        title += &format!(" {}", more.join(", "));
+    }
+    title
+}
+
+/// A sandbox of this name stands: that is as it should be if it is the one that was asked for.
+fn already_up(standing: &Standing, order: &HostOrder, console: Console, json: bool) -> Result<ExitCode, CommandError> {
+    let record = &standing.record;
+    let same = (&record.branch, &record.rules, record.seed) == (&order.branch, &order.rules, order.seed)
+        && standing.blueprint().is_ok_and(|blueprint| !project::differ(&blueprint, &order.blueprint));
+    if !same {
+        let message = format!("{} is up already, and not as it is wanted now", record.name);
+        return Err(CommandError::new(Failure::Sandbox, message)
+            .help(format!("`esr down {}` takes it down; then bring it up anew", record.name)));
+    }
+    tell(record, console, json, "already up")
+}
+
+fn tell(record: &SandboxRecord, console: Console, json: bool, outcome: &str) -> Result<ExitCode, CommandError> {
+    console.line(format!("🔗 {}", record.url));
+    let mut next: Vec<String> = Vec::new();
+    if let Some(scenario) = record.scenarios.first() {
+        next.push(format!("esr run {scenario} --watch"));
+    }
+    next.push("esr down".to_owned());
+    let left = record.expires.since(WallClock::new().now());
+    let by_itself = span(left);
+    console.line(format!("   next: {}   (it goes down by itself in {by_itself})", next.join(" · ")));
+    if json {
+        let parts: &[PartRecord] = &record.parts;
+        let value = json!({
+            "exit_code": 0,
+            "outcome": outcome,
+            "sandbox": record.name,
+            "url": record.url,
+            "scenarios": record.scenarios,
+            "branch": record.branch,
+            "rules": record.rules,
+            "pid": record.pid,
+            "expires": record.expires,
+            "parts": parts,
+        });
+        output::print(|out| writeln!(out, "{value}"))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

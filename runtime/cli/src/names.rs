@@ -1,0 +1,138 @@
+//! What a person means who names a scenario: its file, or its name as far as it need be typed.
+//!
+//! A name is looked for among the scenarios of the sandboxes that stand, then in the project's files, then among the
+//! recorded runs.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use esr_sandbox::standing::Standing;
+use esr_tap::{Named, named, runs, runs_dir};
+use scn_analysis::scenario_names;
+
+use crate::{
+    exit::{CommandError, Failure},
+    sandboxes,
+};
+
+/// Folders that hold no scenarios of the project.
+const PASSED_OVER: [&str; 2] = ["node_modules", "target"];
+
+/// How deep files are looked for.
+const DEPTH: usize = 12;
+
+/// A scenario that was found.
+#[derive(Debug)]
+pub struct Found {
+    /// Its file.
+    pub file: PathBuf,
+    /// Its name, if it was looked for by that.
+    pub scenario: Option<String>,
+    /// The sandbox that it was found by.
+    pub standing: Option<Standing>,
+}
+
+/// The scenario that `wanted` names: a file, or a name.
+///
+/// # Errors
+///
+/// If there is none, or it could be any of several.
+pub fn find(wanted: &str, standing: &[Standing]) -> Result<Found, CommandError> {
+    let path = Path::new(wanted);
+    if path.is_file() || scn_world::is_source(wanted) || wanted.contains('/') {
+        return Ok(Found { file: path.to_owned(), scenario: None, standing: None });
+    }
+    let up = || standing.iter().flat_map(|one| one.record.scenarios.iter().map(move |name| (name.as_str(), one)));
+    if let Some(scenario) = one_of(up().map(|(name, _)| name), wanted)? {
+        let owner = up().find(|(name, _)| *name == scenario).map(|(_, one)| one.clone());
+        if let Some(owner) = owner {
+            return Ok(Found {
+                file: owner.record.file.clone().into(),
+                scenario: Some(scenario),
+                standing: Some(owner),
+            });
+        }
+    }
+    let files = scenarios_of(Path::new("."));
+    if let Some(scenario) = one_of(files.iter().map(|(name, _)| name.as_str()), wanted)? {
+        let mut holders = files.iter().filter(|(name, _)| *name == scenario).map(|(_, file)| file.clone());
+        if let Some(file) = holders.next() {
+            let others: Vec<String> = holders.map(|other| other.display().to_string()).collect();
+            if !others.is_empty() {
+                let message = format!("several files declare {scenario}: {}, {}", file.display(), others.join(", "));
+                return Err(CommandError::new(Failure::Usage, message).help("name the file instead"));
+            }
+            return Ok(Found { file, scenario: Some(scenario), standing: None });
+        }
+    }
+    let recorded = recorded();
+    if let Some(scenario) = one_of(recorded.iter().map(String::as_str), wanted)? {
+        return Err(CommandError::new(
+            Failure::Usage,
+            format!("{scenario} has been recorded here, but no file in this directory declares it any more"),
+        )
+        .help(format!("name its file; `esr report {scenario}` still reports its last run")));
+    }
+    let mut known: Vec<String> =
+        up().map(|(name, _)| name.to_owned()).chain(files.into_iter().map(|(name, _)| name)).collect();
+    known.sort();
+    known.dedup();
+    let failure = CommandError::new(Failure::Usage, format!("there is no scenario {wanted}, and no such file"));
+    Err(match known.is_empty() {
+        true => failure.help("no file in this directory or below declares a scenario"),
+        false => failure.help(format!("there are {}", known.join(", "))),
+    })
+}
+
+/// The scenario with recorded runs that `wanted` names, by what is up and by the project's files; none if neither has
+/// one: then the runs themselves may know it.
+pub fn of_recorded(wanted: &str) -> Option<String> {
+    let recorded = recorded();
+    let standing = sandboxes::standing().unwrap_or_default();
+    let up = standing.iter().flat_map(|one| &one.record.scenarios).map(ToString::to_string);
+    let meant = |known: Vec<String>| match named(known.iter().map(String::as_str), wanted) {
+        Named::One(name) if recorded.contains(&name) => Some(name),
+        _ => None,
+    };
+    meant(up.collect()).or_else(|| meant(scenarios_of(Path::new(".")).into_iter().map(|(name, _)| name).collect()))
+}
+
+fn recorded() -> Vec<String> {
+    let stored = runs(&runs_dir(Path::new("."))).unwrap_or_default();
+    stored.runs.into_iter().map(|run| run.record.scenario.to_string()).collect()
+}
+
+fn one_of<'a>(known: impl Iterator<Item = &'a str>, wanted: &str) -> Result<Option<String>, CommandError> {
+    match named(known, wanted) {
+        Named::Nothing => Ok(None),
+        Named::One(name) => Ok(Some(name)),
+        Named::Several(candidates) => {
+            Err(CommandError::new(Failure::Usage, format!("{wanted} could be any of {}", candidates.join(", "))))
+        }
+    }
+}
+
+/// The scenarios that files in `folder` and below declare, each with its file.
+fn scenarios_of(folder: &Path) -> Vec<(String, PathBuf)> {
+    let mut found = Vec::new();
+    collect(folder, DEPTH, &mut found);
+    found.sort();
+    found
+}
+
+fn collect(folder: &Path, depth: usize, found: &mut Vec<(String, PathBuf)>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let path = if folder == Path::new(".") { PathBuf::from(&name) } else { folder.join(&name) };
+        // Not through links: they may lead back here.
+        let Ok(kind) = entry.file_type() else { continue };
+        if kind.is_dir() && depth > 0 && !name.starts_with('.') && !PASSED_OVER.contains(&name.as_str()) {
+            collect(&path, depth - 1, found);
+        } else if kind.is_file() && scn_world::is_source(&name) {
+            let text = fs::read_to_string(&path).unwrap_or_default();
+            found.extend(scenario_names(&text).into_iter().map(|name| (name.to_string(), path.clone())));
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! What a command line changes of a scenario, and the one line that does the same again.
+
+use std::path::Path;
+
+use scn_plan::{Plan, nanos};
+
+use crate::arguments::{RunChoice, SandboxChoice};
+
+/// Changes `plan` as the command line says.
+pub fn adjust(plan: &mut Plan, choice: &RunChoice) {
+    if let Some(personas) = choice.personas {
+        share_out(plan, personas);
+    }
+    if let Some(bound) = choice.bound {
+        plan.duration = bound;
+    }
+}
+
+/// The command that makes the same run in a sandbox of its own, as a shell would take it.
+pub fn command(file: &Path, choice: &RunChoice, sandbox: &SandboxChoice) -> String {
+    let mut command = format!("esr rehearse {}", quoted(&file.to_string_lossy()));
+    let options = [
+        ("--scenario", &choice.scenario),
+        ("--gov-source", &sandbox.gov_source),
+        ("--mfe-branch", &sandbox.mfe_branch),
+    ];
+    for (name, value) in options {
+        if let Some(value) = value {
+            command += &format!(" {name} {}", quoted(value));
+        }
+    }
+    command += &format!(" --seed {}", choice.seed);
+    if let Some(personas) = choice.personas {
+        command += &format!(" --personas {personas}");
+    }
+    if let Some(bound) = choice.bound {
+        command += &format!(" --for {}ms", bound / nanos::MILLI);
+    }
+    command
+}
+
+fn quoted(text: &str) -> String {
+    let plain = |character: char| character.is_ascii_alphanumeric() || "-_./:@%+=,".contains(character);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+/// Scales the groups of personas to `total` in all, in proportion; what rounding leaves goes to the largest remainders.
+fn share_out(plan: &mut Plan, total: u32) {
+    let population = u64::from(plan.population());
+    if population == 0 {
+        return;
+    }
+    let exact = |count: u32| u64::from(count) * u64::from(total);
+    let mut remainders: Vec<(u64, usize)> = Vec::new();
+    let mut given = 0;
+    for (index, group) in plan.personas.iter_mut().enumerate() {
+        let share = exact(group.count);
+        remainders.push((share % population, index));
+        group.count = u32::try_from(share / population).unwrap_or(u32::MAX);
+        given += group.count;
+    }
+    remainders.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+    for (_, index) in remainders.iter().take(total.saturating_sub(given) as usize) {
+        plan.personas[*index].count += 1;
+    }
+}

@@ -1,0 +1,224 @@
+//! A run in a standing sandbox, from the run's side.
+
+use std::{
+    collections::VecDeque,
+    fmt, io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use esr_engine::{
+    Cancel, Clock, FaultError, Faults,
+    clock::{BoxFuture, timeout},
+};
+use esr_tap::Recorder;
+use scn_plan::{nanos, plan::Probe};
+use smol_str::SmolStr;
+use tokio::{
+    io::{AsyncBufRead, AsyncWrite, BufReader},
+    sync::{mpsc, oneshot},
+    task::AbortHandle,
+};
+use url::Url;
+
+use super::{
+    ask::{AskError, connect},
+    directory::Standing,
+    protocol::{Command, News, Reply, Request, read_line, write_line},
+};
+
+/// How long the sandbox may take to answer a command, in nanoseconds: 10 s.
+const PATIENCE: u64 = 10 * nanos::SECOND as u64;
+
+/// Why a run could not begin in, or let go of, a standing sandbox.
+#[derive(Debug)]
+pub enum AttachError {
+    /// It cannot be reached.
+    Unreachable(AskError),
+    /// It ended, or does not answer any more.
+    Lost,
+}
+
+impl fmt::Display for AttachError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            AttachError::Unreachable(error) => error.fmt(out),
+            AttachError::Lost => out.write_str("the sandbox has ended, or does not answer any more"),
+        }
+    }
+}
+
+impl std::error::Error for AttachError {}
+
+/// What a sandbox says of a run when it lets it go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settled {
+    /// How many spans could not be kept.
+    pub lost: u64,
+    /// What the sandbox's machine ran out of, so that connections failed.
+    pub shortage: Option<String>,
+}
+
+/// A run's hold on a standing sandbox. When it is dropped, the run's faults are gone.
+pub struct Attached {
+    /// The root of the frontend that journeys' paths resolve at.
+    pub url: Url,
+    /// The name of that frontend.
+    pub entry: SmolStr,
+    shared: Arc<Shared>,
+    /// What holds the connection.
+    tasks: [AbortHandle; 2],
+}
+
+struct Shared {
+    commands: mpsc::UnboundedSender<Command>,
+    /// Who waits for an answer, in the order of the commands.
+    waiting: Mutex<Option<VecDeque<oneshot::Sender<Reply>>>>,
+    lost: Cancel,
+    clock: Arc<dyn Clock>,
+}
+
+impl Attached {
+    /// Begins the run `run` in the sandbox; `recorder` gets its spans. Must run within a Tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// If the sandbox does not answer.
+    pub async fn begin(
+        standing: &Standing,
+        run: SmolStr,
+        recorder: Arc<dyn Recorder>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, AttachError> {
+        let welcomed = async {
+            let stream = connect(standing, &Request::Attach { run }).await.map_err(AttachError::Unreachable)?;
+            let (from, to) = stream.into_split();
+            let mut from = BufReader::new(from);
+            match read_line(&mut from).await {
+                Ok(Some(News::Welcome { url, entry })) => Ok((url, entry, from, to)),
+                Ok(_) => Err(AttachError::Lost),
+                Err(error) => Err(AttachError::Unreachable(AskError(error))),
+            }
+        };
+        let (url, entry, from, to) = timeout(&*clock, PATIENCE, welcomed).await.map_err(|_| {
+            AttachError::Unreachable(AskError(io::Error::new(io::ErrorKind::TimedOut, "it took longer than 10 s")))
+        })??;
+        let (commands, inbox) = mpsc::unbounded_channel();
+        let waiting = Mutex::new(Some(VecDeque::new()));
+        let shared = Arc::new(Shared { commands, waiting, lost: Cancel::new(), clock });
+        let tasks = [tokio::spawn(send(inbox, to)), tokio::spawn(receive(from, shared.clone(), recorder))];
+        Ok(Self { url, entry, shared, tasks: tasks.map(|task| task.abort_handle()) })
+    }
+
+    /// What applies and removes the run's faults.
+    pub fn faults(&self) -> Arc<dyn Faults> {
+        self.shared.clone()
+    }
+
+    /// Asked for when the sandbox is lost.
+    pub fn lost(&self) -> &Cancel {
+        &self.shared.lost
+    }
+
+    /// Lets go: waits until what the run has under way is over, and all its spans have come.
+    ///
+    /// # Errors
+    ///
+    /// If the sandbox has been lost.
+    pub async fn settle(self) -> Result<Settled, AttachError> {
+        match self.shared.ask(Command::Settle).await {
+            Some(Reply::Settled { lost, shortage }) => Ok(Settled { lost, shortage }),
+            _ => Err(AttachError::Lost),
+        }
+    }
+}
+
+impl Drop for Attached {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(AbortHandle::abort);
+    }
+}
+
+impl Shared {
+    /// The answer to `command`; none if the sandbox is lost.
+    async fn ask(&self, command: Command) -> Option<Reply> {
+        let (sender, reply) = oneshot::channel();
+        {
+            let mut waiting = self.waiting();
+            // Under the lock, so that commands go out in the order of those who wait.
+            waiting.as_mut()?.push_back(sender);
+            self.commands.send(command).ok()?;
+        }
+        timeout(&*self.clock, PATIENCE, reply).await.ok()?.ok()
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Option<VecDeque<oneshot::Sender<Reply>>>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lose(&self) {
+        // Those who wait see that nothing will come.
+        *self.waiting() = None;
+        self.lost.cancel();
+    }
+}
+
+const LOST: &str = "the sandbox has ended, or does not answer any more";
+
+impl Faults for Shared {
+    fn apply<'a>(&'a self, probe: &'a Probe) -> BoxFuture<'a, Result<SmolStr, FaultError>> {
+        Box::pin(async move {
+            match self.ask(Command::Apply(Box::new(probe.clone()))).await {
+                Some(Reply::Applied(description)) => Ok(description),
+                Some(Reply::Refused(why)) => Err(FaultError(why)),
+                _ => Err(FaultError(LOST.to_owned())),
+            }
+        })
+    }
+
+    fn remove<'a>(&'a self, probe: &'a str) -> BoxFuture<'a, Result<(), FaultError>> {
+        Box::pin(async move {
+            match self.ask(Command::Remove(probe.into())).await {
+                Some(Reply::Removed) => Ok(()),
+                // With the sandbox, its faults are gone.
+                _ if self.lost.is_cancelled() => Ok(()),
+                _ => Err(FaultError(LOST.to_owned())),
+            }
+        })
+    }
+
+    fn clear(&self) {
+        // Where it cannot be sent, the end of the connection does the same.
+        let _ = self.commands.send(Command::Clear);
+    }
+}
+
+async fn send(mut inbox: mpsc::UnboundedReceiver<Command>, mut to: impl AsyncWrite + Unpin) {
+    while let Some(command) = inbox.recv().await {
+        let last = matches!(command, Command::Settle);
+        // The receiving side sees the end of the connection, and tells.
+        if write_line(&mut to, &command).await.is_err() || last {
+            return;
+        }
+    }
+}
+
+async fn receive(mut from: impl AsyncBufRead + Unpin, shared: Arc<Shared>, recorder: Arc<dyn Recorder>) {
+    while let Ok(Some(news)) = read_line(&mut from).await {
+        match news {
+            News::Span(span) => recorder.span(*span),
+            News::Reply(reply) => {
+                let settled = matches!(reply, Reply::Settled { .. });
+                let waiter = shared.waiting().as_mut().and_then(VecDeque::pop_front);
+                if let Some(waiter) = waiter {
+                    // Who asked may have given up.
+                    let _ = waiter.send(reply);
+                }
+                if settled {
+                    return;
+                }
+            }
+            News::Welcome { .. } => {}
+        }
+    }
+    shared.lose();
+}

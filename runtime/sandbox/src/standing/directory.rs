@@ -1,0 +1,320 @@
+//! Where standing sandboxes are kept: `.esr/sandboxes/NAME/` with `lock`, `sandbox.json`, `blueprint.json` and
+//! `control.sock`.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
+    io::{self, ErrorKind, Write},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use scn_plan::Blueprint;
+use serde::de::DeserializeOwned;
+
+use super::protocol::SandboxRecord;
+
+const LOCK: &str = "lock";
+const RECORD: &str = "sandbox.json";
+const BLUEPRINT: &str = "blueprint.json";
+const SOCKET: &str = "control.sock";
+
+/// Most bytes of a sandbox's name in a directory's name: the path of a socket has about a hundred at most.
+const NAME: usize = 40;
+
+/// How often a lock that somebody holds for a moment (to look whether it is free) is tried again.
+const PATIENCE: u32 = 40;
+
+/// The sandboxes of a project.
+#[derive(Clone, Debug)]
+pub struct Sandboxes {
+    directory: PathBuf,
+    logs: PathBuf,
+}
+
+/// A sandbox whose process lives.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    pub(super) directory: PathBuf,
+    /// What is known of it.
+    pub record: SandboxRecord,
+}
+
+/// What was left of a sandbox that ended without being taken down.
+#[derive(Clone, Debug)]
+pub struct Remains {
+    /// Its name.
+    pub name: String,
+    /// What is known of it; none if it ended before it stood.
+    pub record: Option<SandboxRecord>,
+}
+
+/// A sandbox's directory and the lock in it: held by the process that is the sandbox.
+#[derive(Debug)]
+pub(super) struct Claim {
+    directory: PathBuf,
+    _lock: File,
+}
+
+/// Who holds a lock.
+enum Lock {
+    /// This process, from now on.
+    Ours(File),
+    /// Another process.
+    Theirs,
+    /// There is none.
+    Missing,
+}
+
+impl Sandboxes {
+    /// Those of the project whose state lies in `state` (`.esr`).
+    pub fn of(state: &Path) -> Self {
+        Self { directory: state.join("sandboxes"), logs: state.join("logs") }
+    }
+
+    /// The sandboxes that stand, by name. One that is still coming up, or going down, is not among them.
+    ///
+    /// # Errors
+    ///
+    /// If the directory is there and cannot be read.
+    pub fn standing(&self) -> io::Result<Vec<Standing>> {
+        let mut standing = Vec::new();
+        for directory in self.entries()? {
+            if let Ok(record) = read::<SandboxRecord>(&directory.join(RECORD))
+                && matches!(lock(&directory, false)?, Lock::Theirs)
+            {
+                standing.push(Standing { directory, record });
+            }
+        }
+        standing.sort_by(|a, b| a.record.name.cmp(&b.record.name));
+        Ok(standing)
+    }
+
+    /// Takes away what sandboxes left behind whose process has ended without taking them down. Their logs stay.
+    ///
+    /// # Errors
+    ///
+    /// If something that nobody holds cannot be taken away.
+    pub fn mend(&self) -> io::Result<Vec<Remains>> {
+        let mut remains = Vec::new();
+        for directory in self.entries()? {
+            let held = match lock(&directory, true) {
+                Ok(Lock::Ours(held)) => held,
+                Ok(_) => continue,
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                Err(error) => return Err(error),
+            };
+            let name = directory.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let record: Option<SandboxRecord> = read(&directory.join(RECORD)).ok();
+            let name = record.as_ref().map_or(name, |record| record.name.to_string());
+            clear(&directory)?;
+            drop(held);
+            remains.push(Remains { name, record });
+        }
+        Ok(remains)
+    }
+
+    /// Where the logs of the sandbox `name` lie.
+    pub fn logs(&self, name: &str) -> PathBuf {
+        self.logs.join(folder(name))
+    }
+
+    /// The sandboxes of which there are logs.
+    pub fn logged(&self) -> Vec<PathBuf> {
+        let mut logged: Vec<PathBuf> =
+            fs::read_dir(&self.logs).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+        logged.sort();
+        logged
+    }
+
+    /// Makes this process the sandbox `name`; none if another process is.
+    pub(super) fn claim(&self, name: &str) -> io::Result<Option<Claim>> {
+        let directory = self.directory.join(folder(name));
+        for attempt in 0.. {
+            DirBuilder::new().recursive(true).mode(0o700).create(&directory)?;
+            match lock(&directory, true) {
+                Ok(Lock::Ours(held)) => {
+                    clear_but_lock(&directory)?;
+                    return Ok(Some(Claim { directory, _lock: held }));
+                }
+                // Whoever mends holds a lock for a moment; a sandbox holds it for good.
+                Ok(_) if attempt >= PATIENCE => return Ok(None),
+                Err(error) if error.kind() != ErrorKind::NotFound || attempt >= PATIENCE => return Err(error),
+                _ => std::thread::sleep(Duration::from_millis(5)),
+            }
+        }
+        Ok(None)
+    }
+
+    fn entries(&self) -> io::Result<Vec<PathBuf>> {
+        match fs::read_dir(&self.directory) {
+            Ok(entries) => {
+                let mut found = Vec::new();
+                for entry in entries {
+                    let path = entry?.path();
+                    if path.is_dir() {
+                        found.push(path);
+                    }
+                }
+                Ok(found)
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Standing {
+    /// The blueprint that it was brought up from.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read, for instance because the sandbox has just gone down.
+    pub fn blueprint(&self) -> io::Result<Blueprint> {
+        read(&self.directory.join(BLUEPRINT))
+    }
+
+    /// Whether its process still lives.
+    pub fn lives(&self) -> bool {
+        matches!(lock(&self.directory, false), Ok(Lock::Theirs))
+    }
+
+    pub(super) fn socket(&self) -> PathBuf {
+        self.directory.join(SOCKET)
+    }
+}
+
+impl Claim {
+    pub(super) fn socket(&self) -> PathBuf {
+        self.directory.join(SOCKET)
+    }
+
+    /// From now on the sandbox is found by others.
+    pub(super) fn publish(&self, record: &SandboxRecord, blueprint: &Blueprint) -> io::Result<()> {
+        write(&self.directory.join(BLUEPRINT), blueprint)?;
+        write(&self.directory.join(RECORD), record)
+    }
+
+    /// The sandbox is gone, and so is its directory.
+    pub(super) fn release(self) -> io::Result<()> {
+        clear(&self.directory)
+    }
+}
+
+/// A directory's name for the sandbox `name`: itself, or its beginning and a digest if it is long.
+fn folder(name: &str) -> String {
+    if name.len() <= NAME {
+        return name.to_owned();
+    }
+    // FNV-1a, 64 bits (Fowler, Noll, Vo).
+    let digest = name
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    format!("{}-{digest:016x}", &name[..name.floor_char_boundary(NAME - 17)])
+}
+
+/// Tries the lock in `directory`; makes it if it is to be `made`.
+fn lock(directory: &Path, made: bool) -> io::Result<Lock> {
+    let path = directory.join(LOCK);
+    let file = match OpenOptions::new().read(true).write(true).create(made).truncate(false).mode(0o600).open(&path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound && !made => return Ok(Lock::Missing),
+        Err(error) => return Err(error),
+    };
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Ok(Lock::Theirs),
+        Err(TryLockError::Error(error)) => return Err(error),
+    }
+    // Somebody may have taken the file away between its opening and its locking: then this lock locks nothing.
+    match fs::metadata(&path) {
+        Ok(there) if (there.dev(), there.ino()) == (file.metadata()?.dev(), file.metadata()?.ino()) => {
+            Ok(Lock::Ours(file))
+        }
+        _ => Ok(Lock::Missing),
+    }
+}
+
+/// Takes `directory` away, its lock last: whoever is stopped half-way leaves something that can be mended.
+fn clear(directory: &Path) -> io::Result<()> {
+    clear_but_lock(directory)?;
+    fs::remove_file(directory.join(LOCK))?;
+    match fs::remove_dir(directory) {
+        // Somebody who claims it has made a new lock in the meantime.
+        Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => Ok(()),
+        removed => removed,
+    }
+}
+
+fn clear_but_lock(directory: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let path = entry?.path();
+        if path.file_name().is_some_and(|name| name != LOCK) {
+            fs::remove_file(path)?;
+        }
+    }
+    Ok(())
+}
+
+fn read<T: DeserializeOwned>(path: &Path) -> io::Result<T> {
+    serde_json::from_slice(&fs::read(path)?).map_err(io::Error::other)
+}
+
+/// Writes a file so that a reader sees all of it or none.
+fn write(path: &Path, value: &impl serde::Serialize) -> io::Result<()> {
+    let draft = path.with_extension("new");
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+    file.write_all(&serde_json::to_vec(value)?)?;
+    fs::rename(&draft, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state(name: &str) -> PathBuf {
+        let state = std::env::temp_dir().join(format!("esr-directory-{}-{name}", std::process::id()));
+        let _ = fs::remove_dir_all(&state);
+        state
+    }
+
+    #[test]
+    fn one_process_at_a_time_is_a_sandbox() {
+        let state = state("claim");
+        let sandboxes = Sandboxes::of(&state);
+        let claim = sandboxes.claim("agency").unwrap().expect("nobody else");
+        // A lock belongs to an open file, so a second one in this process stands for another process.
+        assert!(sandboxes.claim("agency").unwrap().is_none());
+        assert!(sandboxes.claim("other").unwrap().is_some());
+        assert!(sandboxes.mend().unwrap().iter().all(|remains| remains.name == "other"), "what lives is left alone");
+        claim.release().unwrap();
+        assert!(sandboxes.claim("agency").unwrap().is_some());
+        fs::remove_dir_all(state).unwrap();
+    }
+
+    #[test]
+    fn what_nobody_holds_is_taken_away_however_far_it_got() {
+        let state = state("mend");
+        let sandboxes = Sandboxes::of(&state);
+        for leftovers in [&[][..], &[LOCK], &[LOCK, SOCKET], &[LOCK, SOCKET, "sandbox.new", BLUEPRINT], &[RECORD]] {
+            let directory = state.join("sandboxes").join("agency");
+            fs::create_dir_all(&directory).unwrap();
+            for name in leftovers {
+                fs::write(directory.join(name), "{").unwrap();
+            }
+            assert!(sandboxes.standing().unwrap().is_empty());
+            assert_eq!(sandboxes.mend().unwrap().len(), 1, "{leftovers:?}");
+            assert!(!directory.exists(), "{leftovers:?}");
+        }
+        fs::remove_dir_all(state).unwrap();
+    }
+
+    #[test]
+    fn long_names_stay_apart_and_fit_into_the_path_of_a_socket() {
+        let long = "é".repeat(100);
+        let other = format!("{long}x");
+        assert_ne!(folder(&long), folder(&other));
+        assert!(folder(&long).len() <= NAME);
+        assert_eq!(folder("passport-agency"), "passport-agency");
+    }
+}

@@ -1,0 +1,287 @@
+//! The process that is a standing sandbox.
+
+use std::{fmt, io, sync::Arc};
+
+use esr_engine::{Clock, HttpTransport, Saturation};
+use smol_str::SmolStr;
+use tokio::{
+    io::{AsyncBufRead, AsyncBufReadExt, AsyncWrite, AsyncWriteExt, BufReader},
+    net::{UnixListener, UnixStream},
+    signal::unix::{SignalKind, signal},
+    sync::mpsc,
+    task::JoinSet,
+};
+
+use super::{
+    directory::{Claim, Sandboxes},
+    logs::Logs,
+    protocol::{HostNews, HostOrder, PartRecord, Request, SandboxRecord, Status, read_line, write_line},
+    session::{self, Sessions},
+};
+use crate::{Deps, Healthy, Options, Sandbox};
+
+/// Why the process ended without having been a sandbox.
+#[derive(Debug)]
+pub enum HostError {
+    /// Nobody told it what to be.
+    NoOrder(io::Error),
+    /// Nobody reads what it tells.
+    Unheard(io::Error),
+    /// Whoever asked for it went away, or changed their mind.
+    Unwanted,
+    /// It told on `to` why it cannot be a sandbox.
+    Told,
+}
+
+impl fmt::Display for HostError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            HostError::NoOrder(error) => {
+                write!(out, "`esr up` starts this, and says what is to be brought up: {error}")
+            }
+            HostError::Unheard(error) => write!(out, "nobody reads what is told: {error}"),
+            HostError::Unwanted => out.write_str("whoever asked for the sandbox has gone"),
+            HostError::Told => out.write_str("the sandbox did not come up"),
+        }
+    }
+}
+
+impl std::error::Error for HostError {}
+
+/// Is a sandbox: reads a [`HostOrder`] from `from`, tells [`HostNews`] on `to`, and once `from` says `keep`, stands until
+/// it is taken down, is told to end by a signal, or its time is over.
+///
+/// # Errors
+///
+/// If it did not come to stand; nothing is left behind then.
+pub async fn host(
+    from: impl AsyncBufRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    clock: Arc<dyn Clock>,
+    transport: Arc<HttpTransport>,
+) -> Result<(), HostError> {
+    let mut from = from;
+    let order: HostOrder = match read_line(&mut from).await {
+        Ok(Some(order)) => order,
+        Ok(None) => return Err(HostError::NoOrder(io::ErrorKind::UnexpectedEof.into())),
+        Err(error) => return Err(HostError::NoOrder(error)),
+    };
+    let sandboxes = Sandboxes::of(&order.state);
+    let claimed = sandboxes.claim(&order.blueprint.name).and_then(|claim| {
+        let Some(claim) = claim else { return Ok(None) };
+        let logs = Logs::begin(&sandboxes.logs(&order.blueprint.name), order.blueprint.parts.keys().cloned());
+        let listener = logs.and_then(|logs| Ok((logs, UnixListener::bind(claim.socket())?)));
+        match listener {
+            Ok((logs, listener)) => Ok(Some((claim, logs, listener))),
+            Err(error) => {
+                let _ = claim.release();
+                Err(error)
+            }
+        }
+    });
+    let (claim, logs, listener) = match claimed {
+        Ok(Some(claimed)) => claimed,
+        Ok(None) => {
+            tell(&mut to, &HostNews::Taken).await?;
+            return Err(HostError::Told);
+        }
+        Err(error) => {
+            tell(&mut to, &HostNews::Unwritable(error.to_string())).await?;
+            return Err(HostError::Told);
+        }
+    };
+    let sessions = Sessions::new(logs);
+    let (healthy, mut heard) = mpsc::unbounded_channel();
+    let options = Options {
+        seed: order.seed,
+        branch: order.branch.clone(),
+        on_healthy: Arc::new(move |part: &Healthy| {
+            // The receiver lives as long as the parts come up.
+            let _ = healthy.send(PartRecord { name: part.part.clone(), kind: part.kind.into(), url: part.url.clone() });
+        }),
+    };
+    let deps = Deps { clock: clock.clone(), transport: transport.clone(), recorders: sessions.clone() };
+    let mut parts = Vec::new();
+    let raised =
+        raise(Arc::new(order.blueprint.clone()), options, deps, &mut from, &mut to, &mut heard, &mut parts).await;
+    let sandbox = match raised {
+        Ok(sandbox) => sandbox,
+        Err(error) => {
+            let _ = claim.release();
+            return Err(error);
+        }
+    };
+    let record = SandboxRecord {
+        name: order.blueprint.name.clone(),
+        file: order.file.clone(),
+        scenarios: order.scenarios.clone(),
+        branch: order.branch.clone(),
+        rules: order.rules.clone(),
+        seed: order.seed,
+        pid: std::process::id(),
+        version: order.version.clone(),
+        started: clock.now(),
+        expires: clock.now().plus(order.ttl),
+        url: sandbox.url().clone(),
+        entry: sandbox.entry_part().clone(),
+        parts,
+    };
+    let kept = keep(&mut from, &mut to, &claim, &record, &order).await;
+    drop((from, order));
+    if kept.is_ok() {
+        // Who asked for it may be gone by now; it stays all the same.
+        let _ = tell(&mut to, &HostNews::Kept(record.clone())).await;
+        drop(to);
+        let saturation = [transport.saturation().clone(), sandbox.saturation().clone()];
+        let host = Arc::new(Host { record, sandbox, sessions, clock, saturation });
+        let mut connections = JoinSet::new();
+        host.clone().stand(listener, &mut connections).await;
+        // Runs under way see that their sandbox is gone.
+        connections.shutdown().await;
+        if let Some(host) = Arc::into_inner(host) {
+            host.sandbox.down().await;
+        }
+    } else {
+        sandbox.down().await;
+    }
+    // Where it cannot be taken away, the next command tries again.
+    let _ = claim.release();
+    kept
+}
+
+/// Brings the sandbox up and tells of each part, as long as somebody waits for it.
+async fn raise(
+    blueprint: Arc<scn_plan::Blueprint>,
+    options: Options,
+    deps: Deps,
+    from: &mut (impl AsyncBufRead + Unpin),
+    to: &mut (impl AsyncWrite + Unpin),
+    heard: &mut mpsc::UnboundedReceiver<PartRecord>,
+    parts: &mut Vec<PartRecord>,
+) -> Result<Sandbox, HostError> {
+    let up = Sandbox::up(blueprint, options, deps);
+    tokio::pin!(up);
+    let raised = loop {
+        tokio::select! {
+            biased;
+            Some(part) = heard.recv() => {
+                tell(to, &HostNews::Healthy(part.clone())).await?;
+                parts.push(part);
+            }
+            raised = &mut up => break raised,
+            // Nothing is said before everything is up, so this is the end.
+            _ = from.fill_buf() => return Err(HostError::Unwanted),
+        }
+    };
+    while let Ok(part) = heard.try_recv() {
+        tell(to, &HostNews::Healthy(part.clone())).await?;
+        parts.push(part);
+    }
+    match raised {
+        Ok(sandbox) => Ok(sandbox),
+        Err(error) => {
+            tell(to, &HostNews::Failed(error.to_string())).await?;
+            Err(HostError::Told)
+        }
+    }
+}
+
+/// Makes the sandbox known if whoever asked for it still wants it.
+async fn keep(
+    from: &mut (impl AsyncBufRead + Unpin),
+    to: &mut (impl AsyncWrite + Unpin),
+    claim: &Claim,
+    record: &SandboxRecord,
+    order: &HostOrder,
+) -> Result<(), HostError> {
+    tell(to, &HostNews::Up).await?;
+    let mut word = String::new();
+    match from.read_line(&mut word).await {
+        Ok(_) if word == "keep\n" => {}
+        _ => return Err(HostError::Unwanted),
+    }
+    match claim.publish(record, &order.blueprint) {
+        Ok(()) => Ok(()),
+        Err(error) => {
+            tell(to, &HostNews::Unwritable(error.to_string())).await?;
+            Err(HostError::Told)
+        }
+    }
+}
+
+async fn tell(to: &mut (impl AsyncWrite + Unpin), news: &HostNews) -> Result<(), HostError> {
+    write_line(to, news).await.map_err(HostError::Unheard)
+}
+
+struct Host {
+    record: SandboxRecord,
+    sandbox: Sandbox,
+    sessions: Arc<Sessions>,
+    clock: Arc<dyn Clock>,
+    saturation: [Saturation; 2],
+}
+
+impl Host {
+    /// Serves whoever connects, until it is time to go.
+    async fn stand(self: Arc<Self>, listener: UnixListener, connections: &mut JoinSet<()>) {
+        let (down, mut told) = mpsc::channel(1);
+        let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+        let (Ok(mut terminate), Ok(mut interrupt)) = signals else { return };
+        let expired = self.expired();
+        tokio::pin!(expired);
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => return,
+                _ = interrupt.recv() => return,
+                _ = told.recv() => return,
+                () = &mut expired => return,
+                accepted = listener.accept() => {
+                    // An error concerns the connection that was to be; where descriptors run short, others end soon.
+                    match accepted {
+                        Ok((stream, _)) => {
+                            connections.spawn(self.clone().answer(stream, down.clone()));
+                        }
+                        Err(_) => self.clock.sleep_until(self.clock.now().plus(10_000_000)).await,
+                    }
+                    while connections.try_join_next().is_some() {}
+                }
+            }
+        }
+    }
+
+    /// Ends when the sandbox's time is over, and no run is under way.
+    async fn expired(&self) {
+        self.clock.sleep_until(self.record.expires).await;
+        while !self.sessions.is_idle() {
+            self.clock.sleep_until(self.clock.now().plus(1_000_000_000)).await;
+        }
+    }
+
+    async fn answer(self: Arc<Self>, mut stream: UnixStream, down: mpsc::Sender<()>) {
+        let (from, to) = stream.split();
+        let mut from = BufReader::new(from);
+        let Ok(Some(request)) = read_line::<Request>(&mut from).await else { return };
+        match request {
+            Request::Status => self.tell_status(to).await,
+            Request::Down => {
+                // One is enough.
+                let _ = down.try_send(());
+                std::future::pending::<()>().await;
+            }
+            Request::Attach { run } => self.session(run, stream).await,
+        }
+    }
+
+    async fn tell_status(&self, mut to: impl AsyncWrite + Unpin) {
+        let status = Status { record: self.record.clone(), runs: self.sessions.under_way() };
+        // Who asked may have gone.
+        let _ = write_line(&mut to, &status).await;
+        let _ = to.shutdown().await;
+    }
+
+    async fn session(&self, run: SmolStr, stream: UnixStream) {
+        let (from, to) = stream.into_split();
+        let from = BufReader::new(from);
+        session::serve(run, &self.sandbox, &self.sessions, &*self.clock, &self.saturation, from, to).await;
+    }
+}

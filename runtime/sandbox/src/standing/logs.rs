@@ -1,0 +1,252 @@
+//! Logs of a standing sandbox: a line for each request that a part has served, in a file for each part. They outlive the
+//! sandbox, so that it can be seen what it did last.
+
+use std::{
+    collections::HashMap,
+    fs::{self, File, OpenOptions},
+    io::{self, BufRead, BufReader, Write},
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        mpsc::{Receiver, SyncSender, sync_channel},
+    },
+};
+
+use esr_tap::{
+    Block, JourneyRecord, ProbeEvent, Recorder, Span, SpanKind, SpanStatus, StepSample, Timestamp, attributes,
+};
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+/// Extension of the files.
+const EXTENSION: &str = "jsonl";
+
+/// When a part's log is longer than this, in bytes, it becomes the older one, and the older one before it is dropped.
+const LONGEST: u64 = 16 << 20;
+
+/// Lines that may wait to be written. Beyond that they are dropped: a log must not slow the sandbox down.
+const BACKLOG: usize = 1 << 14;
+
+/// A request that a part has served.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogLine {
+    /// When it came.
+    pub time: Timestamp,
+    /// The part.
+    pub part: SmolStr,
+    /// Its method and the route or page that served it.
+    pub request: SmolStr,
+    /// The status of the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// How long it took, in nanoseconds.
+    pub duration: u64,
+    /// How long it waited for a worker, in nanoseconds.
+    pub waited: u64,
+    /// The run that it belongs to; none for people who use the sandbox by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<SmolStr>,
+    /// Why it failed, without anybody's data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+impl LogLine {
+    fn of(span: &Span, run: Option<&SmolStr>) -> Self {
+        let error = match &span.status {
+            SpanStatus::Error(why) => Some(why.clone()),
+            _ => None,
+        };
+        Self {
+            time: span.start_time_unix_nano,
+            part: span.service.clone(),
+            request: span.name.clone(),
+            status: span.int(attributes::HTTP_RESPONSE_STATUS_CODE).and_then(|status| u16::try_from(status).ok()),
+            duration: span.duration(),
+            waited: span.int(attributes::ESR_QUEUE_WAIT).map_or(0, i64::unsigned_abs),
+            run: run.cloned(),
+            error,
+        }
+    }
+}
+
+/// Writes the logs; a thread of its own does it.
+#[derive(Clone)]
+pub(super) struct Logs(SyncSender<LogLine>);
+
+impl Logs {
+    /// New logs in `directory`; those of an earlier sandbox are dropped.
+    pub(super) fn begin(directory: &Path, parts: impl Iterator<Item = SmolStr>) -> io::Result<Self> {
+        fs::create_dir_all(directory)?;
+        for entry in fs::read_dir(directory)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == EXTENSION) {
+                fs::remove_file(path)?;
+            }
+        }
+        let mut files = HashMap::new();
+        for part in parts {
+            let file = LogFile::open(path(directory, &part))?;
+            files.insert(part, file);
+        }
+        let (sender, receiver) = sync_channel(BACKLOG);
+        std::thread::Builder::new().name("logs".to_owned()).spawn(move || write(&receiver, files))?;
+        Ok(Self(sender))
+    }
+
+    fn add(&self, line: LogLine) {
+        // Dropped where the disk does not keep up.
+        let _ = self.0.try_send(line);
+    }
+}
+
+fn write(lines: &Receiver<LogLine>, mut files: HashMap<SmolStr, LogFile>) {
+    while let Ok(line) = lines.recv() {
+        if let Some(file) = files.get_mut(&line.part) {
+            // A full disk ends the logs, not the sandbox.
+            let _ = file.add(&line);
+        }
+    }
+}
+
+struct LogFile {
+    path: PathBuf,
+    file: File,
+    length: u64,
+}
+
+impl LogFile {
+    fn open(path: PathBuf) -> io::Result<Self> {
+        let file = OpenOptions::new().create(true).append(true).open(&path)?;
+        let length = file.metadata()?.len();
+        Ok(Self { path, file, length })
+    }
+
+    fn add(&mut self, line: &LogLine) -> io::Result<()> {
+        let mut text = serde_json::to_vec(line)?;
+        text.push(b'\n');
+        if self.length > LONGEST {
+            fs::rename(&self.path, older(&self.path))?;
+            *self = Self::open(self.path.clone())?;
+        }
+        self.file.write_all(&text)?;
+        self.length += text.len() as u64;
+        Ok(())
+    }
+}
+
+fn path(directory: &Path, part: &str) -> PathBuf {
+    directory.join(format!("{part}.{EXTENSION}"))
+}
+
+fn older(path: &Path) -> PathBuf {
+    path.with_extension(format!("older.{EXTENSION}"))
+}
+
+/// Reads the log of a part.
+#[derive(Debug)]
+pub struct LogReader {
+    path: PathBuf,
+    reader: BufReader<File>,
+    /// What has been read of a line whose end is not written yet.
+    begun: Vec<u8>,
+}
+
+impl LogReader {
+    /// The log of `part` in `directory`.
+    ///
+    /// # Errors
+    ///
+    /// If there is none.
+    pub fn open(directory: &Path, part: &str) -> io::Result<Self> {
+        let path = path(directory, part);
+        Ok(Self { reader: BufReader::new(File::open(&path)?), path, begun: Vec::new() })
+    }
+
+    /// The parts that have a log in `directory`, by name.
+    pub fn parts(directory: &Path) -> Vec<String> {
+        let files = fs::read_dir(directory).into_iter().flatten().flatten();
+        let names = files.filter_map(|entry| Some(entry.file_name().to_str()?.to_owned()));
+        let mut parts: Vec<String> = names
+            .filter_map(|name| Some(name.strip_suffix(EXTENSION)?.strip_suffix('.')?.to_owned()))
+            .filter(|part| !part.ends_with(".older"))
+            .collect();
+        parts.sort();
+        parts
+    }
+
+    /// The lines that have been written since the last call. Lines that cannot be read are passed over.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read.
+    pub fn read(&mut self) -> io::Result<Vec<LogLine>> {
+        let mut lines = Vec::new();
+        loop {
+            let read = self.reader.read_until(b'\n', &mut self.begun)?;
+            if self.begun.ends_with(b"\n") {
+                lines.extend(serde_json::from_slice::<LogLine>(&self.begun).ok());
+                self.begun.clear();
+            } else if read == 0 {
+                // The end, unless another file has taken the place of this one.
+                if !self.has_been_replaced() {
+                    return Ok(lines);
+                }
+                self.reader = BufReader::new(File::open(&self.path)?);
+                self.begun.clear();
+            }
+        }
+    }
+
+    fn has_been_replaced(&self) -> bool {
+        use std::os::unix::fs::MetadataExt;
+        let inode = |metadata: io::Result<fs::Metadata>| metadata.map(|metadata| (metadata.dev(), metadata.ino()));
+        match (inode(fs::metadata(&self.path)), inode(self.reader.get_ref().metadata())) {
+            (Ok(there), Ok(here)) => there != here,
+            _ => false,
+        }
+    }
+}
+
+/// Records the spans of a run, or of people who use the sandbox by hand, and logs what parts served.
+pub(super) struct Logged {
+    pub(super) logs: Logs,
+    pub(super) run: Option<SmolStr>,
+    /// Who records the run; nobody records people.
+    pub(super) inner: Option<Arc<dyn Recorder>>,
+}
+
+impl Recorder for Logged {
+    fn span(&self, span: Span) {
+        if span.kind == SpanKind::Server {
+            self.logs.add(LogLine::of(&span, self.run.as_ref()));
+        }
+        if let Some(inner) = &self.inner {
+            inner.span(span);
+        }
+    }
+
+    fn probe(&self, event: ProbeEvent) {
+        if let Some(inner) = &self.inner {
+            inner.probe(event);
+        }
+    }
+
+    fn close_block(&self, block: &Block) {
+        if let Some(inner) = &self.inner {
+            inner.close_block(block);
+        }
+    }
+
+    fn sample(&self, sample: StepSample) {
+        if let Some(inner) = &self.inner {
+            inner.sample(sample);
+        }
+    }
+
+    fn journey(&self, record: JourneyRecord) {
+        if let Some(inner) = &self.inner {
+            inner.journey(record);
+        }
+    }
+}
