@@ -45,7 +45,7 @@ pub async fn fly(flight: Flight, settings: Settings, console: Console) -> Result
 
     let new = esr_tap::NewRun {
         commit: commit(&settings.folder),
-        branch: None,
+        branch: flight.blueprint.branch.as_ref().map(ToString::to_string),
         seed: settings.seed,
         command: settings.command,
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -62,7 +62,6 @@ pub async fn fly(flight: Flight, settings: Settings, console: Console) -> Result
         blueprint,
         esr_sandbox::Options {
             seed: settings.seed,
-            branch: None,
             on_healthy: Arc::new(move |part: &Healthy| {
                 if part.kind == "frontend" {
                     console.line(format!("   {} {} is healthy at {}", part.kind, part.part, part.url));
