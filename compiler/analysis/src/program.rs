@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use indexmap::IndexMap;
 use scn_diagnostics::{Applicability, Diagnostic, Severity, Source, SourceId, SourceMap, Span, codes};
 use scn_grammar::ast::{self, Keyword};
-use scn_plan::{Blueprint, Plan};
+use scn_plan::{Blueprint, Plan, blueprint::MAIN_BRANCH};
 use smol_str::SmolStr;
 
 use crate::{
@@ -53,7 +53,8 @@ impl Compilation {
 /// What a compilation is told besides its file.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// The frontends' branch, whose variant blocks the blueprints take; without it, `main`.
+    /// The frontends' branch, whose blocks the blueprints take; without it, `main`. It is an error if the sandbox of a
+    /// scenario does not have it, or none of those in a file without scenarios.
     pub branch: Option<SmolStr>,
     /// The path of a file of draft rules that the blueprints' forms are bound to.
     pub rules: Option<String>,
@@ -68,7 +69,7 @@ struct Place<'a> {
 
 /// Compiles the file at `path`, with all that it uses and the sandboxes that its scenarios ask for.
 pub fn compile(world: &dyn World, path: &str, options: &Options) -> Compilation {
-    let Options { branch: _, rules: _ } = options;
+    let Options { branch, rules: _ } = options;
     let mut sources = SourceMap::new();
     let mut diagnostics = Vec::new();
     let root = normal(path);
@@ -106,6 +107,7 @@ pub fn compile(world: &dyn World, path: &str, options: &Options) -> Compilation 
         constants: &constants,
         personas: &personas,
         sources: &sources,
+        branch: branch.as_deref().filter(|branch| *branch != MAIN_BRANCH),
         sandboxes: IndexMap::new(),
         blueprints: IndexMap::new(),
         diagnostics: &mut diagnostics,
@@ -143,6 +145,8 @@ struct Program<'a, 'd> {
     constants: &'a [Arc<Constants>],
     personas: &'a Personas,
     sources: &'a SourceMap,
+    /// The branch that the blueprints are to be on; without it, `main`.
+    branch: Option<&'a str>,
     /// Where each sandbox is declared.
     sandboxes: IndexMap<SmolStr, Place<'a>>,
     /// Lowered sandboxes, and whether they are free of errors.
@@ -250,19 +254,46 @@ impl<'a> Program<'a, '_> {
         }
         let context = self.context(place.module);
         let before = self.diagnostics.len();
-        let blueprint = blueprint::lower(&context, place.node, self.diagnostics);
+        let blueprint = blueprint::lower(&context, place.node, self.branch, self.diagnostics);
         let sound = !self.diagnostics.iter().skip(before).any(|found| found.severity == Severity::Error);
         self.blueprints.insert(name.clone(), (blueprint, sound));
+    }
+
+    /// Reports that the sandbox `name` does not have the branch that was asked for.
+    fn check_branch(&mut self, name: &SmolStr) {
+        let (Some(branch), Some(place)) = (self.branch, self.sandboxes.get(name)) else { return };
+        let Some((Some(blueprint), _)) = self.blueprints.get(name) else { return };
+        if blueprint.branch.is_none()
+            && let Some(name) = place.node.decl().and_then(|decl| decl.name.as_ref())
+        {
+            self.diagnostics.push(blueprint::branch::unknown(branch, name.span, &blueprint.branches));
+        }
+    }
+
+    /// Of the sandboxes of a file without scenarios at least one has the branch that was asked for.
+    fn check_branch_of_own_sandboxes(&mut self) {
+        let on_branch = |(blueprint, _): &(Option<Blueprint>, bool)| {
+            blueprint.as_ref().is_some_and(|blueprint| blueprint.branch.is_some())
+        };
+        if !self.blueprints.values().any(on_branch) {
+            for name in self.blueprints.keys().cloned().collect::<Vec<_>>() {
+                self.check_branch(&name);
+            }
+        }
     }
 
     fn scenarios(&mut self) -> Vec<Plan> {
         let Some(module) = self.modules.get(0) else { return Vec::new() };
         let declarations = scenario::declarations(&module.tree, self.diagnostics);
+        if declarations.is_empty() {
+            self.check_branch_of_own_sandboxes();
+        }
         let mut plans = Vec::new();
         for declaration in &declarations {
             let sandbox = self.sandbox_of(declaration);
             if let Some(name) = &sandbox {
                 self.lower_sandbox(name);
+                self.check_branch(name);
             }
             let context = self.context(0);
             // Where the blueprint has errors of its own, checks against it would only repeat them.

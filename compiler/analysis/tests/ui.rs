@@ -2,8 +2,8 @@
 //! shows of them is kept beside it as a `.snap` file.
 //!
 //! An annotation is a comment `#~ E0301 part of the headline` on the line that the diagnostic begins in, or on a line of its
-//! own below it as `#~^ E0301 …`, one more `^` for each line further up. A file whose first line is `# world: NAME` is
-//! compiled in the folder `tests/ui/NAME`, so that it has settings and files beside it.
+//! own below it as `#~^ E0301 …`, one more `^` for each line further up. A file whose first line is `# branch: NAME` is
+//! compiled for that branch of its frontends.
 
 use std::{
     collections::BTreeSet,
@@ -87,7 +87,8 @@ fn annotations(text: &str) -> Vec<Expected> {
 fn check(root: &Path, path: &Path) -> Result<(), String> {
     let name = path.strip_prefix(root).expect("below the corpus").to_string_lossy().into_owned();
     let text = fs::read_to_string(path).map_err(|error| error.to_string())?;
-    let compilation = compile(&Folder(root.to_path_buf()), &name, &Options::default());
+    let branch = text.lines().next().and_then(|line| line.strip_prefix("# branch: ")).map(Into::into);
+    let compilation = compile(&Folder(root.to_path_buf()), &name, &Options { branch, ..Options::default() });
     let mut problems = Vec::new();
     let mut expected = annotations(&text);
     for found in &compilation.diagnostics {
@@ -247,14 +248,16 @@ fn the_examples_of_every_code_are_true() {
     let mut failures = Vec::new();
     for code in scn_diagnostics::codes::ALL {
         let settings = code.name == "bad-settings";
-        let wrong = compile(&Example(code.wrong, settings), "example.scn", &Options::default());
+        let branch = (code.name == "unknown-branch").then(|| "feature/new".into());
+        let options = Options { branch, ..Options::default() };
+        let wrong = compile(&Example(code.wrong, settings), "example.scn", &options);
         let ids = |compilation: &Compilation| -> Vec<&str> {
             compilation.diagnostics.iter().map(|found| found.code.id).collect()
         };
         if !wrong.diagnostics.iter().any(|found| found.code == *code) {
             failures.push(format!("{}: the wrong example gives {:?}", code.id, ids(&wrong)));
         }
-        let right = compile(&Example(code.right, settings), "example.scn", &Options::default());
+        let right = compile(&Example(code.right, settings), "example.scn", &options);
         if right.diagnostics.iter().any(|found| found.code == *code) {
             failures.push(format!("{}: the right example gives {:?}", code.id, ids(&right)));
         }

@@ -3,10 +3,10 @@
 use std::{collections::HashSet, io};
 
 use clap::ValueEnum;
-use scn_analysis::{Options, compile};
+use scn_analysis::compile;
 use scn_diagnostics::{Diagnostic, Severity, emit};
 
-use crate::{Exit, Failure, files, output};
+use crate::{Exit, Failure, files, options::CompileOptions, output};
 
 /// Checks files and shows every finding.
 ///
@@ -19,6 +19,8 @@ pub struct Arguments {
     /// How findings are shown
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    #[command(flatten)]
+    compile: CompileOptions,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -38,7 +40,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let mut shown: HashSet<(String, &str, String)> = HashSet::new();
     let mut all: Vec<Diagnostic> = Vec::new();
     for input in &inputs {
-        let compilation = compile(&input.world, &input.path, &Options::default());
+        let compilation = compile(&input.world, &input.path, &arguments.compile.options());
         let sources = &compilation.sources;
         // A file that several others use is checked with each of them; its findings are shown once.
         let fresh = |diagnostic: &Diagnostic| {

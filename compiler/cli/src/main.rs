@@ -3,6 +3,7 @@
 mod check;
 mod explain;
 mod files;
+mod options;
 mod output;
 mod plan;
 

@@ -3,11 +3,11 @@
 use std::io;
 
 use clap::ValueEnum;
-use scn_analysis::{Options, compile};
+use scn_analysis::compile;
 use scn_diagnostics::emit;
 use scn_plan::{Plan, print};
 
-use crate::{Exit, Failure, files, output};
+use crate::{Exit, Failure, files, options::CompileOptions, output};
 
 /// Shows what a scenario compiles to.
 #[derive(Debug, clap::Args)]
@@ -19,6 +19,8 @@ pub struct Arguments {
     /// How the plan is shown
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    #[command(flatten)]
+    compile: CompileOptions,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -36,7 +38,7 @@ enum Format {
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let input = files::open(&arguments.file)?;
-    let compilation = compile(&input.world, &input.path, &Options::default());
+    let compilation = compile(&input.world, &input.path, &arguments.compile.options());
     if compilation.has_errors() {
         let options = output::options(&io::stderr());
         output::findings(&emit::terminal(&compilation.diagnostics, &compilation.sources, options));

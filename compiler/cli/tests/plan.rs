@@ -1,21 +1,24 @@
 //! Golden plans and blueprints: what `esrc plan` prints of the user's scenario and of each `tests/plan/*.scn` stands
-//! beside them, and so does what is derived of their sandboxes. `UPDATE_SNAPSHOTS=1 cargo test -p esrc` writes it anew.
+//! beside them, and so do the pages and what is derived of their sandboxes, on `main` and on every branch. `UPDATE_SNAPSHOTS=1 cargo test -p esrc` writes it anew.
 
 use std::{
     env, fs,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Output},
 };
 
 use scn_analysis::{Options, compile};
 use scn_plan::{
-    Blueprint,
-    blueprint::{HandlerStepKind, PartKind},
+    Blueprint, Span,
+    blueprint::{Frontend, HandlerStepKind, PartKind},
     print,
 };
 use scn_world::FileWorld;
 
 const USERS: &str = "scenarios/passport_renewal.scn.yaml";
+
+/// The branch that the passport agency has.
+const SHIPPED: &str = "feature/passport-v2";
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -34,12 +37,12 @@ fn cases() -> Vec<(String, String)> {
     cases
 }
 
+fn esrc(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_esrc")).args(arguments).current_dir(root()).output().unwrap()
+}
+
 fn plan(source: &str, format: &str) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_esrc"))
-        .args(["plan", source, "--format", format])
-        .current_dir(root())
-        .output()
-        .unwrap();
+    let output = esrc(&["plan", source, "--format", format]);
     assert!(output.status.success(), "{source}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
@@ -74,9 +77,34 @@ fn json_is_the_whole_plan() {
     }
 }
 
-/// What is derived of a blueprint: who calls whom, what changes a store, which statuses are read.
+/// The pages of a frontend, each line as it stands in the source that it is taken from.
+fn pages(blueprint: &Blueprint, part: &str, frontend: &Frontend, lines: &mut Vec<String>) {
+    let mut line = |indent: usize, span: Span| {
+        let (_, number) = blueprint.sources.line_of(span).unwrap();
+        lines.push(format!("{:indent$}{number}: {}", "", blueprint.sources.slice(span)));
+    };
+    for page in frontend.pages.values() {
+        line(0, page.span);
+        page.on_view.iter().for_each(|handler| line(2, handler.span));
+        page.show.iter().for_each(|(_, shown)| line(2, shown.span));
+        page.texts.iter().for_each(|text| line(2, text.span));
+        for form in page.forms.values() {
+            line(2, form.span);
+            form.fields.values().for_each(|field| line(4, field.span));
+            form.on_submit.iter().for_each(|handler| line(4, handler.span));
+        }
+    }
+    for page in frontend.pages.values() {
+        lines.push(format!("{part} {} is \"{}\"", page.path, page.title));
+    }
+}
+
+/// A blueprint's pages, and what is derived of it: who calls whom, what changes a store, which statuses are read.
 fn facts(blueprint: &Blueprint) -> String {
     let mut lines = vec![format!("sandbox {} entry {}", blueprint.name, blueprint.entry)];
+    if let Some(branch) = &blueprint.branch {
+        lines.push(format!("branch {branch} of {}", blueprint.branches.join(", ")));
+    }
     for edge in &blueprint.edges {
         lines.push(format!("{} calls {}", edge.caller, edge.callee));
     }
@@ -84,6 +112,7 @@ fn facts(blueprint: &Blueprint) -> String {
         let mutates = |mutating: bool| if mutating { " mutating" } else { "" };
         match &part.kind {
             PartKind::Frontend(frontend) => {
+                pages(blueprint, &part.name, frontend, &mut lines);
                 for page in frontend.pages.values() {
                     for form in page.forms.values() {
                         let to = form.to.as_deref().unwrap_or("itself");
@@ -123,12 +152,40 @@ fn facts(blueprint: &Blueprint) -> String {
 #[test]
 fn blueprints_are_derived_as_recorded_and_survive_json() {
     for (source, name) in cases() {
-        let compilation = compile(&FileWorld::new(), &root().join(&source).to_string_lossy(), &Options::default());
-        for blueprint in &compilation.blueprints {
-            compare(&format!("{name}.blueprint"), &facts(blueprint));
+        let path = root().join(&source).to_string_lossy().into_owned();
+        let mut branches = vec![None];
+        while let Some(branch) = branches.pop() {
+            let options = Options { branch: branch.clone(), ..Options::default() };
+            let compilation = compile(&FileWorld::new(), &path, &options);
+            assert!(!compilation.has_errors(), "{source} on {branch:?}: {:#?}", compilation.diagnostics);
+            let [blueprint] = compilation.blueprints.as_slice() else { panic!("{source} has one sandbox") };
+            assert_eq!(blueprint.branch, branch, "{source}");
+            let golden = match &branch {
+                None => format!("{name}.blueprint"),
+                Some(branch) => format!("{name}.{}.blueprint", branch.replace('/', "-")),
+            };
+            compare(&golden, &facts(blueprint));
             let json = serde_json::to_value(blueprint).unwrap();
             let read: Blueprint = serde_json::from_value(json.clone()).unwrap();
             assert_eq!(serde_json::to_value(&read).unwrap(), json, "{source}");
+            if branch.is_none() {
+                branches.extend(blueprint.branches.iter().cloned().map(Some));
+            }
         }
+    }
+}
+
+#[test]
+fn a_plan_is_checked_against_the_branch_that_is_asked_for() {
+    let main = plan(USERS, "text");
+    for (option, branch) in [("--mfe-branch", "main"), ("--mfe-branch", SHIPPED), ("--branch", SHIPPED)] {
+        let output = esrc(&["plan", USERS, option, branch]);
+        assert_eq!(String::from_utf8_lossy(&output.stdout), main, "{branch}");
+    }
+    for command in ["plan", "check"] {
+        let output = esrc(&[command, USERS, "--mfe-branch", "feature/passport-v3"]);
+        let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("there are `main` and `feature/passport-v2`"), "{said}");
     }
 }

@@ -9,6 +9,9 @@ use crate::{Call, Dist, Expr, Shape, ShapeField, SlotId, SourceMap, Span};
 /// Version of the serialised form.
 pub const VERSION: u32 = 1;
 
+/// The branch of a frontend without the changes of any branch block.
+pub const MAIN_BRANCH: &str = "main";
+
 /// A sandbox.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Blueprint {
@@ -28,6 +31,12 @@ pub struct Blueprint {
     pub seeds: Vec<Seed>,
     /// Names of the seeded templates' fields; a `PersonaField` in a seed is an index.
     pub persona_fields: Vec<SmolStr>,
+    /// The branches that its frontends have besides [`MAIN_BRANCH`], in the order of the source.
+    #[serde(default)]
+    pub branches: Vec<SmolStr>,
+    /// The one of [`Blueprint::branches`] that its frontends are on, where they have it; without it, [`MAIN_BRANCH`].
+    #[serde(default)]
+    pub branch: Option<SmolStr>,
     /// The texts that every span points into.
     pub sources: SourceMap,
 }

@@ -30,8 +30,6 @@ pub struct Settings {
     pub runs: PathBuf,
     /// Where the scenario's file is.
     pub folder: PathBuf,
-    /// The frontends' branch; none is `main`.
-    pub branch: Option<String>,
     /// What it goes through.
     pub place: Place,
 }
@@ -48,7 +46,7 @@ pub async fn fly(flight: Flight, settings: Settings, console: Console) -> Result
 
     let new = esr_tap::NewRun {
         commit: commit(&settings.folder),
-        branch: settings.branch,
+        branch: flight.blueprint.branch.as_ref().map(ToString::to_string),
         seed: settings.seed,
         command: settings.command,
         version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -83,7 +83,6 @@ impl Ground {
         let parts = luggage.blueprint.parts.len();
         let options = Options {
             seed: luggage.seed,
-            branch: None,
             on_healthy: Arc::new(move |part: &Healthy| console.line(healthy(part.kind, &part.part, &part.url))),
         };
         let recorders = Arc::new(OneRun(luggage.recorder));

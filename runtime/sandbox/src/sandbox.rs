@@ -11,7 +11,7 @@ use esr_engine::{Clock, Faults, Request, Saturation, Transport, clock::timeout};
 use http::{HeaderMap, Method};
 use scn_plan::{
     Blueprint, Span,
-    blueprint::{HandlerStep, HandlerStepKind, Part, PartKind},
+    blueprint::{HandlerStep, HandlerStepKind, MAIN_BRANCH, Part, PartKind},
     nanos,
 };
 use smol_str::SmolStr;
@@ -35,9 +35,6 @@ const GRACE: u64 = 3 * nanos::SECOND as u64;
 /// How long a part may take to answer its health check, in nanoseconds: 10 s.
 const HEALTH_TIMEOUT: u64 = 10 * nanos::SECOND as u64;
 
-/// Name of the frontends' branch where none is chosen.
-const DEFAULT_BRANCH: &str = "main";
-
 /// A part that has become healthy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Healthy {
@@ -54,15 +51,13 @@ pub struct Healthy {
 pub struct Options {
     /// The seed of every draw that no request's key decides.
     pub seed: u64,
-    /// The frontends' branch; without it, `main`.
-    pub branch: Option<SmolStr>,
     /// Told of each part as it becomes healthy.
     pub on_healthy: Arc<dyn Fn(&Healthy) + Send + Sync>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { seed: 0, branch: None, on_healthy: Arc::new(|_| {}) }
+        Self { seed: 0, on_healthy: Arc::new(|_| {}) }
     }
 }
 
@@ -222,7 +217,7 @@ impl Builder {
         Ok(Mimic {
             blueprint: self.blueprint.clone(),
             part: part.clone(),
-            branch: self.options.branch.clone().unwrap_or_else(|| DEFAULT_BRANCH.into()),
+            branch: self.blueprint.branch.clone().unwrap_or_else(|| MAIN_BRANCH.into()),
             peers,
             stores,
             sessions: mimic::Sessions::new(&part.name),

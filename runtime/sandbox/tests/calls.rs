@@ -160,6 +160,14 @@ async fn bodies_queries_parameters_and_headers_arrive() {
 }
 
 #[tokio::test]
+async fn handlers_read_the_branch_that_the_blueprint_is_on() {
+    let main = portal(vec![answer(record(vec![("branch", root(Root::Branch))]))], vec![], vec![], vec![]);
+    let branch = Blueprint { branch: Some("feature/x".into()), ..(*main).clone() };
+    assert_eq!(go(main).await.1, r#"{"branch":"main"}"#);
+    assert_eq!(go(Arc::new(branch)).await.1, r#"{"branch":"feature/x"}"#);
+}
+
+#[tokio::test]
 async fn a_body_that_does_not_fit_is_refused_with_422() {
     let wants = shape(vec![("id", required(any_text())), ("fee", optional(Shape::Money))]);
     let svc = service("svc", vec![route("POST", "/x", Some(wants), vec![])]);

@@ -7,9 +7,13 @@ use std::sync::Arc;
 use common::*;
 use esr_engine::Faults;
 use esr_tap::{Span, SpanKind, attributes as names};
+use http::HeaderValue;
 use scn_plan::{Blueprint, nanos::MILLI};
 
 const MS: u64 = MILLI as u64;
+
+/// The run whose requests are sent and whose faults are applied.
+const RUN: &str = "run-1";
 
 /// The portal's `/go` calls `front-svc`, and that calls `back-svc`.
 fn chain(front_workers: Option<u32>) -> Arc<Blueprint> {
@@ -28,8 +32,14 @@ fn chain(front_workers: Option<u32>) -> Arc<Blueprint> {
 }
 
 async fn visit(world: &World, times: usize) {
+    visit_in(world, RUN, times).await;
+}
+
+async fn visit_in(world: &World, run: &'static str, times: usize) {
     let visits = (0..times).map(|_| async {
-        assert_status(&world.get(&mut world.browser(), "/go").await, 200);
+        let mut browser = world.browser();
+        browser.headers.insert("x-esr-sim", HeaderValue::from_static(run));
+        assert_status(&world.get(&mut browser, "/go").await, 200);
     });
     let mut visits: Vec<_> = visits.map(Box::pin).collect();
     std::future::poll_fn(|context| {
@@ -76,8 +86,8 @@ async fn without_workers_nobody_waits() {
 #[tokio::test]
 async fn slow_service_strikes_the_named_callee_alone_and_is_gone_afterwards() {
     let world = up(chain(Some(8))).await;
-    let faults = world.sandbox.faults();
-    assert_eq!(faults.apply(&slow("back-svc", 150)).unwrap(), "back-svc → 150 ms");
+    let faults = world.sandbox.faults(RUN.into());
+    assert_eq!(faults.apply(&slow("back-svc", 150)).await.unwrap(), "back-svc → 150 ms");
     visit(&world, 1).await;
     for proxy in world.spans.of("proxy", SpanKind::Internal) {
         let strikes = proxy.text(names::ESR_CALLEE) == Some("back-svc");
@@ -90,8 +100,8 @@ async fn slow_service_strikes_the_named_callee_alone_and_is_gone_afterwards() {
     assert!(caller.duration() >= 150 * MS);
     assert!(part.start_time_unix_nano >= caller.start_time_unix_nano.plus(150 * MS));
 
-    faults.remove("slow_service").unwrap();
-    faults.remove("slow_service").unwrap();
+    faults.remove("slow_service").await.unwrap();
+    faults.remove("slow_service").await.unwrap();
     visit(&world, 1).await;
     let struck = world.spans.all().iter().filter(|span| span.attributes.contains_key(names::ESR_PROBE)).count();
     assert_eq!(struck, 1, "once, while it was in force");
@@ -100,8 +110,8 @@ async fn slow_service_strikes_the_named_callee_alone_and_is_gone_afterwards() {
 #[tokio::test]
 async fn a_frontend_can_be_slow_too() {
     let world = up(chain(None)).await;
-    assert_eq!(world.sandbox.faults().apply(&slow("portal", 1500)).unwrap(), "portal → 1.5 s");
-    assert_eq!(world.sandbox.faults().apply(&slow("portal", 50)).unwrap(), "portal → 50 ms");
+    assert_eq!(world.sandbox.faults(RUN.into()).apply(&slow("portal", 1500)).await.unwrap(), "portal → 1.5 s");
+    assert_eq!(world.sandbox.faults(RUN.into()).apply(&slow("portal", 50)).await.unwrap(), "portal → 50 ms");
     visit(&world, 1).await;
     let struck: Vec<_> = world.spans.all().into_iter().filter(|span| span.text(names::ESR_PROBE).is_some()).collect();
     assert_eq!(struck.len(), 1);
@@ -110,9 +120,29 @@ async fn a_frontend_can_be_slow_too() {
 }
 
 #[tokio::test]
+async fn two_runs_at_once_feel_their_own_faults_alone() {
+    let world = up(chain(None)).await;
+    let [one, other] = ["run-1", "run-2"].map(|run| world.sandbox.faults(run.into()));
+    one.apply(&slow("back-svc", 30)).await.unwrap();
+    other.apply(&slow("back-svc", 40)).await.unwrap();
+    let struck = || {
+        let delays = world.spans.all().into_iter().filter_map(|span| span.int(names::ESR_PROBE_DELAY));
+        delays.map(|delay| delay / MILLI).collect::<Vec<_>>()
+    };
+    visit_in(&world, "run-1", 1).await;
+    visit_in(&world, "run-2", 1).await;
+    assert_status(&world.get(&mut world.browser(), "/go").await, 200);
+    assert_eq!(struck(), [30, 40], "and people who use the sandbox by hand feel none");
+    other.clear();
+    visit_in(&world, "run-1", 1).await;
+    visit_in(&world, "run-2", 1).await;
+    assert_eq!(struck(), [30, 40, 30]);
+}
+
+#[tokio::test]
 async fn probes_that_cannot_be_applied_say_why() {
     let world = up(chain(None)).await;
-    let faults: Arc<dyn Faults> = world.sandbox.faults();
+    let faults: Arc<dyn Faults> = world.sandbox.faults(RUN.into());
     let unknown = scn_plan::plan::Probe { call: call("melt", vec![]), ..slow("portal", 1) };
     let without_latency = scn_plan::plan::Probe { call: call("slow_service", vec![]), ..slow("portal", 1) };
     for (probe, why) in [
@@ -121,6 +151,6 @@ async fn probes_that_cannot_be_applied_say_why() {
         (slow("portal", -1), "`slow_service` needs a `latency`, such as 800ms"),
         (without_latency, "`slow_service` needs a `latency`, such as 800ms"),
     ] {
-        assert_eq!(faults.apply(&probe).unwrap_err().to_string(), why);
+        assert_eq!(faults.apply(&probe).await.unwrap_err().to_string(), why);
     }
 }

@@ -4,6 +4,7 @@
 //! handlers may call what is declared below them. Then each part is lowered against it, and who calls whom and what
 //! changes a store is derived from the result.
 
+pub(crate) mod branch;
 mod control;
 mod data;
 mod derive;
@@ -15,6 +16,9 @@ mod page;
 mod part;
 mod path;
 mod peer;
+mod variant;
+
+use std::collections::HashSet;
 
 use scn_diagnostics::{Diagnostic, SourceMap, Span, codes};
 use scn_grammar::ast::{self, Head, Node};
@@ -28,12 +32,41 @@ use crate::{
     signatures::suggest,
     types::Type,
 };
+use branch::Branches;
 use handler::KeyUse;
 use outline::{Outline, Role};
 
-/// The blueprint that the declaration `node` gives. What is wrong with it is reported; `None` if it has no name or no
-/// entry. Its `sources` are left empty for the caller to fill in.
-pub(crate) fn lower(context: &Context<'_>, node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Blueprint> {
+/// The blueprint that the declaration `node` gives on the branch `chosen`, if it has one of that name, else on `main`. What
+/// is wrong with it is reported, on every branch; `None` if it has no name or no entry. Its `sources` are left empty for the
+/// caller to fill in.
+pub(crate) fn lower(
+    context: &Context<'_>,
+    node: &Node,
+    chosen: Option<&str>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Blueprint> {
+    let branches = Branches::of(node, diagnostics);
+    let mut found = Vec::new();
+    let mut blueprint = lower_one(context, node, &mut found);
+    let known: HashSet<(&str, Span)> = found.iter().map(|found| (found.code.id, found.primary.span)).collect();
+    diagnostics.append(&mut found);
+    for branch in branches.names() {
+        let merged = branches.merged(branch, &mut found);
+        let variant = lower_one(context, &merged, &mut found);
+        branches.keep_own(branch, &mut found, &known);
+        diagnostics.append(&mut found);
+        if chosen == Some(branch) {
+            blueprint = variant.map(|variant| Blueprint { branch: Some(branch.clone()), ..variant });
+        }
+    }
+    if let Some(blueprint) = &mut blueprint {
+        blueprint.branches = branches.names().cloned().collect();
+    }
+    blueprint
+}
+
+/// The blueprint that the declaration `node` gives, whatever its branch blocks say.
+fn lower_one(context: &Context<'_>, node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Blueprint> {
     let name = node.decl()?.name.as_ref()?;
     let outline = Outline::of(node, diagnostics);
     let mut lowering =
@@ -50,6 +83,8 @@ pub(crate) fn lower(context: &Context<'_>, node: &Node, diagnostics: &mut Vec<Di
         edges: Vec::new(),
         seeds: Vec::new(),
         persona_fields: context.persona_fields(),
+        branches: Vec::new(),
+        branch: None,
         sources: SourceMap::new(),
     };
     for data in &outline.data {

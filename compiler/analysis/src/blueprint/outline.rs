@@ -5,7 +5,7 @@ use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, Keyword, Node};
 use smol_str::SmolStr;
 
-use super::{declarations, path::PathTemplate, refuse_items, settings};
+use super::{branch, declarations, path::PathTemplate, refuse_items, settings};
 use crate::{expr::quoted_text, signatures::suggest, type_expr, types::Type};
 
 /// What a part is.
@@ -90,8 +90,12 @@ impl<'a> Outline<'a> {
                 Keyword::Frontend => Role::Frontend,
                 Keyword::Service => Role::Service,
                 Keyword::Partner => Role::Partner,
-                Keyword::Agent | Keyword::Queue | Keyword::Branch => {
+                Keyword::Agent | Keyword::Queue => {
                     diagnostics.push(unavailable(decl));
+                    continue;
+                }
+                Keyword::Branch => {
+                    diagnostics.push(branch::misplaced(decl, "sandbox"));
                     continue;
                 }
                 _ => {
@@ -136,10 +140,13 @@ impl<'a> PartOutline<'a> {
                 (Keyword::Page, Role::Frontend) => part.page(child, decl, diagnostics),
                 (Keyword::Route, Role::Service) => part.route(child, decl, diagnostics),
                 (Keyword::On, Role::Partner) => part.envelope(child, decl, diagnostics),
-                (Keyword::Branch | Keyword::Agent | Keyword::Queue, _) => diagnostics.push(unavailable(decl)),
+                (Keyword::Agent | Keyword::Queue, _) => diagnostics.push(unavailable(decl)),
+                // They are merged into the frontend's pages before a branch is lowered.
+                (Keyword::Branch, Role::Frontend) => {}
+                (Keyword::Branch, _) => diagnostics.push(branch::misplaced(decl, role.noun())),
                 _ => {
                     let holds = match role {
-                        Role::Frontend => "a frontend holds pages and stores",
+                        Role::Frontend => "a frontend holds pages, stores and branches",
                         Role::Service => "a service holds routes and stores",
                         Role::Partner => "a partner holds `on envelope` and stores",
                     };
@@ -296,8 +303,7 @@ pub(super) fn unknown_setting(key: &ast::Name, of: &str, known: &[&str]) -> Diag
 fn unavailable(decl: &ast::Decl) -> Diagnostic {
     let what = match decl.keyword {
         Keyword::Agent => "agents are",
-        Keyword::Queue => "review queues are",
-        _ => "branch variants are",
+        _ => "review queues are",
     };
     Diagnostic::new(codes::PART_UNAVAILABLE, decl.keyword_span, format!("{what} not available in the embedded sandbox"))
         .note("the embedded sandbox has frontends, services and partners whose behaviour is written in the blueprint")

@@ -10,7 +10,7 @@ use scn_plan::{
 use smol_str::SmolStr;
 
 use super::{
-    Lowering, Setting, declarations,
+    Lowering, Setting, branch, declarations,
     handler::{Place, mark_status_reads},
     outline::{PartOutline, duplicate, path_of, unknown_setting},
     refuse_items, settings,
@@ -71,14 +71,7 @@ impl Lowering<'_, '_> {
                     }
                 },
                 (Keyword::On, _) | (Keyword::Form, None) => {}
-                (Keyword::Branch, _) => self.report(
-                    Diagnostic::new(
-                        codes::PART_UNAVAILABLE,
-                        decl.keyword_span,
-                        "branch variants are not available in the embedded sandbox",
-                    )
-                    .help("leave this out of the page"),
-                ),
+                (Keyword::Branch, _) => self.report(branch::misplaced(decl, "page")),
                 _ => self.report(
                     Diagnostic::new(codes::MISPLACED, decl.keyword_span, "this cannot stand in a page")
                         .help("a page holds `form`, `on view`, `on submit`, `show:` and `text:`"),

@@ -97,4 +97,20 @@ codes! {
     SEED_TEMPLATE = "E0418" "seed-template" Error
         wrong: "use std.people\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      text: \"Hello\"\n  service fees-svc:\n    store fees: Record{ tax_id: Text }\n  data:\n    - seed: fees-svc.fees key: tax_id with: 5 of Citizen\n"
         right: "use std.people\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      text: \"Hello\"\n  service fees-svc:\n    store fees: Record{ email: Text }\n  data:\n    - seed: fees-svc.fees key: email with: 5 of Citizen\n";
+
+    /// The branch that was asked for is none of the sandbox's: `main`, and those that its frontends have blocks for. The
+    /// examples are compiled for the branch `feature/new`.
+    UNKNOWN_BRANCH = "E0419" "unknown-branch" Error
+        wrong: "sandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      text: \"Hello\"\n    branch \"feature/old\":\n      page \"/\" \"Anew\":\n        text: \"Good day\"\n"
+        right: "sandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      text: \"Hello\"\n    branch \"feature/new\":\n      page \"/\" \"Anew\":\n        text: \"Good day\"\n";
+
+    /// A branch has a name that is written out, and another one than `main`, which is what stands outside of branch blocks.
+    BRANCH_NAME = "E0420" "branch-name" Error
+        wrong: "sandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      text: \"Hello\"\n    branch \"main\":\n      page \"/\" \"Anew\":\n        text: \"Good day\"\n"
+        right: "sandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      text: \"Hello\"\n    branch \"feature/new\":\n      page \"/\" \"Anew\":\n        text: \"Good day\"\n";
+
+    /// A branch takes a field out of a form that has none of this name.
+    UNDECLARED_FIELD = "E0421" "undeclared-field" Error
+        wrong: "sandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      form f:\n        id: Text\n        name: Text\n    branch \"feature/new\":\n      page \"/\":\n        form f:\n          nmae: none\n"
+        right: "sandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      form f:\n        id: Text\n        name: Text\n    branch \"feature/new\":\n      page \"/\":\n        form f:\n          name: none\n";
 }

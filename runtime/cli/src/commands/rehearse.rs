@@ -32,7 +32,6 @@ pub fn run(arguments: &Rehearse) -> Result<ExitCode, CommandError> {
         command: reproduce::command(&arguments.file, &arguments.choice, sandbox),
         runs: sandboxes::runs(),
         folder: folder(&arguments.file),
-        branch: sandbox.mfe_branch.clone(),
         place: Place::Own,
     };
     let store = runtime()?.block_on(fly(flight, settings, console))?;

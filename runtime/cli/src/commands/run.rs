@@ -53,7 +53,6 @@ pub fn run(arguments: &Run) -> Result<ExitCode, CommandError> {
         command: reproduce::command(&found.file, &choice, &sandbox),
         runs: sandboxes::runs(),
         folder: folder(&found.file),
-        branch: sandbox.mfe_branch,
         place: Place::Standing(standing),
     };
     let store = runtime()?.block_on(fly(flight, settings, console))?;

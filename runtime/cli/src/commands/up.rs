@@ -81,7 +81,6 @@ fn order(arguments: &Up) -> Result<HostOrder, CommandError> {
         scenarios: compiled.scenarios_in(&blueprint.name),
         blueprint,
         file: arguments.file.to_string_lossy().into_owned(),
-        branch: options.branch,
         rules: options.rules,
         seed: arguments.seed,
         ttl: u64::try_from(arguments.ttl).unwrap_or(u64::MAX),
@@ -232,7 +231,7 @@ fn title(order: &HostOrder) -> String {
     if !order.scenarios.is_empty() {
         more.push(format!("for {}", order.scenarios.join(", ")));
     }
-    if let Some(branch) = &order.branch {
+    if let Some(branch) = &order.blueprint.branch {
         more.push(format!("branch {branch}"));
     }
     if let Some(rules) = &order.rules {
@@ -247,7 +246,7 @@ fn title(order: &HostOrder) -> String {
 /// A sandbox of this name stands: that is as it should be if it is the one that was asked for.
 fn already_up(standing: &Standing, order: &HostOrder, console: Console, json: bool) -> Result<ExitCode, CommandError> {
     let record = &standing.record;
-    let same = (&record.branch, &record.rules, record.seed) == (&order.branch, &order.rules, order.seed)
+    let same = (&record.branch, &record.rules, record.seed) == (&order.blueprint.branch, &order.rules, order.seed)
         && standing.blueprint().is_ok_and(|blueprint| !project::differ(&blueprint, &order.blueprint));
     if !same {
         let message = format!("{} is up already, and not as it is wanted now", record.name);

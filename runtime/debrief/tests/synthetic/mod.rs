@@ -366,6 +366,8 @@ fn plans(paper: &Paper) -> RunPlan {
         edges: Vec::new(),
         seeds: Vec::new(),
         persona_fields: Vec::new(),
+        branches: Vec::new(),
+        branch: None,
         sources,
     };
     RunPlan { plan: plan(paper), blueprint: Some(blueprint) }

@@ -94,7 +94,6 @@ pub async fn host(
     let (healthy, mut heard) = mpsc::unbounded_channel();
     let options = Options {
         seed: order.seed,
-        branch: order.branch.clone(),
         on_healthy: Arc::new(move |part: &Healthy| {
             // The receiver lives as long as the parts come up.
             let _ = healthy.send(PartRecord { name: part.part.clone(), kind: part.kind.into(), url: part.url.clone() });
@@ -115,7 +114,7 @@ pub async fn host(
         name: order.blueprint.name.clone(),
         file: order.file.clone(),
         scenarios: order.scenarios.clone(),
-        branch: order.branch.clone(),
+        branch: order.blueprint.branch.clone(),
         rules: order.rules.clone(),
         seed: order.seed,
         pid: std::process::id(),

@@ -63,8 +63,6 @@ pub struct HostOrder {
     pub file: String,
     /// See [`SandboxRecord::scenarios`].
     pub scenarios: Vec<SmolStr>,
-    /// See [`SandboxRecord::branch`].
-    pub branch: Option<SmolStr>,
     /// See [`SandboxRecord::rules`].
     pub rules: Option<String>,
     /// See [`SandboxRecord::seed`].

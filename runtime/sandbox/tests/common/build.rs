@@ -272,6 +272,8 @@ pub fn blueprint(parts: Vec<Part>, edges: Vec<(&str, &str)>, seeds: Vec<Seed>) -
             .collect(),
         seeds,
         persona_fields: Vec::new(),
+        branches: Vec::new(),
+        branch: None,
         sources,
     })
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use esr_engine::{Clock, HttpTransport, Request, Response, Transport, TransportError, WallClock};
-use esr_sandbox::{Deps, Options, Sandbox, UpError};
+use esr_sandbox::{Deps, OneRun, Options, Sandbox, UpError};
 use esr_tap::{Block, JourneyRecord, ProbeEvent, Recorder, Span, SpanKind, StepSample};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use scn_plan::Blueprint;
@@ -61,7 +61,7 @@ pub struct World {
 
 pub fn deps(spans: &Arc<Spans>) -> Deps {
     let clock: Arc<dyn Clock> = Arc::new(WallClock::new());
-    Deps { clock, transport: Arc::new(HttpTransport::new().unwrap()), recorder: spans.clone() }
+    Deps { clock, transport: Arc::new(HttpTransport::new().unwrap()), recorders: Arc::new(OneRun(spans.clone())) }
 }
 
 pub async fn try_up(blueprint: Arc<Blueprint>) -> Result<World, UpError> {
