@@ -1,5 +1,8 @@
 //! Corpora and end-to-end tests: what the suites under `tests/` share.
 
+pub mod process;
+pub mod project;
+
 use std::path::{Path, PathBuf};
 
 /// The root of the repository.

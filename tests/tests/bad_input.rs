@@ -1,15 +1,12 @@
 //! Bad input and bad moments: a clear message, the documented exit code, and nothing left running.
 
-use std::{
-    fs,
-    io::{BufRead, BufReader},
-    net::TcpListener,
-    path::Path,
-    process::{Command, Stdio},
-    time::{Duration, Instant},
-};
+use std::{fs, net::TcpListener, path::Path};
 
-use esr_tests::{Ended, program, run};
+use esr_tests::{
+    Ended,
+    process::{Running, signal, wait_until},
+    program, run,
+};
 
 /// A sandbox with one page, and a scenario that waits there.
 const WAITING: &str = r#"
@@ -113,24 +110,16 @@ fn an_unknown_run_lists_those_there_are() {
 fn ctrl_c_restores_everything_and_what_was_recorded_still_reports() {
     let directory = directory();
     fs::write(directory.path().join("waiting.scn"), WAITING).expect("a scenario");
-    let mut child = Command::new(program("esr"))
-        .args(["rehearse", "waiting.scn"])
-        .current_dir(directory.path())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("esr runs");
-    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines().map(|line| line.expect("a line"));
-    let portal = lines.find(|line| line.contains("portal is healthy at")).expect("the portal comes up");
+    let mut esr = Running::esr(directory.path(), &["rehearse", "waiting.scn"]);
+    let portal = esr.line("portal is healthy at");
     let url =
         portal.rsplit(' ').next().expect("an address").trim_start_matches("http://").trim_end_matches('/').to_owned();
-    lines.find(|line| line.contains("2 personas active")).expect("the run begins");
+    esr.line("2 personas active");
 
-    let interrupted = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
-    assert!(interrupted.success());
-    let rest: Vec<String> = lines.collect();
-    assert_eq!(child.wait().expect("it ends").code(), Some(105), "{rest:?}");
-    assert!(rest.iter().any(|line| line.contains("2 interrupted")), "{rest:?}");
+    signal(esr.pid(), "INT");
+    let (rest, code) = esr.end();
+    assert_eq!(code, Some(105), "{rest}");
+    assert!(rest.contains("2 interrupted"), "{rest}");
     assert!(std::net::TcpStream::connect(&url).is_err(), "the portal still listens at {url}");
     assert!(directory.path().join("debrief.pdf").exists(), "the debrief is written all the same");
 
@@ -146,15 +135,8 @@ fn ctrl_c_restores_everything_and_what_was_recorded_still_reports() {
 fn a_killed_run_still_reports() {
     let directory = directory();
     fs::write(directory.path().join("waiting.scn"), WAITING).expect("a scenario");
-    let mut child = Command::new(program("esr"))
-        .args(["rehearse", "waiting.scn"])
-        .current_dir(directory.path())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("esr runs");
-    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines().map(|line| line.expect("a line"));
-    lines.find(|line| line.contains("2 personas active")).expect("the run begins");
+    let mut running = Running::esr(directory.path(), &["rehearse", "waiting.scn"]);
+    running.line("2 personas active");
     // Both personas have made their first step and wait; nothing more happens that could push anything out.
     let esr = program("esr");
     let arguments = ["report", "waiting", "--out", "-", "--format", "json"];
@@ -165,12 +147,8 @@ fn a_killed_run_still_reports() {
         (report["steps"][0]["step"].clone(), figures(0), figures(1), figures(2))
     };
     let expected = (serde_json::json!("visit"), 2.into(), 0.into(), 0.into());
-    let patience = Instant::now() + Duration::from_secs(60);
-    while counted() != expected && Instant::now() < patience {
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    child.kill().expect("it can be killed");
-    child.wait().expect("it ends");
+    wait_until("both have visited", || counted() == expected);
+    running.kill();
 
     assert_eq!(counted(), expected, "what was known before the kill is reported");
 

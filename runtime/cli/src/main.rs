@@ -6,11 +6,11 @@
 mod arguments;
 mod commands;
 mod console;
-mod descriptors;
 mod exit;
 mod flight;
 mod ground;
 mod interrupt;
+mod limits;
 mod names;
 mod outcome;
 mod output;
@@ -28,6 +28,7 @@ use clap::Parser;
 use exit::{CommandError, Failure};
 
 fn main() -> ExitCode {
+    limits::fail_on_large_files();
     // `esr help exit-codes` is a topic, not a command of its own.
     let mut words: Vec<_> = std::env::args_os().collect();
     if words.len() == 3 && words[1] == "help" && words[2] == "exit-codes" {

@@ -18,8 +18,8 @@ use crate::{
     output, sandboxes,
 };
 
-/// How long a sandbox may take to go down by itself: its grace, and time to clean up.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a sandbox may take to answer, and then to go down by itself: its grace, and time to clean up.
+const PATIENCE: Duration = Duration::from_secs(6);
 
 /// Runs the command.
 pub fn run(arguments: &Down) -> Result<ExitCode, CommandError> {
@@ -81,8 +81,8 @@ async fn take_down(one: &Standing) -> Result<usize, CommandError> {
         let _ = standing::down(one).await;
         runs
     };
-    let runs = tokio::time::timeout(PATIENCE, asked).await.unwrap_or(0);
-    if !gone(one).await {
+    let asked = tokio::time::timeout(PATIENCE, asked).await;
+    if asked.is_err() || !gone(one).await {
         // The lock says that this process still is the sandbox, so its number is still its own.
         if let Some(pid) = i32::try_from(one.record.pid).ok().and_then(Pid::from_raw) {
             let _ = kill_process(pid, Signal::KILL);
@@ -96,7 +96,7 @@ async fn take_down(one: &Standing) -> Result<usize, CommandError> {
         }
         let _ = sandboxes::here().mend();
     }
-    Ok(runs)
+    Ok(asked.unwrap_or(0))
 }
 
 async fn gone(one: &Standing) -> bool {

@@ -8,8 +8,8 @@ use tokio::io::BufReader;
 
 use super::runtime;
 use crate::{
-    descriptors,
     exit::{CommandError, Failure},
+    limits,
 };
 
 /// Runs the command.
@@ -17,7 +17,7 @@ pub fn run() -> Result<ExitCode, CommandError> {
     // Away from the terminal that it was started from: its Ctrl-C and its end are not meant for the sandbox. It fails
     // only where that has happened already.
     let _ = rustix::process::setsid();
-    descriptors::allow_many();
+    limits::allow_many();
     let failed = |error: &dyn std::fmt::Display| CommandError::new(Failure::Sandbox, error.to_string());
     let ended = runtime()?.block_on(async {
         let clock: Arc<dyn Clock> = Arc::new(WallClock::new());

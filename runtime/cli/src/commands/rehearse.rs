@@ -8,18 +8,17 @@ use super::{folder, runtime};
 use crate::{
     arguments::Rehearse,
     console::Console,
-    descriptors,
     exit::CommandError,
     flight::{Settings, fly},
     ground::Place,
-    outcome, project,
+    limits, outcome, project,
     reports::Destination,
     reproduce, sandboxes,
 };
 
 /// Runs the command.
 pub fn run(arguments: &Rehearse) -> Result<ExitCode, CommandError> {
-    descriptors::allow_many();
+    limits::allow_many();
     let destination = Destination::new(&arguments.out, None)?;
     let console = Console::new(arguments.json);
     let sandbox = &arguments.sandbox;

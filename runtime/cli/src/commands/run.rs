@@ -10,16 +10,15 @@ use super::{folder, runtime};
 use crate::{
     arguments::{Run, SandboxChoice},
     console::Console,
-    descriptors,
     exit::{CommandError, Failure},
     flight::{Settings, fly},
     ground::Place,
-    names, outcome, output, project, reproduce, sandboxes,
+    limits, names, outcome, output, project, reproduce, sandboxes,
 };
 
 /// Runs the command.
 pub fn run(arguments: &Run) -> Result<ExitCode, CommandError> {
-    descriptors::allow_many();
+    limits::allow_many();
     let console = Console::new(arguments.json);
     let all = sandboxes::standing()?;
     let found = names::find(&arguments.scenario_or_file, &all)?;

@@ -15,7 +15,7 @@ use super::runtime;
 use crate::{arguments::Status, console::span, exit::CommandError, output, sandboxes};
 
 /// How long a sandbox may take to answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A sandbox and what it said; none if it did not answer.
 type Asked = (Standing, Option<standing::Status>);

@@ -26,8 +26,8 @@ use super::{
     protocol::{Command, News, Reply, Request, read_line, write_line},
 };
 
-/// How long the sandbox may take to answer a command, in nanoseconds: 10 s.
-const PATIENCE: u64 = 10 * nanos::SECOND as u64;
+/// How long the sandbox may take to answer a command, in nanoseconds: 6 s, which is more than its grace.
+const PATIENCE: u64 = 6 * nanos::SECOND as u64;
 
 /// Why a run could not begin in, or let go of, a standing sandbox.
 #[derive(Debug)]
@@ -100,7 +100,7 @@ impl Attached {
             }
         };
         let (url, entry, from, to) = timeout(&*clock, PATIENCE, welcomed).await.map_err(|_| {
-            AttachError::Unreachable(AskError(io::Error::new(io::ErrorKind::TimedOut, "it took longer than 10 s")))
+            AttachError::Unreachable(AskError(io::Error::new(io::ErrorKind::TimedOut, "it took longer than 6 s")))
         })??;
         let (commands, inbox) = mpsc::unbounded_channel();
         let waiting = Mutex::new(Some(VecDeque::new()));

@@ -158,7 +158,7 @@ impl Sandboxes {
                 }
                 Ok(found)
             }
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(Vec::new()),
             Err(error) => Err(error),
         }
     }
