@@ -37,7 +37,7 @@ impl Console {
                 self.line(format!("⏱️  {what} ({})", event.description));
             }
             Progress::Probe(event) => self.line(format!("⏱️  {} is over", event.probe)),
-            Progress::JourneyEnded { .. } => {}
+            Progress::StepBegan { .. } | Progress::Step(_) | Progress::Journey(_) | Progress::JourneyEnded { .. } => {}
         }
     }
 
