@@ -14,6 +14,7 @@ mod output;
 mod project;
 mod reports;
 mod stored;
+mod watch;
 
 use std::process::ExitCode;
 

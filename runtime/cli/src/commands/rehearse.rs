@@ -31,6 +31,7 @@ pub fn run(arguments: &Rehearse) -> Result<ExitCode, CommandError> {
     let settings = Settings {
         seed: arguments.seed,
         command: command(arguments),
+        watch: arguments.watch,
         runs: runs_dir(Path::new(".")),
         folder: arguments
             .file

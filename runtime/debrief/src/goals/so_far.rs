@@ -138,9 +138,7 @@ impl Measured {
             }
             Metric::Errors => ((self.steps.count > 0).then_some(Measure::Count(self.steps.failures)), false),
             Metric::Percentile(percent) => percentile(&self.steps, &self.goal, percent),
-            Metric::JourneyPercentile(percent) => {
-                (nearest_rank(&self.times, percent).map(Measure::Nanoseconds), false)
-            }
+            Metric::JourneyPercentile(percent) => (nearest_rank(&self.times, percent).map(Measure::Nanoseconds), false),
         };
         let mut result = result(plan, &self.goal, measured, same);
         if measured.is_none() {

@@ -1,0 +1,92 @@
+//! Who gets how many lines of a screen.
+
+use ratatui::{style::Style, text::Line};
+
+/// Lines that belong together, the title first.
+pub struct Section {
+    /// How many lines of title there are, which stay when others are cut.
+    pub title: usize,
+    /// All lines.
+    pub lines: Vec<Line<'static>>,
+    /// The line after the title that has to be seen if not all can be.
+    pub around: usize,
+}
+
+/// A section's share of the screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Height {
+    /// Empty lines above it.
+    pub gap: u16,
+    /// Lines of its own.
+    pub lines: u16,
+}
+
+impl Section {
+    /// A section with one line of title.
+    pub fn new(lines: Vec<Line<'static>>) -> Self {
+        Self { title: 1, lines, around: 0 }
+    }
+
+    /// So many lines of it; the last says how many are missing, if some are.
+    pub fn cut(self, height: usize, style: Style) -> Vec<Line<'static>> {
+        if self.lines.len() <= height {
+            return self.lines;
+        }
+        let titles = self.title.min(height);
+        let room = height - titles;
+        if self.title == 0 || room < 2 {
+            return self.lines.into_iter().take(height).collect();
+        }
+        let (room, rows) = (room - 1, self.lines.len() - titles);
+        // One line of what went before gives a sense of place.
+        let first = self.around.saturating_sub(1).min(rows - room);
+        let missing = rows - room;
+        let mut lines = self.lines;
+        let mut shown: Vec<_> = lines.drain(..titles).collect();
+        shown.extend(lines.into_iter().skip(first).take(room));
+        shown.push(Line::styled(format!("  … {missing} more"), style));
+        shown
+    }
+}
+
+/// Shares `height` lines among head, goals, probes, steps and failures: first what each needs to say anything, in the
+/// order of importance, then the rest of each, then gaps between them.
+pub fn share(sections: &[Section], height: usize) -> Vec<Height> {
+    const HEAD: usize = 0;
+    const GOALS: usize = 1;
+    const PROBES: usize = 2;
+    const STEPS: usize = 3;
+    const FAILURES: usize = 4;
+    const ALL: usize = usize::MAX;
+    const ORDER: [(usize, usize); 10] = [
+        (HEAD, 2),
+        (GOALS, 3),
+        (STEPS, 4),
+        (HEAD, ALL),
+        (FAILURES, 3),
+        (PROBES, 2),
+        (GOALS, ALL),
+        (STEPS, ALL),
+        (PROBES, ALL),
+        (FAILURES, ALL),
+    ];
+    let mut heights = vec![Height::default(); sections.len()];
+    let mut left = height;
+    for (at, most) in ORDER {
+        let Some(section) = sections.get(at) else { continue };
+        let has = usize::from(heights[at].lines);
+        let wanted = section.lines.len().min(most).saturating_sub(has);
+        let given = wanted.min(left);
+        // A title alone says nothing.
+        if has + given <= section.title && section.lines.len() > section.title {
+            continue;
+        }
+        heights[at].lines += u16::try_from(given).unwrap_or(0);
+        left -= given;
+    }
+    for height in heights.iter_mut().skip(1).filter(|height| height.lines > 0) {
+        height.gap = u16::from(left > 0);
+        left = left.saturating_sub(1);
+    }
+    heights
+}
