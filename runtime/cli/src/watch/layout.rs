@@ -1,6 +1,6 @@
 //! Who gets how many lines of a screen.
 
-use ratatui::{style::Style, text::Line};
+use ratatui::text::Line;
 
 /// Lines that belong together, the title first.
 pub struct Section {
@@ -27,24 +27,23 @@ impl Section {
         Self { title: 1, lines, around: 0 }
     }
 
-    /// So many lines of it; the last says how many are missing, if some are.
-    pub fn cut(self, height: usize, style: Style) -> Vec<Line<'static>> {
+    /// So many lines of it; the title says how many are missing, if some are.
+    pub fn cut(self, height: usize) -> Vec<Line<'static>> {
         if self.lines.len() <= height {
             return self.lines;
         }
         let titles = self.title.min(height);
-        let room = height - titles;
-        if self.title == 0 || room < 2 {
-            return self.lines.into_iter().take(height).collect();
-        }
-        let (room, rows) = (room - 1, self.lines.len() - titles);
+        let (room, rows) = (height - titles, self.lines.len() - titles);
         // One line of what went before gives a sense of place.
-        let first = self.around.saturating_sub(1).min(rows - room);
-        let missing = rows - room;
+        let first = if titles == 0 { 0 } else { self.around.saturating_sub(1).min(rows - room) };
         let mut lines = self.lines;
         let mut shown: Vec<_> = lines.drain(..titles).collect();
         shown.extend(lines.into_iter().skip(first).take(room));
-        shown.push(Line::styled(format!("  … {missing} more"), style));
+        if let Some(title) = shown.first_mut().filter(|_| titles > 0).and_then(|line| line.spans.first_mut()) {
+            let text = format!("{} +{}", title.content.trim_end(), rows - room);
+            // What stands beside it stays where it is.
+            title.content = format!("{text:<0$}", title.width()).into();
+        }
         shown
     }
 }

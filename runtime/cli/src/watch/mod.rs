@@ -3,6 +3,8 @@
 mod board;
 mod layout;
 mod screen;
+#[cfg(test)]
+mod tests;
 mod view;
 
 use std::{

@@ -22,6 +22,9 @@ const WIDE: usize = 100;
 const COUNT: usize = 7;
 const TIME: usize = 10;
 
+/// Columns of a step's name at least: room for `STEPS +12`.
+const NAME: usize = 10;
+
 /// What the view is painted with.
 #[derive(Clone, Copy, Debug)]
 pub struct Colours {
@@ -45,7 +48,8 @@ impl Colours {
             good: colour(Color::Green),
             bad: colour(Color::Red).add_modifier(Modifier::BOLD),
             note: colour(Color::Yellow),
-            faint: colour(Color::DarkGray),
+            // A grey of its own would vanish on some backgrounds.
+            faint: Style::new().add_modifier(Modifier::DIM),
             strong: Style::new().add_modifier(Modifier::BOLD),
         }
     }
@@ -67,7 +71,7 @@ pub fn draw(board: &Board, colours: Colours, area: Rect, buffer: &mut Buffer) {
     let mut y = area.y;
     for (section, height) in sections.into_iter().zip(heights) {
         y += height.gap;
-        for line in section.cut(usize::from(height.lines), colours.faint) {
+        for line in section.cut(usize::from(height.lines)) {
             let row = Rect { x: area.x + margin, y, width: area.width - 2 * margin, height: 1 };
             line.render(row, buffer);
             y += 1;
@@ -115,7 +119,7 @@ impl View<'_> {
             colours.faint,
             width,
         );
-        let second = ends(self.counts(), &[board.scenario().to_owned()], colours.faint, width);
+        let second = ends(self.counts(width), &[board.scenario().to_owned()], colours.faint, width);
         vec![first, second, self.bar(width)]
     }
 
@@ -132,7 +136,14 @@ impl View<'_> {
         ]
     }
 
-    fn counts(&self) -> Vec<Span<'static>> {
+    fn counts(&self, width: usize) -> Vec<Span<'static>> {
+        let fits = |spans: &Vec<Span>| spans.iter().map(Span::width).sum::<usize>() <= width;
+        let fitting =
+            [("  ", true), (" ", true)].into_iter().map(|(gap, words)| self.counts_with(gap, words)).find(fits);
+        fitting.unwrap_or_else(|| self.counts_with(" ", false))
+    }
+
+    fn counts_with(&self, gap: &'static str, words: bool) -> Vec<Span<'static>> {
         let mut spans = Vec::new();
         for (count, mark, style, word) in self.shares() {
             // What is rare is shown when there is any.
@@ -140,11 +151,11 @@ impl View<'_> {
                 continue;
             }
             if !spans.is_empty() {
-                spans.push(Span::raw("  "));
+                spans.push(Span::raw(gap));
             }
             let style = if count == 0 { self.colours.faint } else { style };
             spans.push(Span::styled(mark, style));
-            spans.push(Span::raw(format!(" {count} {word}")));
+            spans.push(Span::raw(if words { format!(" {count} {word}") } else { format!(" {count}") }));
         }
         spans
     }
@@ -309,16 +320,18 @@ struct Columns {
 
 impl Columns {
     fn of(steps: &[StepRow], width: usize) -> Self {
-        const CHOICES: [&[Column]; 4] = [
+        const CHOICES: [&[Column]; 5] = [
             &[Column::Now, Column::Done, Column::Failed, Column::P50, Column::P95, Column::Max],
             &[Column::Now, Column::Done, Column::Failed, Column::P95],
+            &[Column::Now, Column::Failed, Column::P95],
             &[Column::Now, Column::Failed],
             &[],
         ];
         let taken = |shown: &[Column]| shown.iter().map(|column| column.width()).sum::<usize>();
-        let least = |shown: &&&[Column]| taken(shown) + 7 <= width;
+        let least = |shown: &&&[Column]| taken(shown) + NAME <= width;
         let shown = CHOICES.iter().find(least).copied().unwrap_or(&[]);
-        let longest = steps.iter().map(|step| Span::raw(step.name.as_str()).width()).max().unwrap_or(0).max(5) + 1;
+        let longest =
+            steps.iter().map(|step| Span::raw(step.name.as_str()).width()).max().unwrap_or(0).max(NAME - 1) + 1;
         let room = width - taken(shown).min(width);
         let name = longest.max(if width >= WIDE { 24 } else { 0 }).min(room);
         let bar = if width >= WIDE { room.saturating_sub(name + 2) } else { 0 };
