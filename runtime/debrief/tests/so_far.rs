@@ -7,7 +7,7 @@ use esr_debrief::{
     findings::Measure,
     goals::{GoalsSoFar, evaluate},
 };
-use esr_tap::{Event, RunStore};
+use esr_tap::{Event, JourneyOutcome, ProbeEvent, RunStore};
 use scn_plan::{
     BinaryOp, Plan, Value,
     plan::{Goal, Metric, Scope},
@@ -32,6 +32,7 @@ fn every_goal() -> Vec<Goal> {
     let scopes = [
         vec![],
         vec![Scope::Step("pay".into())],
+        vec![Scope::Step("visit".into())],
         vec![Scope::Step("nowhere".into())],
         vec![Scope::Of("Citizen".into())],
         vec![Scope::Of("Robot".into())],
@@ -94,4 +95,29 @@ fn what_nothing_has_been_told_of_cannot_be_told() {
     for goal in GoalsSoFar::new(store.plan()).results(store.plan()) {
         assert_eq!((goal.holds, goal.result.measured_text.as_str()), (None, "–"), "{}", goal.result.text);
     }
+}
+
+#[test]
+fn journeys_count_by_the_window_that_they_began_in() {
+    let home = tempfile::tempdir().unwrap();
+    let scopes = vec![Scope::During("slow_service".into())];
+    let goals = vec![goal("success", Metric::Success, scopes, BinaryOp::GreaterEqual, Value::Percent(0.5))];
+    let store = rehearse(home.path(), &paper(goals));
+    let journeys = store.journeys();
+    let failed = journeys.iter().position(|journey| journey.outcome != JourneyOutcome::Completed).expect("a failure");
+    // In force while the last that succeeds and the first two that fail begin.
+    let [from, until] = [journeys[failed - 1].start, journeys[failed + 2].start];
+    let event = |applied, time_unix_nano| ProbeEvent {
+        time_unix_nano,
+        probe: "slow_service".into(),
+        target: "archive-svc".into(),
+        applied,
+        description: "archive-svc → 30 ms".into(),
+    };
+    let mut goals = GoalsSoFar::new(store.plan());
+    goals.probe(&event(true, from));
+    goals.probe(&event(false, until));
+    journeys.iter().for_each(|journey| goals.journey(store.plan(), journey));
+    let result = &goals.results(store.plan())[0];
+    assert_eq!((result.result.measured, result.holds), (Some(Measure::Fraction(1.0 / 3.0)), Some(false)));
 }

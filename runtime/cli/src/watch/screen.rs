@@ -9,7 +9,7 @@ use std::{
         Mutex, MutexGuard, Once, PoisonError, TryLockError,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use ratatui::{
@@ -32,6 +32,9 @@ static IS_UP: AtomicBool = AtomicBool::new(false);
 
 /// What a terminal that does not tell its size is taken for: columns and rows.
 const USUAL: (u16, u16) = (80, 24);
+
+/// Whoever has not drawn for so long was stopped, by Ctrl-Z for instance, and finds the screen changed.
+const STOPPED: Duration = Duration::from_secs(1);
 
 /// Whether there is a screen to draw on: standard output is a terminal that can do more than print lines, and this
 /// process is the one that it listens to.
@@ -81,6 +84,7 @@ fn lock() -> Option<MutexGuard<'static, Option<Termios>>> {
 pub struct Screen {
     terminal: Terminal<CrosstermBackend<Page>>,
     size: (u16, u16),
+    drawn: Instant,
 }
 
 impl Screen {
@@ -105,7 +109,7 @@ impl Screen {
         }
         IS_UP.store(true, Ordering::Release);
         drop(before);
-        let screen = Self { terminal, size };
+        let screen = Self { terminal, size, drawn: Instant::now() };
         let mut out = io::stdout().lock();
         queue!(out, EnterAlternateScreen, Hide, Clear(ClearType::All))?;
         out.flush()?;
@@ -119,15 +123,17 @@ impl Screen {
     /// If the terminal cannot be written.
     pub fn draw(&mut self, render: impl FnOnce(&mut Frame)) -> io::Result<()> {
         let _held = TERMINAL.lock().unwrap_or_else(PoisonError::into_inner);
-        if !is_up() {
+        // In the background, the screen is somebody else's.
+        if !is_up() || !is_in_foreground(io::stdout()) {
             return Ok(());
         }
         let size = size();
-        if size != self.size {
+        if size != self.size || self.drawn.elapsed() > STOPPED {
             self.terminal = terminal(size)?;
             self.size = size;
-            queue!(io::stdout(), Clear(ClearType::All))?;
+            queue!(io::stdout(), Hide, Clear(ClearType::All))?;
         }
+        self.drawn = Instant::now();
         self.terminal.draw(render).map(|_| ())
     }
 }
