@@ -10,6 +10,8 @@ pub struct Section {
     pub lines: Vec<Line<'static>>,
     /// The line after the title that has to be seen if not all can be.
     pub around: usize,
+    /// Lines after the title that have to be seen wherever they are, if not all can be.
+    pub preferred: Vec<usize>,
 }
 
 /// A section's share of the screen.
@@ -24,7 +26,7 @@ pub struct Height {
 impl Section {
     /// A section with one line of title.
     pub fn new(lines: Vec<Line<'static>>) -> Self {
-        Self { title: 1, lines, around: 0 }
+        Self { title: 1, lines, around: 0, preferred: Vec::new() }
     }
 
     /// So many lines of it; the title says how many are missing, if some are.
@@ -34,13 +36,18 @@ impl Section {
         }
         let titles = self.title.min(height);
         let (room, rows) = (height - titles, self.lines.len() - titles);
+        let missing = rows - room;
         // One line of what went before gives a sense of place.
-        let first = if titles == 0 { 0 } else { self.around.saturating_sub(1).min(rows - room) };
+        let first = if titles == 0 { 0 } else { self.around.saturating_sub(1).min(missing) };
+        let mut chosen: Vec<usize> = self.preferred.into_iter().take(room).collect();
+        let others: Vec<usize> = (first..rows).filter(|row| !chosen.contains(row)).take(room - chosen.len()).collect();
+        chosen.extend(others);
         let mut lines = self.lines;
         let mut shown: Vec<_> = lines.drain(..titles).collect();
-        shown.extend(lines.into_iter().skip(first).take(room));
+        let rows = lines.into_iter().enumerate().filter(|(row, _)| chosen.contains(row));
+        shown.extend(rows.map(|(_, line)| line));
         if let Some(title) = shown.first_mut().filter(|_| titles > 0).and_then(|line| line.spans.first_mut()) {
-            let text = format!("{} +{}", title.content.trim_end(), rows - room);
+            let text = format!("{} +{missing}", title.content.trim_end());
             // What stands beside it stays where it is.
             title.content = format!("{text:<0$}", title.width()).into();
         }

@@ -93,12 +93,16 @@ impl View<'_> {
         let busiest = steps.iter().position(|step| step.now > 0).unwrap_or(0);
         let steps = Section { around: busiest, ..Section::new(self.steps(&steps, width)) };
         let failures = Section::new(self.failures());
+        let missed = goals.iter().enumerate().filter(|(_, goal)| goal.holds == Some(false)).map(|(at, _)| at);
+        let preferred = missed.collect();
         if width >= WIDE {
             let half = width / 2;
-            let (goals, probes) = (self.goals(goals, half - 2), self.probes(width - half));
-            return vec![head, Section::new(beside(goals, probes, half)), Section::new(Vec::new()), steps, failures];
+            let lines = beside(self.goals(goals, half - 2), self.probes(width - half), half);
+            let both = Section { preferred, ..Section::new(lines) };
+            return vec![head, both, Section::new(Vec::new()), steps, failures];
         }
-        let (goals, probes) = (Section::new(self.goals(goals, width)), Section::new(self.probes(width)));
+        let goals = Section { preferred, ..Section::new(self.goals(goals, width)) };
+        let probes = Section::new(self.probes(width));
         vec![head, goals, probes, steps, failures]
     }
 
@@ -180,10 +184,8 @@ impl View<'_> {
         Span::styled(text.to_owned(), self.colours.strong)
     }
 
-    fn goals(&self, mut goals: Vec<GoalSoFar>, width: usize) -> Vec<Line<'static>> {
+    fn goals(&self, goals: Vec<GoalSoFar>, width: usize) -> Vec<Line<'static>> {
         let colours = self.colours;
-        // Where not all can be shown, those that are missed must be.
-        goals.sort_by_key(|goal| goal.holds != Some(false));
         let text = |goal: &GoalSoFar| Span::raw(goal.result.text.clone()).width();
         let most = goals.iter().map(text).max().unwrap_or(0).min(width.saturating_sub(TIME + 4));
         let mut lines =
