@@ -108,12 +108,12 @@ impl Screen {
             }
         }
         IS_UP.store(true, Ordering::Release);
-        drop(before);
         let screen = Self { terminal, size, drawn: Instant::now() };
         let mut out = io::stdout().lock();
-        queue!(out, EnterAlternateScreen, Hide, Clear(ClearType::All))?;
-        out.flush()?;
-        Ok(screen)
+        let entered = queue!(out, EnterAlternateScreen, Hide, Clear(ClearType::All)).and_then(|()| out.flush());
+        // Only now may anybody give the terminal back.
+        drop((out, before));
+        entered.map(|()| screen)
     }
 
     /// Draws a frame; does nothing once the terminal has been given back.
