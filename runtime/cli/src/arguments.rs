@@ -77,6 +77,10 @@ pub struct RunChoice {
     /// way get 30 seconds.
     #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
     pub bound: Option<i64>,
+    /// Show the run while it is under way: personas, goals so far, probes, and each step's counts and latency. Where
+    /// standard output is no terminal, the usual lines are printed instead.
+    #[arg(long)]
+    pub watch: bool,
 }
 
 /// Where a sandbox is brought up.

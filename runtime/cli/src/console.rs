@@ -23,6 +23,11 @@ impl Console {
         !self.json && io::stdout().is_terminal()
     }
 
+    /// Whether standard output is for machines.
+    pub fn is_for_machines(self) -> bool {
+        self.json
+    }
+
     /// Prints a line. A reader that has gone away is no reason to stop a run.
     pub fn line(self, text: impl AsRef<str>) {
         let text = text.as_ref();
@@ -42,16 +47,14 @@ impl Console {
                 self.line(format!("⏱️  {what} ({})", event.description));
             }
             Progress::Probe(event) => self.line(format!("⏱️  {} is over", event.probe)),
-            Progress::JourneyEnded { .. } => {}
+            Progress::StepBegan { .. } | Progress::Step(_) | Progress::Journey(_) | Progress::JourneyEnded { .. } => {}
         }
     }
 
     /// Prints how the journeys ended: those that completed, then failures by where and why, most frequent first.
     pub fn tally(self, tally: &Tally) {
         self.line(format!("✅ {:>3} completed", tally.completed));
-        let mut failures: Vec<_> = tally.failures.iter().collect();
-        failures.sort_by(|a, b| (b.1, a.0).cmp(&(a.1, b.0)));
-        for ((place, cause), count) in failures {
+        for (place, cause, count) in tally.failures_by_frequency() {
             self.line(format!("❌ {count:>3} failed at {place} ({cause})"));
         }
         if tally.stopped > 0 {
@@ -77,6 +80,14 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// Failures as place, cause and count, most frequent first.
+    pub fn failures_by_frequency(&self) -> Vec<(&str, &str, u32)> {
+        let failures = self.failures.iter().map(|((place, cause), count)| (place.as_str(), cause.as_str(), *count));
+        let mut failures: Vec<_> = failures.collect();
+        failures.sort_by(|a, b| (b.2, a.0, a.1).cmp(&(a.2, b.0, b.1)));
+        failures
+    }
+
     /// Counts a journey.
     pub fn add(&mut self, outcome: &JourneyOutcome) {
         match outcome {

@@ -18,6 +18,7 @@ use crate::{
     interrupt::Interrupt,
     project::Flight,
     stored,
+    watch::Watcher,
 };
 
 /// What a run is told besides the scenario.
@@ -26,6 +27,8 @@ pub struct Settings {
     pub seed: u64,
     /// The command that reproduces the run.
     pub command: String,
+    /// Whether the run is to be shown on a live view.
+    pub watch: bool,
     /// Where the runs are kept.
     pub runs: PathBuf,
     /// Where the scenario's file is.
@@ -93,7 +96,7 @@ pub async fn fly(flight: Flight, settings: Settings, console: Console) -> Result
     };
     let saturation = transport.saturation().clone();
     let deps = esr_engine::Deps { clock, transport, recorder: recorder.clone(), faults: ground.faults(&run_id) };
-    let outcome = run(plan, options, deps, console).await;
+    let outcome = run(plan, options, deps, console, settings.watch).await;
     let left = ground.leave().await;
     let kept = recorder.finish();
     let (outcome, tally) = outcome.inspect_err(|_| discard(&recorder, &directory))?;
@@ -134,20 +137,23 @@ async fn run(
     options: esr_engine::Options,
     deps: esr_engine::Deps,
     console: Console,
+    watch: bool,
 ) -> Result<(Outcome, Tally), CommandError> {
     let sources = plan.sources.clone();
     let (sender, mut receiver) = mpsc::unbounded_channel();
     // Printing may block on a slow terminal, which must not slow the journeys down.
     let printer = {
-        let plan = plan.clone();
+        let (plan, clock) = (plan.clone(), deps.clock.clone());
         tokio::spawn(async move {
+            let mut watcher = Watcher::start(plan, console, clock, watch);
             let mut tally = Tally::default();
             while let Some(progress) = receiver.recv().await {
                 if let Progress::JourneyEnded { outcome, .. } = &progress {
                     tally.add(outcome);
                 }
-                console.progress(&plan, &progress);
+                watcher.note(progress);
             }
+            watcher.stop();
             tally
         })
     };

@@ -3,7 +3,7 @@
 use esr_engine::Cancel;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::output;
+use crate::{output, watch};
 
 /// What is to stop, and whether there is still anything to restore.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +29,8 @@ impl Interrupt {
                     _ = signals.1.recv() => {}
                     _ = signals.2.recv() => {}
                 }
+                // What is said belongs on the screen that stays.
+                watch::leave_screen();
                 if told.over.is_cancelled() {
                     output::say("\nesr: interrupted; the run is recorded, `esr report` writes its debrief\n");
                     std::process::exit(105);

@@ -20,6 +20,7 @@ mod reports;
 mod reproduce;
 mod sandboxes;
 mod stored;
+mod watch;
 
 use std::process::ExitCode;
 

@@ -12,7 +12,7 @@ pub(crate) fn percent(share: f64) -> String {
 }
 
 /// A duration in the unit that suits it, to two or three figures.
-pub(crate) fn duration(nanoseconds: u64) -> String {
+pub fn duration(nanoseconds: u64) -> String {
     const MILLISECOND: u64 = 1_000_000;
     const SECOND: u64 = 1_000 * MILLISECOND;
     // Leaves room to round.

@@ -13,3 +13,4 @@ pub mod markdown;
 pub mod pdf;
 
 pub use findings::Findings;
+pub use format::duration;

@@ -29,6 +29,7 @@ pub fn run(arguments: &Rehearse) -> Result<ExitCode, CommandError> {
     let settings = Settings {
         seed: arguments.choice.seed,
         command: reproduce::command(&arguments.file, &arguments.choice, sandbox),
+        watch: arguments.choice.watch,
         runs: sandboxes::runs(),
         folder: folder(&arguments.file),
         place: Place::Own,

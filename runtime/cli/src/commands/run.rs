@@ -50,6 +50,7 @@ pub fn run(arguments: &Run) -> Result<ExitCode, CommandError> {
     let settings = Settings {
         seed: choice.seed,
         command: reproduce::command(&found.file, &choice, &sandbox),
+        watch: choice.watch,
         runs: sandboxes::runs(),
         folder: folder(&found.file),
         place: Place::Standing(standing),

@@ -1,6 +1,6 @@
 //! Metrics of a set of step executions, put together from the store's histograms.
 
-use esr_tap::{MetricKey, RunStore, SIGNIFICANT_DIGITS};
+use esr_tap::{MetricKey, RunStore, SIGNIFICANT_DIGITS, StepSample};
 use hdrhistogram::Histogram;
 
 use crate::findings::Figures;
@@ -30,21 +30,32 @@ impl Selection {
         self.count += line.count;
         self.failures += if line.key.error.is_some() { line.count } else { 0 };
         let Ok(Some(times)) = line.decode() else { return };
-        let sum = match &mut self.times {
-            Some(sum) => Some(sum),
-            None => {
-                let empty = Histogram::new(SIGNIFICANT_DIGITS).ok().map(|mut histogram| {
-                    histogram.auto(true);
-                    histogram
-                });
-                self.times = empty;
-                self.times.as_mut()
-            }
-        };
-        if let Some(sum) = sum {
+        if let Some(sum) = self.times() {
             // It resizes itself, so it takes every value.
             let _ = sum.add(&times);
         }
+    }
+
+    /// Adds an execution.
+    pub fn record(&mut self, sample: &StepSample) {
+        self.count += 1;
+        self.failures += u64::from(sample.error.is_some());
+        if let Some(time) = sample.response_time
+            && let Some(sum) = self.times()
+        {
+            let _ = sum.record(time);
+        }
+    }
+
+    /// The histogram of response times, made when it is needed first.
+    fn times(&mut self) -> Option<&mut Histogram<u64>> {
+        if self.times.is_none() {
+            self.times = Histogram::new(SIGNIFICANT_DIGITS).ok().map(|mut histogram| {
+                histogram.auto(true);
+                histogram
+            });
+        }
+        self.times.as_mut()
     }
 
     /// The percentile (0..=100) of response times in nanoseconds.

@@ -15,15 +15,17 @@
 //! missed; only counts are then 0.
 
 mod measure;
+mod so_far;
 mod verdict;
 
 use esr_tap::{JourneyOutcome, JourneyRecord, RunStore, Timestamp};
 use scn_plan::{
-    BinaryOp, Value,
+    BinaryOp, Plan, Value,
     plan::{Goal, Metric, Scope},
 };
 
 pub use measure::{Selection, select};
+pub use so_far::{GoalSoFar, GoalsSoFar};
 pub use verdict::{RunFacts, judge, word};
 
 use crate::{
@@ -42,22 +44,29 @@ pub(crate) fn is_finished(journey: &JourneyRecord) -> bool {
 }
 
 fn evaluate_one(store: &RunStore, goal: &Goal) -> GoalResult {
-    let threshold = threshold(&goal.threshold);
     let (measured, same) = match goal.metric {
         Metric::Success => (success(store, &goal.scopes).map(Measure::Fraction), false),
         Metric::Errors => (Some(Measure::Count(selection(store, &goal.scopes).failures)), false),
-        Metric::Percentile(percent) => {
-            let selection = selection(store, &goal.scopes);
-            let same = match threshold {
-                Some(Measure::Nanoseconds(limit)) => selection.is_at(percent, limit),
-                _ => false,
-            };
-            (selection.percentile(percent).map(Measure::Nanoseconds), same)
-        }
+        Metric::Percentile(percent) => percentile(&selection(store, &goal.scopes), goal, percent),
         Metric::JourneyPercentile(percent) => {
             (journey_percentile(store, &goal.scopes, percent).map(Measure::Nanoseconds), false)
         }
     };
+    result(store.plan(), goal, measured, same)
+}
+
+/// The percentile of steps' response times, and whether the histogram cannot tell it from the goal's threshold.
+fn percentile(selection: &Selection, goal: &Goal, percent: f64) -> (Option<Measure>, bool) {
+    let same = match threshold(&goal.threshold) {
+        Some(Measure::Nanoseconds(limit)) => selection.is_at(percent, limit),
+        _ => false,
+    };
+    (selection.percentile(percent).map(Measure::Nanoseconds), same)
+}
+
+/// Holds what was measured against the goal; `same`: it cannot be told from the threshold.
+fn result(plan: &Plan, goal: &Goal, measured: Option<Measure>, same: bool) -> GoalResult {
+    let threshold = threshold(&goal.threshold);
     let met = match (measured, threshold) {
         (Some(measured), Some(threshold)) => holds(goal.op, measured, if same { measured } else { threshold }),
         _ => false,
@@ -68,7 +77,7 @@ fn evaluate_one(store: &RunStore, goal: &Goal) -> GoalResult {
         measured_text: measured.map_or_else(|| "nothing to measure".to_owned(), words),
         threshold,
         met,
-        place: place_of(&store.plan().sources, goal.span),
+        place: place_of(&plan.sources, goal.span),
     }
 }
 
@@ -175,9 +184,12 @@ pub(crate) fn is_during(store: &RunStore, probe: &str, time: Timestamp) -> bool 
 
 /// Whether `template` is `ancestor` or extends it.
 pub(crate) fn is_kind_of(store: &RunStore, template: &str, ancestor: &str) -> bool {
+    extends(store.plan(), template, ancestor)
+}
+
+fn extends(plan: &Plan, template: &str, ancestor: &str) -> bool {
     template == ancestor
-        || store
-            .plan()
+        || plan
             .personas
             .iter()
             .any(|group| group.template.name == template && group.template.lineage.iter().any(|name| name == ancestor))

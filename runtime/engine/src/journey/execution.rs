@@ -10,6 +10,7 @@ use super::{Halt, Journey};
 use crate::{
     Key,
     bind::{Kind, Step},
+    run::Progress,
 };
 
 /// An execution of a step.
@@ -148,6 +149,7 @@ impl Journey {
             span.set(CODE_FILE_PATH, file.clone());
             span.set(CODE_LINE_NUMBER, *line);
         }
+        (shared.progress)(Progress::StepBegan { persona: self.traveller.persona, step: bound.name.clone() });
         let probes = self.probes_in_force();
         let blocks = vec![key.block()];
         let (used, response_time, status, error) = (0, None, None, None);
@@ -186,6 +188,7 @@ impl Journey {
         for at in settled {
             if self.executions[at].is_sample() {
                 let sample = self.sample(&self.executions[at]);
+                (self.shared.progress)(Progress::Step(sample.clone()));
                 self.shared.deps.recorder.sample(sample);
             }
         }

@@ -28,7 +28,7 @@ use crate::{
     bind::{Bound, Kind},
     browser::Browser,
     redact::Redactor,
-    run::{Deps, Options},
+    run::{Deps, Options, Progress},
 };
 use execution::{Execution, Failure};
 
@@ -39,6 +39,8 @@ pub(crate) struct Shared {
     pub(crate) deps: Deps,
     /// Stops the journeys under way.
     pub(crate) stop: Cancel,
+    /// Told of what is worth showing.
+    pub(crate) progress: Arc<dyn Fn(Progress) + Send + Sync>,
     /// Names of the probes in force, sorted.
     pub(crate) in_force: RwLock<Vec<SmolStr>>,
 }
@@ -222,7 +224,7 @@ impl Journey {
         recorder.close_block(&block);
 
         let steps = self.executions.iter().filter(|execution| execution.is_sample());
-        recorder.journey(JourneyRecord {
+        let record = JourneyRecord {
             trace_id: key.trace_id(),
             persona: self.traveller.persona,
             template: self.traveller.template.name.clone(),
@@ -232,7 +234,9 @@ impl Journey {
             outcome: outcome.clone(),
             steps: steps.map(|execution| self.sample(execution)).collect(),
             choices: std::mem::take(&mut self.choices),
-        });
+        };
+        (self.shared.progress)(Progress::Journey(Box::new(record.clone())));
+        recorder.journey(record);
         outcome
     }
 

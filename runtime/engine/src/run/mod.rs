@@ -5,7 +5,7 @@ mod scheduler;
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
-use esr_tap::{JourneyOutcome, ProbeEvent, Recorder, Timestamp};
+use esr_tap::{JourneyOutcome, JourneyRecord, ProbeEvent, Recorder, StepSample, Timestamp};
 use scn_plan::{EvalError, Plan};
 use smol_str::SmolStr;
 use url::Url;
@@ -52,6 +52,17 @@ pub enum Progress {
     },
     /// A probe came into force or is gone; its description is in words, such as `eligibility-svc → 800 ms`.
     Probe(ProbeEvent),
+    /// A persona begins a step, and has left the one that it was at.
+    StepBegan {
+        /// Number of the persona, from 0.
+        persona: u32,
+        /// The step's name.
+        step: SmolStr,
+    },
+    /// An execution of a step is over, and whatever is charged to it: the same that the recorder is given.
+    Step(StepSample),
+    /// What the recorder is given of a journey that is over; [`Progress::JourneyEnded`] follows.
+    Journey(Box<JourneyRecord>),
     /// A journey has ended.
     JourneyEnded {
         /// Number of the persona, from 0.
@@ -123,12 +134,13 @@ impl From<EvalError> for RunError {
 /// Runs `plan` to its end: one journey per persona, all starting at once, and every probe in its window.
 ///
 /// Whatever happens (cancellation, a panic, this future being dropped), every probe that was applied is removed.
-/// The future must be polled on a tokio runtime, where journeys are spawned as tasks.
+/// The future must be polled on a tokio runtime, where journeys are spawned as tasks. `progress` is called from them, so
+/// it must return at once; it is dropped when the run is over.
 pub async fn run(
     plan: Arc<Plan>,
     options: Options,
     deps: Deps,
-    progress: impl Fn(Progress) + Send + Sync,
+    progress: impl Fn(Progress) + Send + Sync + 'static,
 ) -> Result<Outcome, RunError> {
-    scheduler::run(plan, options, deps, &progress).await
+    scheduler::run(plan, options, deps, Arc::new(progress)).await
 }

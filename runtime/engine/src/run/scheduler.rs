@@ -20,13 +20,15 @@ pub(super) async fn run(
     plan: Arc<Plan>,
     options: Options,
     deps: Deps,
-    progress: &(dyn Fn(Progress) + Send + Sync),
+    progress: Arc<dyn Fn(Progress) + Send + Sync>,
 ) -> Result<Outcome, RunError> {
     let bound = bind::bind(&plan)?;
     let travellers = travellers(&plan, options.seed)?;
     let mut outcome = Outcome { started: deps.clock.now(), ..Outcome::default() };
     let stop = Cancel::new();
-    let shared = Arc::new(Shared { bound, options, deps, stop: stop.clone(), in_force: Default::default() });
+    let told = progress.clone();
+    let shared =
+        Arc::new(Shared { bound, options, deps, stop: stop.clone(), progress: told, in_force: Default::default() });
     let (clock, cancel) = (&shared.deps.clock, &shared.options.cancel);
 
     let mut probes = Probes::new(&plan.probes, &shared);
@@ -66,7 +68,7 @@ pub(super) async fn run(
                     stop.cancel();
                 }
             }
-            Some(ended) = journeys.next() => journeys.note(ended, &mut outcome, progress),
+            Some(ended) = journeys.next() => journeys.note(ended, &mut outcome, &*progress),
         }
     }
     probes.remove_all().await;

@@ -29,7 +29,39 @@ fn every_persona_makes_one_journey_all_starting_at_once() {
     assert!(journeys.iter().all(|journey| journey.start == outcome.started));
     let progress = flight.progress.lock().unwrap();
     assert!(matches!(progress[0], Progress::Started { personas: 5 }));
-    assert!(matches!(progress[5], Progress::JourneyEnded { active: 0, .. }));
+    assert!(matches!(progress.last(), Some(Progress::JourneyEnded { active: 0, .. })));
+}
+
+#[test]
+fn progress_tells_where_personas_are_and_what_the_recorder_is_given() {
+    let flight = Flight::over(slow(100));
+    flight.run(many(1, vec![visit("/"), visit("/")]));
+    let told = |event: &Progress| match event {
+        Progress::StepBegan { persona, step } => format!("{persona} at {step}"),
+        Progress::Step(sample) => format!("{} took {:?}", sample.step, sample.response_time),
+        Progress::Journey(journey) => format!("{} steps", journey.steps.len()),
+        Progress::JourneyEnded { persona, .. } => format!("{persona} ended"),
+        other => format!("{other:?}"),
+    };
+    let progress = flight.progress.lock().unwrap();
+    assert_eq!(
+        progress.iter().map(told).collect::<Vec<_>>(),
+        [
+            "Started { personas: 1 }",
+            "0 at visit",
+            "visit took Some(100000000)",
+            "0 at visit",
+            "visit took Some(100000000)",
+            "2 steps",
+            "0 ended",
+        ]
+    );
+    let samples: Vec<_> = progress
+        .iter()
+        .filter_map(|event| if let Progress::Step(sample) = event { Some(sample.clone()) } else { None })
+        .collect();
+    assert_eq!(samples, *flight.tape.samples.lock().unwrap());
+    assert!(matches!(&progress[5], Progress::Journey(journey) if **journey == flight.journey()));
 }
 
 #[test]
