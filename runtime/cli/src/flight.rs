@@ -95,7 +95,8 @@ pub async fn fly(flight: Flight, settings: Settings, console: Console) -> Result
         cancel: either(&interrupt.run, &ground.lost()),
     };
     let saturation = transport.saturation().clone();
-    let deps = esr_engine::Deps { clock, transport, recorder: recorder.clone(), faults: ground.faults(&run_id) };
+    let records = ground.recorder(recorder.clone());
+    let deps = esr_engine::Deps { clock, transport, recorder: records, faults: ground.faults(&run_id) };
     let outcome = run(plan, options, deps, console, settings.watch).await;
     let left = ground.leave().await;
     let kept = recorder.finish();

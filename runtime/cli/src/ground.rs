@@ -110,6 +110,14 @@ impl Ground {
         }
     }
 
+    /// What a run records with, whose sandbox records with `recorder`.
+    pub fn recorder(&self, recorder: Arc<dyn Recorder>) -> Arc<dyn Recorder> {
+        match self {
+            Ground::Own(_) => recorder,
+            Ground::Standing(attached) => attached.recorder(),
+        }
+    }
+
     /// Asked for when the sandbox is lost; a sandbox of the run's own cannot be.
     pub fn lost(&self) -> Cancel {
         match self {

@@ -194,3 +194,29 @@ async fn what_the_end_cuts_off_is_recorded_as_that() {
     let cut_off: Vec<_> = spans.of("late-svc", esr_tap::SpanKind::Server).iter().map(errors).collect();
     assert_eq!(cut_off, [Some("interrupted".to_owned())], "it is on record all the same");
 }
+
+#[tokio::test]
+async fn a_run_that_is_settled_is_recorded_as_far_as_it_got() {
+    let mut slow = service("svc", vec![route("GET", "/x", None, vec![])]);
+    slow.latency = Some(Dist::Constant(3600 * SECOND));
+    let ask = run("get", vec![("service", name("svc")), ("path", text("/x")), ("timeout", ms(10))]);
+    let portal = frontend("portal", vec![page("/start", vec![form("go", None, vec![], vec![ask])])]);
+    let world = up(blueprint(vec![portal, slow], vec![("portal", "svc")], vec![])).await;
+    let visit = async |run: &'static str| {
+        let mut browser = world.browser();
+        browser.headers.insert("x-esr-sim", http::HeaderValue::from_static(run));
+        assert_status(&world.post(&mut browser, "/start", &[]).await, 504);
+    };
+    visit("one").await;
+    visit("other").await;
+    assert_eq!(world.spans.of("svc", esr_tap::SpanKind::Server).len(), 0, "both are under way");
+    world.sandbox.settle(&"one".into(), 0).await;
+    let cut_off = world.spans.of("svc", esr_tap::SpanKind::Server);
+    assert_eq!(cut_off.len(), 1, "the other run goes on");
+    assert_eq!(cut_off[0].text(esr_tap::attributes::ERROR_TYPE), Some("interrupted"));
+    let recorded = world.spans.all().len();
+    visit("one").await;
+    assert_eq!(world.spans.all().len(), recorded, "nothing of it is recorded any more");
+    visit("two").await;
+    assert!(world.spans.all().len() > recorded);
+}

@@ -10,7 +10,7 @@ use esr_engine::{
     Cancel, Clock, FaultError, Faults,
     clock::{BoxFuture, timeout},
 };
-use esr_tap::Recorder;
+use esr_tap::{Block, JourneyRecord, ProbeEvent, Recorder, Span, StepSample};
 use scn_plan::{nanos, plan::Probe};
 use smol_str::SmolStr;
 use tokio::{
@@ -69,16 +69,27 @@ pub struct Attached {
     tasks: [AbortHandle; 2],
 }
 
+/// What an answer is awaited for.
+enum Waiter {
+    /// Somebody wants to know it.
+    Answer(oneshot::Sender<Reply>),
+    /// This is to be recorded after whatever has been told before it.
+    Close(Block),
+    /// Likewise.
+    Journey(Box<JourneyRecord>),
+}
+
 struct Shared {
     commands: mpsc::UnboundedSender<Command>,
-    /// Who waits for an answer, in the order of the commands.
-    waiting: Mutex<Option<VecDeque<oneshot::Sender<Reply>>>>,
+    /// Who waits for an answer, in the order of the commands; none once the sandbox is lost.
+    waiting: Mutex<Option<VecDeque<Waiter>>>,
+    recorder: Arc<dyn Recorder>,
     lost: Cancel,
     clock: Arc<dyn Clock>,
 }
 
 impl Attached {
-    /// Begins the run `run` in the sandbox; `recorder` gets its spans. Must run within a Tokio runtime.
+    /// Begins the run `run` in the sandbox; `recorder` gets the spans of its parts. Must run within a Tokio runtime.
     ///
     /// # Errors
     ///
@@ -104,9 +115,15 @@ impl Attached {
         })??;
         let (commands, inbox) = mpsc::unbounded_channel();
         let waiting = Mutex::new(Some(VecDeque::new()));
-        let shared = Arc::new(Shared { commands, waiting, lost: Cancel::new(), clock });
-        let tasks = [tokio::spawn(send(inbox, to)), tokio::spawn(receive(from, shared.clone(), recorder))];
+        let shared = Arc::new(Shared { commands, waiting, recorder, lost: Cancel::new(), clock });
+        let tasks = [tokio::spawn(send(inbox, to)), tokio::spawn(receive(from, shared.clone()))];
         Ok(Self { url, entry, shared, tasks: tasks.map(|task| task.abort_handle()) })
+    }
+
+    /// What the run itself records with: as it was given, but that a block is closed, and a journey over, only after the
+    /// parts' spans of it have come.
+    pub fn recorder(&self) -> Arc<dyn Recorder> {
+        self.shared.clone()
     }
 
     /// What applies and removes the run's faults.
@@ -142,23 +159,76 @@ impl Shared {
     /// The answer to `command`; none if the sandbox is lost.
     async fn ask(&self, command: Command) -> Option<Reply> {
         let (sender, reply) = oneshot::channel();
-        {
-            let mut waiting = self.waiting();
-            // Under the lock, so that commands go out in the order of those who wait.
-            waiting.as_mut()?.push_back(sender);
-            self.commands.send(command).ok()?;
-        }
+        self.await_reply(command, Waiter::Answer(sender)).ok()?;
         timeout(&*self.clock, PATIENCE, reply).await.ok()?.ok()
     }
 
-    fn waiting(&self) -> MutexGuard<'_, Option<VecDeque<oneshot::Sender<Reply>>>> {
+    /// Sends `command`, whose answer `waiter` is for; gives it back if the sandbox is lost.
+    fn await_reply(&self, command: Command, waiter: Waiter) -> Result<(), Waiter> {
+        let mut waiting = self.waiting();
+        // Under the lock, so that commands go out in the order of those who wait.
+        match waiting.as_mut() {
+            Some(waiters) => {
+                waiters.push_back(waiter);
+                // If nobody sends any more, the receiving side will have noticed, too.
+                let _ = self.commands.send(command);
+                Ok(())
+            }
+            None => Err(waiter),
+        }
+    }
+
+    /// Records in its turn what must come after the spans that were told until now.
+    fn in_turn(&self, waiter: Waiter) {
+        if let Err(waiter) = self.await_reply(Command::Mark, waiter) {
+            self.answer(waiter, None);
+        }
+    }
+
+    /// `reply` is for `waiter`; without one, the sandbox is lost.
+    fn answer(&self, waiter: Waiter, reply: Option<Reply>) {
+        match (waiter, reply) {
+            // Who asked may have given up.
+            (Waiter::Answer(waiter), Some(reply)) => drop(waiter.send(reply)),
+            (Waiter::Answer(_), None) => {}
+            (Waiter::Close(block), _) => self.recorder.close_block(&block),
+            (Waiter::Journey(record), _) => self.recorder.journey(*record),
+        }
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Option<VecDeque<Waiter>>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lose(&self) {
         // Those who wait see that nothing will come.
-        *self.waiting() = None;
+        let waiters = self.waiting().take();
+        for waiter in waiters.into_iter().flatten() {
+            self.answer(waiter, None);
+        }
         self.lost.cancel();
+    }
+}
+
+impl Recorder for Shared {
+    fn span(&self, span: Span) {
+        self.recorder.span(span);
+    }
+
+    fn probe(&self, event: ProbeEvent) {
+        self.recorder.probe(event);
+    }
+
+    fn close_block(&self, block: &Block) {
+        self.in_turn(Waiter::Close(block.clone()));
+    }
+
+    fn sample(&self, sample: StepSample) {
+        self.recorder.sample(sample);
+    }
+
+    fn journey(&self, record: JourneyRecord) {
+        self.in_turn(Waiter::Journey(Box::new(record)));
     }
 }
 
@@ -202,16 +272,15 @@ async fn send(mut inbox: mpsc::UnboundedReceiver<Command>, mut to: impl AsyncWri
     }
 }
 
-async fn receive(mut from: impl AsyncBufRead + Unpin, shared: Arc<Shared>, recorder: Arc<dyn Recorder>) {
+async fn receive(mut from: impl AsyncBufRead + Unpin, shared: Arc<Shared>) {
     while let Ok(Some(news)) = read_line(&mut from).await {
         match news {
-            News::Span(span) => recorder.span(*span),
+            News::Span(span) => shared.recorder.span(*span),
             News::Reply(reply) => {
                 let settled = matches!(reply, Reply::Settled { .. });
                 let waiter = shared.waiting().as_mut().and_then(VecDeque::pop_front);
                 if let Some(waiter) = waiter {
-                    // Who asked may have given up.
-                    let _ = waiter.send(reply);
+                    shared.answer(waiter, Some(reply));
                 }
                 if settled {
                     return;

@@ -137,6 +137,8 @@ pub(super) enum Command {
     Remove(SmolStr),
     /// End all its probes; not answered.
     Clear,
+    /// Say when all has been told that had happened until now: [`Reply::Reached`].
+    Mark,
     /// The run is over: wait for what is under way, and let it go: [`Reply::Settled`].
     Settle,
 }
@@ -168,6 +170,8 @@ pub(super) enum Reply {
     Refused(String),
     /// The probe is not in force.
     Removed,
+    /// All has been told that had happened before the mark.
+    Reached,
     /// All spans have been told.
     Settled {
         /// How many spans could not be kept for the run.

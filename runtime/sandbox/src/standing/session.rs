@@ -161,6 +161,7 @@ pub(super) async fn serve(
                 sessions.with(&run, |session| session.faults.clear());
                 continue;
             }
+            Command::Mark => Reply::Reached,
             Command::Settle => {
                 sandbox.settle(&run, GRACE).await;
                 settled = true;
