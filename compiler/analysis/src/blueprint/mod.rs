@@ -49,6 +49,7 @@ pub(crate) fn lower(context: &Context<'_>, node: &Node, diagnostics: &mut Vec<Di
         parts,
         edges: Vec::new(),
         seeds: Vec::new(),
+        rules: Vec::new(),
         persona_fields: context.persona_fields(),
         sources: SourceMap::new(),
     };

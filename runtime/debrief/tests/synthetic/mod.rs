@@ -365,6 +365,7 @@ fn plans(paper: &Paper) -> RunPlan {
         parts: parts.collect(),
         edges: Vec::new(),
         seeds: Vec::new(),
+        rules: Vec::new(),
         persona_fields: Vec::new(),
         sources,
     };
