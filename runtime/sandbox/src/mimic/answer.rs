@@ -15,11 +15,18 @@ pub(crate) struct Served {
     pub(crate) route: Option<SmolStr>,
     /// Why it failed, in a sentence without anybody's data.
     pub(crate) error: Option<String>,
+    /// The draft rules that refused the request.
+    pub(crate) rules: Vec<SmolStr>,
 }
 
 impl Served {
     pub(crate) fn of(response: Response) -> Self {
-        Self { response, route: None, error: None }
+        Self { response, route: None, error: None, rules: Vec::new() }
+    }
+
+    pub(crate) fn refused_by(mut self, rules: Vec<SmolStr>) -> Self {
+        self.rules = rules;
+        self
     }
 
     pub(crate) fn by(mut self, route: &str) -> Self {

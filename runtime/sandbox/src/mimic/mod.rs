@@ -4,6 +4,7 @@ mod answer;
 mod body;
 mod call;
 mod exchange;
+mod form;
 mod frame;
 mod frontend;
 mod handler;
@@ -14,6 +15,7 @@ mod session;
 mod store;
 mod verbs;
 
+pub(crate) use answer::problem;
 pub(crate) use route::PublicPaths;
 pub(crate) use session::Sessions;
 pub(crate) use store::Stores;
@@ -37,6 +39,7 @@ use url::Url;
 use self::{answer::Served, exchange::Exchange};
 use crate::{
     Hangup, Serve,
+    gov::Gov,
     ledger::Ledger,
     trace::{Trace, Visitors},
     wire::plain,
@@ -61,6 +64,8 @@ pub(crate) struct Mimic {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) ledger: Arc<Ledger>,
+    /// The draft rules that pages are bound to, as they are published.
+    pub(crate) gov: Arc<Gov>,
 }
 
 impl Serve for Mimic {
@@ -111,7 +116,7 @@ impl Mimic {
         }
 
         let exchange = Exchange::new(self, trace.below(span_id), request);
-        let Served { response, route, error } = match &self.part.kind {
+        let Served { response, route, error, rules } = match &self.part.kind {
             PartKind::Frontend(frontend) => exchange.frontend(frontend).await,
             PartKind::Service(service) => exchange.service(service).await,
             PartKind::Partner(partner) => exchange.partner(partner).await,
@@ -122,6 +127,10 @@ impl Mimic {
             if let Some(route) = route {
                 span.name = format!("{method} {route}").into();
                 span.set(names::HTTP_ROUTE, route);
+            }
+            if !rules.is_empty() {
+                span.set(names::ESR_RULE, rules.join(", "));
+                span.set(names::ESR_RULE_PLACE, self.places(&rules).join(", "));
             }
             if response.status.is_server_error() {
                 span.set(names::ERROR_TYPE, response.status.as_u16().to_string());
@@ -136,5 +145,14 @@ impl Mimic {
         });
         drop(worker);
         response
+    }
+
+    /// Where these rules stand: `file:line` of each.
+    fn places(&self, rules: &[SmolStr]) -> Vec<String> {
+        let place = |rule: &SmolStr| {
+            let (file, line) = self.blueprint.sources.line_of(self.blueprint.rule(rule)?.span)?;
+            Some(format!("{file}:{line}"))
+        };
+        rules.iter().filter_map(place).collect()
     }
 }
