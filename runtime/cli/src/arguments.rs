@@ -42,6 +42,9 @@ pub struct Rehearse {
     /// The scenario to take, where the file holds several.
     #[arg(long, value_name = "NAME")]
     pub scenario: Option<String>,
+    /// A file of draft rules (YAML) that the sandbox's forms are bound to: they add fields, demand patterns and decide.
+    #[arg(long, value_name = "FILE")]
+    pub gov_source: Option<PathBuf>,
     /// Where the debrief goes; the extension says the format: .pdf, .json or .md.
     #[arg(long, value_name = "FILE", default_value = "debrief.pdf")]
     pub out: PathBuf,

@@ -46,6 +46,7 @@ pub async fn fly(flight: Flight, settings: Settings, console: Console) -> Result
     let new = esr_tap::NewRun {
         commit: commit(&settings.folder),
         branch: None,
+        rules: flight.rules,
         seed: settings.seed,
         command: settings.command,
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -57,7 +58,7 @@ pub async fn fly(flight: Flight, settings: Settings, console: Console) -> Result
     let recorder = Arc::new(FileRecorder::create(&settings.runs, new, &stored).map_err(|error| stored::usage(&error))?);
 
     console.line(format!("🏗️  {} for {} ({})", blueprint.name, plan.scenario, recorder.record().id));
-    let parts = blueprint.parts.len();
+    let (parts, rules) = (blueprint.parts.len(), blueprint.rules.len());
     let up = Sandbox::up(
         blueprint,
         esr_sandbox::Options {
@@ -86,6 +87,10 @@ pub async fn fly(flight: Flight, settings: Settings, console: Console) -> Result
         })?,
     };
     console.line(format!("🟢 {} healthy", counted(u32::try_from(parts).unwrap_or(u32::MAX), "part")));
+    if let (true, Some(gov)) = (rules > 0, sandbox.gov_url()) {
+        console
+            .line(format!("📜 {} at {gov}policies", counted(u32::try_from(rules).unwrap_or(u32::MAX), "draft rule")));
+    }
 
     let options = esr_engine::Options {
         run_id: recorder.record().id.clone(),

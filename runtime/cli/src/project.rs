@@ -2,6 +2,7 @@
 
 use std::{io::IsTerminal, path::Path};
 
+use esr_tap::RulesRecord;
 use scn_analysis::{Compilation, Options, compile};
 use scn_diagnostics::{Severity, emit};
 use scn_plan::{Blueprint, Plan};
@@ -19,33 +20,55 @@ pub struct Flight {
     pub plan: Plan,
     /// The sandbox that it asks for.
     pub blueprint: Blueprint,
+    /// The draft rules that its forms are bound to.
+    pub rules: Option<RulesRecord>,
 }
 
-/// Compiles `file` and takes its only scenario, or the one named `name`.
+/// What is compiled, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Load<'a> {
+    /// The scenario's file.
+    pub file: &'a Path,
+    /// The scenario to take, where the file holds several.
+    pub scenario: Option<&'a str>,
+    /// The file of draft rules that the sandbox's forms are bound to.
+    pub rules: Option<&'a Path>,
+}
+
+/// Compiles the file and takes its only scenario, or the one named.
 ///
 /// Warnings and notes are printed to standard error.
 ///
 /// # Errors
 ///
-/// If the file is missing or does not compile (all its errors are rendered), or has no such scenario or sandbox.
-pub fn load(file: &Path, name: Option<&str>) -> Result<Flight, CommandError> {
-    let path = readable(file)?;
-    let compilation = compile(&FileWorld::new(), path, &Options::default());
+/// If a file is missing or does not compile (all its errors are rendered), or has no such scenario or sandbox.
+pub fn load(load: &Load<'_>) -> Result<Flight, CommandError> {
+    let path = readable(load.file)?;
+    let rules = load.rules.map(readable).transpose()?;
+    let options = Options { rules: rules.map(str::to_owned), ..Options::default() };
+    let compilation = compile(&FileWorld::new(), path, &options);
     let rendered = render(&compilation);
     if compilation.has_errors() {
         let errors = compilation.diagnostics.iter().filter(|found| found.severity == Severity::Error).count();
         let errors = counted(u32::try_from(errors).unwrap_or(u32::MAX), "error");
         let mut failure = CommandError::new(Failure::Compile, format!("{path} does not compile: {errors}"));
         failure.diagnostics = Some(rendered);
-        return Err(failure.help("nothing was started; `esrc check` finds the same without running anything"));
+        return Err(failure.help(match rules {
+            Some(_) => "nothing was started",
+            None => "nothing was started; `esrc check` finds the same without running anything",
+        }));
     }
     output::say(rendered);
-    let plan = scenario(&compilation, path, name)?.clone();
+    let plan = scenario(&compilation, path, load.scenario)?.clone();
     let Some(blueprint) = compilation.blueprint(&plan).cloned() else {
         return Err(CommandError::new(Failure::Compile, format!("no sandbox is known for scenario {}", plan.scenario))
             .help("name one with `sandbox:` in the scenario, or with `sandbox = \"…\"` in esr.toml"));
     };
-    Ok(Flight { plan, blueprint })
+    let rules = rules.and_then(|rules| {
+        let (_, source) = compilation.sources.iter().find(|(_, source)| source.name() == rules)?;
+        Some(RulesRecord::new(rules, source.text()))
+    });
+    Ok(Flight { plan, blueprint, rules })
 }
 
 /// The path as text, once it is clear that something can be read there.

@@ -12,7 +12,8 @@ use crate::{
     descriptors,
     exit::{CommandError, Failure},
     flight::{Settings, fly},
-    output, project,
+    output,
+    project::{self, Load},
     reports::Destination,
 };
 
@@ -21,7 +22,11 @@ pub fn run(arguments: &Rehearse) -> Result<ExitCode, CommandError> {
     descriptors::allow_many();
     let destination = Destination::new(&arguments.out, None)?;
     let console = Console::new(arguments.json);
-    let mut flight = project::load(&arguments.file, arguments.scenario.as_deref())?;
+    let mut flight = project::load(&Load {
+        file: &arguments.file,
+        scenario: arguments.scenario.as_deref(),
+        rules: arguments.gov_source.as_deref(),
+    })?;
     if let Some(personas) = arguments.personas {
         share_out(&mut flight.plan, personas);
     }
@@ -164,6 +169,9 @@ fn command(arguments: &Rehearse) -> String {
     let mut command = format!("esr rehearse {}", quoted(&arguments.file.to_string_lossy()));
     if let Some(scenario) = &arguments.scenario {
         command += &format!(" --scenario {}", quoted(scenario));
+    }
+    if let Some(rules) = &arguments.gov_source {
+        command += &format!(" --gov-source {}", quoted(&rules.to_string_lossy()));
     }
     command += &format!(" --seed {}", arguments.seed);
     if let Some(personas) = arguments.personas {

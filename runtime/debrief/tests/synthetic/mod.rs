@@ -80,6 +80,7 @@ pub fn record(home: &Path, paper: &Paper, killed_from: u32) -> std::path::PathBu
     let new = NewRun {
         commit: None,
         branch: None,
+        rules: None,
         seed: 7,
         command: "esr run renewal --seed 7".to_owned(),
         version: "0.1.0".to_owned(),
