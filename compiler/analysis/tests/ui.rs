@@ -250,6 +250,32 @@ fn the_users_file_compiles_without_errors() {
     assert!(compilation.blueprint(plan).is_some(), "its sandbox is found by the settings");
 }
 
+#[test]
+fn the_draft_rules_that_are_shipped_fit_the_passport_agency() {
+    let options = Options { rules: Some("scenarios/dev-rules.yaml".to_owned()), ..Options::default() };
+    let compilation = compile(&Folder(corpus().join("../..")), "scenarios/passport_renewal.scn.yaml", &options);
+    let of_rules: Vec<&str> = compilation
+        .diagnostics
+        .iter()
+        .filter(|found| compilation.sources.place(found.primary.span).starts_with("scenarios/dev-rules.yaml"))
+        .map(|found| found.headline.as_str())
+        .collect();
+    assert!(of_rules.is_empty() && !compilation.has_errors(), "{of_rules:?}");
+    let plan = compilation.scenario("passport-renewal-v1").expect("the scenario is there");
+    let blueprint = compilation.blueprint(plan).expect("its sandbox is there");
+    let ids: Vec<&str> = blueprint.rules.iter().map(|rule| rule.id().as_str()).collect();
+    assert_eq!(ids, ["GOV-14", "GOV-15", "GOV-16", "GOV-17"]);
+}
+
+#[test]
+fn a_rules_file_that_is_not_there_is_reported() {
+    let options = Options { rules: Some("rules/none.yaml".to_owned()), ..Options::default() };
+    let compilation = compile(&Folder(corpus()), "rules/good.scn", &options);
+    let found: Vec<(&str, &str)> =
+        compilation.diagnostics.iter().map(|found| (found.code.id, found.headline.as_str())).collect();
+    assert_eq!(found, [("E0601", "`rules/none.yaml` cannot be read: there is no such file")]);
+}
+
 /// What the examples of codes on draft rules are rules for.
 const AGENCY: &str = "sandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/pay\" \"Pay\":\n      show: { amount: $130 }\n      form payment:\n        name: Text\n        age: Maybe[Int]\n";
 

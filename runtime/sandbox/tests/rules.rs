@@ -119,6 +119,8 @@ async fn several_rules_refuse_at_once() {
     let span = world.spans.of("portal", SpanKind::Server).pop().expect("a span");
     assert_eq!(span.text(attributes::ESR_RULE), Some("GOV-1, GOV-2, GOV-3"));
     assert_eq!(span.text(attributes::ESR_RULE_PLACE), Some("rules.yaml:1, rules.yaml:2, rules.yaml:3"));
+    let demands = "pattern name, required purpose, required guardian";
+    assert_eq!(span.text(attributes::ESR_RULE_DEMAND), Some(demands));
 }
 
 #[tokio::test]
@@ -138,6 +140,7 @@ async fn a_rule_without_a_value_is_named() {
     assert_status(&response, 500);
     let span = world.spans.of("portal", SpanKind::Server).pop().expect("a span");
     assert_eq!(span.text(attributes::ESR_RULE), Some("GOV-7"));
+    assert_eq!(span.text(attributes::ESR_RULE_DEMAND), Some("broken"));
 }
 
 #[tokio::test]

@@ -7,7 +7,10 @@ use scn_plan::{
 };
 use smol_str::{SmolStr, format_smolstr};
 
-use super::body::Received;
+use super::{
+    answer::{Demand, Refusal},
+    body::Received,
+};
 use crate::html::{self, Entered};
 
 /// What a form comes to.
@@ -20,7 +23,7 @@ pub(super) enum Reading {
         /// An error that concerns no single field.
         error: Option<SmolStr>,
         /// The rules that refuse it; none where the form's own fields do.
-        rules: Vec<SmolStr>,
+        rules: Vec<Refusal>,
     },
     /// A rule asks for what has no value.
     Broken { rule: SmolStr, error: EvalError },
@@ -78,13 +81,13 @@ pub(super) fn read(form: &Form, received: &Received, show: &Record) -> Reading {
     }
     if !wrong.is_empty() {
         let mut entered = entered(form, received);
-        let mut rules: Vec<SmolStr> = Vec::new();
+        let mut rules: Vec<Refusal> = Vec::new();
         for name in form.fields.keys() {
             let Some((_, error)) = wrong.iter().find(|(own, _)| *own == name) else { continue };
             entered.errors.insert(name.clone(), error.said.clone());
-            for rule in &error.rules {
-                if !rules.contains(rule) {
-                    rules.push(rule.clone());
+            for refusal in &error.rules {
+                if !rules.iter().any(|known| known.rule == refusal.rule) {
+                    rules.push(refusal.clone());
                 }
             }
         }
@@ -96,7 +99,8 @@ pub(super) fn read(form: &Form, received: &Received, show: &Record) -> Reading {
             Ok(true) if decision.then == Outcome::Allow => break,
             Ok(true) => {
                 let entered = Box::new(entered(form, received));
-                let (error, rules) = (Some(decision.reason.clone()), vec![decision.rule.clone()]);
+                let rules = vec![Refusal { rule: decision.rule.clone(), demand: Demand::Decision }];
+                let error = Some(decision.reason.clone());
                 return Reading::Wrong { entered, error, rules };
             }
             Err(error) => return Reading::Broken { rule: decision.rule.clone(), error },
@@ -117,7 +121,7 @@ struct Wrong {
     /// In a sentence.
     said: SmolStr,
     /// The rules that say so.
-    rules: Vec<SmolStr>,
+    rules: Vec<Refusal>,
 }
 
 /// Whether every rule that says where the field is asked says so here; else the rule whose condition has no value.
@@ -135,6 +139,8 @@ fn is_asked(field: &Field, facts: &Facts) -> Result<bool, (SmolStr, EvalError)> 
 /// The value of a field as the blueprint declares it and rules change it.
 fn read_ruled(name: &SmolStr, field: &Field, given: &[&Value]) -> Result<Value, Wrong> {
     let label = html::label(name, field);
+    let refusal =
+        |rule: &SmolStr, demand: fn(SmolStr) -> Demand| Refusal { rule: rule.clone(), demand: demand(name.clone()) };
     let mut optional = ShapeField { required: false, ..field.value.clone() };
     if field.rule_patterns().next().is_some() {
         optional.shape = Shape::Text { pattern: None };
@@ -147,7 +153,7 @@ fn read_ruled(name: &SmolStr, field: &Field, given: &[&Value]) -> Result<Value, 
         return match field.is_required() {
             true => Err(Wrong {
                 said: format_smolstr!("{label} must be filled in"),
-                rules: field.required_by().cloned().into_iter().collect(),
+                rules: field.required_by().map(|rule| refusal(rule, Demand::Required)).into_iter().collect(),
             }),
             false => Ok(value),
         };
@@ -159,7 +165,7 @@ fn read_ruled(name: &SmolStr, field: &Field, given: &[&Value]) -> Result<Value, 
         None => Ok(value),
         Some((_, first)) => Err(Wrong {
             said: first.error.clone().unwrap_or_else(|| format_smolstr!("{label} is not in the expected format")),
-            rules: refusing.iter().map(|(_, rule)| rule.rule.clone()).collect(),
+            rules: refusing.iter().map(|(_, rule)| refusal(&rule.rule, Demand::Pattern)).collect(),
         }),
     }
 }

@@ -10,7 +10,7 @@ use scn_plan::{
 use smol_str::SmolStr;
 
 use super::{
-    answer::{Halt, Reply, Served},
+    answer::{Demand, Halt, Refusal, Reply, Served},
     body::{Received, Refused},
     exchange::Exchange,
     form::{self, Reading},
@@ -100,7 +100,9 @@ impl Exchange<'_> {
                 let status = StatusCode::UNPROCESSABLE_ENTITY;
                 return self.page(status, page, &seen, error.as_deref(), &entered).refused_by(rules);
             }
-            Reading::Broken { rule, error } => return self.failed(&error.into()).refused_by(vec![rule]),
+            Reading::Broken { rule, error } => {
+                return self.failed(&error.into()).refused_by(vec![Refusal { rule, demand: Demand::Broken }]);
+            }
         };
         let mut frame = Frame::new(self, form.on_submit.as_ref());
         frame.form = Value::record(values);

@@ -36,7 +36,10 @@ use smol_str::SmolStr;
 use tokio::sync::Semaphore;
 use url::Url;
 
-use self::{answer::Served, exchange::Exchange};
+use self::{
+    answer::{Refusal, Served},
+    exchange::Exchange,
+};
 use crate::{
     Hangup, Serve,
     gov::Gov,
@@ -129,8 +132,10 @@ impl Mimic {
                 span.set(names::HTTP_ROUTE, route);
             }
             if !rules.is_empty() {
-                span.set(names::ESR_RULE, rules.join(", "));
-                span.set(names::ESR_RULE_PLACE, self.places(&rules).join(", "));
+                let list = |of: &dyn Fn(&Refusal) -> String| rules.iter().map(of).collect::<Vec<_>>().join(", ");
+                span.set(names::ESR_RULE, list(&|refusal| refusal.rule.to_string()));
+                span.set(names::ESR_RULE_DEMAND, list(&|refusal| refusal.demand.to_string()));
+                span.set(names::ESR_RULE_PLACE, list(&|refusal| self.place(&refusal.rule)));
             }
             if response.status.is_server_error() {
                 span.set(names::ERROR_TYPE, response.status.as_u16().to_string());
@@ -147,12 +152,10 @@ impl Mimic {
         response
     }
 
-    /// Where these rules stand: `file:line` of each.
-    fn places(&self, rules: &[SmolStr]) -> Vec<String> {
-        let place = |rule: &SmolStr| {
-            let (file, line) = self.blueprint.sources.line_of(self.blueprint.rule(rule)?.span)?;
-            Some(format!("{file}:{line}"))
-        };
-        rules.iter().filter_map(place).collect()
+    /// Where a draft rule stands: `file:line`.
+    fn place(&self, rule: &str) -> String {
+        let span = self.blueprint.rule(rule).map(|rule| rule.span);
+        let place = span.and_then(|span| self.blueprint.sources.line_of(span));
+        place.map(|(file, line)| format!("{file}:{line}")).unwrap_or_default()
     }
 }
