@@ -51,7 +51,8 @@ pub fn load(load: &Load<'_>) -> Result<Flight, CommandError> {
     if compilation.has_errors() {
         let errors = compilation.diagnostics.iter().filter(|found| found.severity == Severity::Error).count();
         let errors = counted(u32::try_from(errors).unwrap_or(u32::MAX), "error");
-        let mut failure = CommandError::new(Failure::Compile, format!("{path} does not compile: {errors}"));
+        let under = rules.map(|rules| format!(" under {rules}")).unwrap_or_default();
+        let mut failure = CommandError::new(Failure::Compile, format!("{path} does not compile{under}: {errors}"));
         failure.diagnostics = Some(rendered);
         return Err(failure.help(match rules {
             Some(_) => "nothing was started",
