@@ -36,6 +36,7 @@ fn portal() -> Arc<Blueprint> {
         ("purpose", optional(any_text())),
         ("guardian", optional(any_text())),
         ("receipt", optional(any_text())),
+        ("urgent", required(Shape::Bool)),
     ];
     let mut who = form("who", Some("/done"), fields, vec![]);
     let mut rules = |field: &str, rules: Vec<FieldRule>| who.fields[field].rules = rules;
@@ -47,7 +48,10 @@ fn portal() -> Arc<Blueprint> {
     rules("guardian", vec![guardian]);
     let dear = compare(BinaryOp::Greater, shown("amount"), int(100));
     rules("receipt", vec![FieldRule { required: Some(true), show_if: Some(dear), ..said("GOV-4") }]);
+    rules("urgent", vec![FieldRule { show_if: Some(value(scn_plan::Value::Bool(false))), ..said("GOV-4") }]);
+    let urgent = form_field("urgent");
     who.decisions = vec![
+        decision("GOV-6", urgent, Outcome::Deny),
         decision("GOV-5", compare(BinaryOp::Equal, form_field("name"), text("Ada")), Outcome::Allow),
         decision("GOV-6", compare(BinaryOp::Greater, form_field("age"), int(90)), Outcome::Deny),
         decision("GOV-7", compare(BinaryOp::Greater, form_field("purpose"), int(1)), Outcome::Deny),
@@ -156,7 +160,7 @@ async fn pages_show_the_form_as_the_rules_have_it() {
     assert!(!shown.contains("receipt"), "the amount is too small for a receipt:\n{shown}");
     let (_, rest) = shown.split_once("data-policy-etag=\"").expect("the rules' ETags");
     let etags: Vec<&str> = rest.split('"').next().unwrap().split(' ').collect();
-    assert_contains(&shown, "data-policy=\"GOV-1 GOV-2 GOV-3 GOV-4 GOV-5 GOV-6 GOV-7\"");
+    assert_contains(&shown, "data-policy=\"GOV-1 GOV-2 GOV-3 GOV-4 GOV-6 GOV-5 GOV-7\"");
     assert_eq!(etags.len(), 7);
     let policy = gov(&world, Method::GET, "/policies/GOV-1", None).await;
     assert_eq!(policy.headers["etag"].to_str().unwrap(), format!("\"{}\"", etags[0]));

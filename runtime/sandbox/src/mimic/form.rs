@@ -65,7 +65,9 @@ pub(super) fn read(form: &Form, received: &Received, show: &Record) -> Reading {
         match is_asked(field, &Facts { form: &values, show }) {
             Ok(true) => {}
             Ok(false) => {
-                values.insert(name.clone(), Value::None);
+                // A box that nobody is shown is not ticked.
+                let unasked = if field.value.shape == Shape::Bool { Value::Bool(false) } else { Value::None };
+                values.insert(name.clone(), unasked);
                 continue;
             }
             // A condition on what is entered wrongly; that is told first.
