@@ -1,4 +1,5 @@
-//! Runs every case of `tests/rehearse` as a user would, and holds the exit code and the report against `expect.json`.
+//! Runs every case of `tests/rehearse` as a user would, and holds the exit code and the report against `expect.json`. A
+//! case may have draft rules, `rules.yaml`.
 
 use std::fs;
 
@@ -13,7 +14,13 @@ fn the_debrief_names_the_planted_cause() {
         let name = case.file_name().expect("a name").to_string_lossy().into_owned();
         let directory = tempfile::tempdir().expect("a temporary directory");
         let scenario = case.join("case.scn").display().to_string();
-        let ended = run(&esr, directory.path(), &["rehearse", &scenario, "--out", "debrief.json"]);
+        let mut arguments = vec!["rehearse", &scenario, "--out", "debrief.json"];
+        let rules = case.join("rules.yaml");
+        let rules_path = rules.display().to_string();
+        if rules.is_file() {
+            arguments.extend(["--gov-source", &rules_path]);
+        }
+        let ended = run(&esr, directory.path(), &arguments);
         let expect: Value = serde_json::from_str(&fs::read_to_string(case.join("expect.json")).expect("expect.json"))
             .expect("expect.json holds JSON");
         if ended.code.map(i64::from) != expect["exit_code"].as_i64() {

@@ -14,6 +14,7 @@ mod line;
 mod modules;
 mod persona;
 mod program;
+mod rules;
 mod scenario;
 mod scope;
 mod settings;

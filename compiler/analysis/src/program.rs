@@ -13,6 +13,7 @@ use crate::{
     context::{Constants, Context, constants},
     modules::{Loader, Modules, PEOPLE},
     persona::Personas,
+    rules::Rules,
     scenario::{self, Declaration},
     settings::Settings,
     signatures::{Signatures, list, nearest},
@@ -69,7 +70,7 @@ struct Place<'a> {
 
 /// Compiles the file at `path`, with all that it uses and the sandboxes that its scenarios ask for.
 pub fn compile(world: &dyn World, path: &str, options: &Options) -> Compilation {
-    let Options { branch, rules: _ } = options;
+    let Options { branch, rules } = options;
     let mut sources = SourceMap::new();
     let mut diagnostics = Vec::new();
     let root = normal(path);
@@ -98,6 +99,7 @@ pub fn compile(world: &dyn World, path: &str, options: &Options) -> Compilation 
     }
     let signatures = Signatures::load(&mut sources, &mut diagnostics);
     let constants = constants(&modules, &signatures, &mut diagnostics);
+    let mut rules = Rules::load(world, rules.as_deref(), &mut sources, &mut diagnostics);
     let personas = Personas::load(&modules, &signatures, &constants, &mut diagnostics);
 
     let mut program = Program {
@@ -108,6 +110,7 @@ pub fn compile(world: &dyn World, path: &str, options: &Options) -> Compilation 
         personas: &personas,
         sources: &sources,
         branch: branch.as_deref().filter(|branch| *branch != MAIN_BRANCH),
+        rules: &mut rules,
         sandboxes: IndexMap::new(),
         blueprints: IndexMap::new(),
         diagnostics: &mut diagnostics,
@@ -117,6 +120,7 @@ pub fn compile(world: &dyn World, path: &str, options: &Options) -> Compilation 
     program.lower_own_sandboxes();
     let scenarios = program.scenarios();
     let blueprints: Vec<Blueprint> = program.blueprints.into_values().flat_map(|(blueprint, _)| blueprint).collect();
+    rules.report_unbound(&blueprints, &mut diagnostics);
 
     let mut compilation = Compilation { sources, diagnostics, scenarios, blueprints };
     for plan in &mut compilation.scenarios {
@@ -139,6 +143,7 @@ pub fn scenario_names(text: &str) -> Vec<SmolStr> {
 
 /// A compilation once its files are loaded.
 struct Program<'a, 'd> {
+    rules: &'d mut Rules,
     modules: &'a Modules,
     settings: &'a Settings,
     signatures: &'a Signatures,
@@ -254,8 +259,11 @@ impl<'a> Program<'a, '_> {
         }
         let context = self.context(place.module);
         let before = self.diagnostics.len();
-        let blueprint = blueprint::lower(&context, place.node, self.branch, self.diagnostics);
+        let mut blueprint = blueprint::lower(&context, place.node, self.branch, self.diagnostics);
         let sound = !self.diagnostics.iter().skip(before).any(|found| found.severity == Severity::Error);
+        if let Some(blueprint) = &mut blueprint {
+            self.rules.bind(blueprint, self.signatures, self.diagnostics);
+        }
         self.blueprints.insert(name.clone(), (blueprint, sound));
     }
 
@@ -296,9 +304,10 @@ impl<'a> Program<'a, '_> {
                 self.check_branch(name);
             }
             let context = self.context(0);
-            // Where the blueprint has errors of its own, checks against it would only repeat them.
+            // Where the blueprint has errors of its own, or lacks what rules meant to add, checks against it would only
+            // repeat them.
             let blueprint = match sandbox.as_ref().and_then(|name| self.blueprints.get(name)) {
-                Some((Some(blueprint), true)) => Some(blueprint),
+                Some((Some(blueprint), true)) if self.rules.is_sound() => Some(blueprint),
                 _ => None,
             };
             if let Some(mut plan) = scenario::lower(&context, declaration, blueprint, self.diagnostics) {

@@ -3,7 +3,9 @@
 //!
 //! An annotation is a comment `#~ E0301 part of the headline` on the line that the diagnostic begins in, or on a line of its
 //! own below it as `#~^ E0301 …`, one more `^` for each line further up. A file whose first line is `# branch: NAME` is
-//! compiled for that branch of its frontends.
+//! compiled for that branch of its frontends; one whose first line is `# world: NAME` in the folder `tests/ui/NAME`, so
+//! that it has settings and files beside it. A `case.rules.yaml` beside `case.scn` holds draft rules that it is compiled
+//! with, and may hold annotations, too.
 
 use std::{
     collections::BTreeSet,
@@ -71,6 +73,11 @@ fn cases(folder: &Path, into: &mut Vec<PathBuf>) {
 /// An expected diagnostic: its line, from 1, its code, and part of its headline.
 type Expected = (usize, String, String);
 
+/// The draft rules of a case, if it has any.
+fn rules(path: &Path) -> Option<PathBuf> {
+    Some(path.with_extension("rules.yaml")).filter(|rules| rules.is_file())
+}
+
 fn annotations(text: &str) -> Vec<Expected> {
     let mut expected = Vec::new();
     for (index, line) in text.lines().enumerate() {
@@ -88,20 +95,35 @@ fn check(root: &Path, path: &Path) -> Result<(), String> {
     let name = path.strip_prefix(root).expect("below the corpus").to_string_lossy().into_owned();
     let text = fs::read_to_string(path).map_err(|error| error.to_string())?;
     let branch = text.lines().next().and_then(|line| line.strip_prefix("# branch: ")).map(Into::into);
-    let compilation = compile(&Folder(root.to_path_buf()), &name, &Options { branch, ..Options::default() });
+    let rules = rules(path);
+    let relative = |path: &Path| path.strip_prefix(root).expect("below the corpus").to_string_lossy().into_owned();
+    let options = Options { rules: rules.as_deref().map(relative), branch };
+    let compilation = compile(&Folder(root.to_path_buf()), &name, &options);
     let mut problems = Vec::new();
     let mut expected = annotations(&text);
+    let mut expected_of_rules = match &rules {
+        Some(rules) => annotations(&fs::read_to_string(rules).map_err(|error| error.to_string())?),
+        None => Vec::new(),
+    };
     for found in &compilation.diagnostics {
         let (file, line) = compilation.sources.line_of(found.primary.span).expect("a span of the compilation");
+        let expected = if options.rules.as_deref() == Some(file) { &mut expected_of_rules } else { &mut expected };
         let at = expected.iter().position(|(on, code, message)| {
-            (*on == line || file != name) && code == found.code.id && found.headline.contains(message.as_str())
+            (*on == line || (file != name && options.rules.as_deref() != Some(file)))
+                && code == found.code.id
+                && found.headline.contains(message.as_str())
         });
         match at {
             Some(at) => drop(expected.remove(at)),
             None => problems.push(format!("  unexpected {file}:{line}: {} {}", found.code.id, found.headline)),
         }
     }
-    problems.extend(expected.iter().map(|(line, code, message)| format!("  missing at line {line}: {code} {message}")));
+    problems.extend(
+        expected
+            .iter()
+            .chain(&expected_of_rules)
+            .map(|(line, code, message)| format!("  missing at line {line}: {code} {message}")),
+    );
     if !problems.is_empty() {
         return Err(format!("{name}\n{}", problems.join("\n")));
     }
@@ -200,8 +222,10 @@ fn every_code_of_this_crate_has_a_case() {
     cases(&root, &mut paths);
     let mut covered = BTreeSet::new();
     for path in &paths {
-        let text = fs::read_to_string(path).expect("a case can be read");
-        covered.extend(annotations(&text).into_iter().map(|(_, code, _)| code));
+        for path in [Some(path.clone()), rules(path)].into_iter().flatten() {
+            let text = fs::read_to_string(path).expect("a case can be read");
+            covered.extend(annotations(&text).into_iter().map(|(_, code, _)| code));
+        }
     }
     let missing: Vec<&str> = scn_diagnostics::codes::ALL
         .iter()
@@ -228,37 +252,75 @@ fn the_users_file_compiles_without_errors() {
     assert!(compilation.blueprint(plan).is_some(), "its sandbox is found by the settings");
 }
 
+#[test]
+fn the_draft_rules_that_are_shipped_fit_the_passport_agency() {
+    let options = Options { rules: Some("scenarios/dev-rules.yaml".to_owned()), ..Options::default() };
+    let compilation = compile(&Folder(corpus().join("../..")), "scenarios/passport_renewal.scn.yaml", &options);
+    let of_rules: Vec<&str> = compilation
+        .diagnostics
+        .iter()
+        .filter(|found| compilation.sources.place(found.primary.span).starts_with("scenarios/dev-rules.yaml"))
+        .map(|found| found.headline.as_str())
+        .collect();
+    assert!(of_rules.is_empty() && !compilation.has_errors(), "{of_rules:?}");
+    let plan = compilation.scenario("passport-renewal-v1").expect("the scenario is there");
+    let blueprint = compilation.blueprint(plan).expect("its sandbox is there");
+    let ids: Vec<&str> = blueprint.rules.iter().map(|rule| rule.id().as_str()).collect();
+    assert_eq!(ids, ["GOV-14", "GOV-15", "GOV-16", "GOV-17"]);
+}
+
+#[test]
+fn a_rules_file_that_is_not_there_is_reported() {
+    let options = Options { rules: Some("rules/none.yaml".to_owned()), ..Options::default() };
+    let compilation = compile(&Folder(corpus()), "rules/good.scn", &options);
+    let found: Vec<(&str, &str)> =
+        compilation.diagnostics.iter().map(|found| (found.code.id, found.headline.as_str())).collect();
+    assert_eq!(found, [("E0601", "`rules/none.yaml` cannot be read: there is no such file")]);
+}
+
+/// What the examples of codes on draft rules are rules for.
+const AGENCY: &str = "sandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/pay\" \"Pay\":\n      show: { amount: $130 }\n      form payment:\n        name: Text\n        age: Maybe[Int]\n";
+
 /// Each code's examples do what they say: the wrong text provokes the code, the right one does not.
 #[test]
 fn the_examples_of_every_code_are_true() {
-    struct Example(&'static str, bool);
+    /// A text, and the file that it is.
+    struct Example(&'static str, &'static str);
     impl World for Example {
         fn read(&self, path: &str) -> Result<Arc<str>, WorldError> {
-            match path {
-                "example.scn" if self.1 => Ok("scenario: renewal\nsteps:\n  - visit: \"/start\"\n".into()),
-                "example.scn" | "esr.toml" => Ok(self.0.into()),
+            match (path, self.1) {
+                (path, file) if path == file => Ok(self.0.into()),
+                ("example.scn", "esr.toml") => Ok("scenario: renewal\nsteps:\n  - visit: \"/start\"\n".into()),
+                ("example.scn", "rules.yaml") => Ok(AGENCY.into()),
                 _ => Err(WorldError::NotFound),
             }
         }
 
         fn settings(&self, _path: &str) -> Option<String> {
-            self.1.then(|| "esr.toml".to_owned())
+            (self.1 == "esr.toml").then(|| "esr.toml".to_owned())
         }
     }
     let mut failures = Vec::new();
     for code in scn_diagnostics::codes::ALL {
-        let settings = code.name == "bad-settings";
+        let file = match code.id {
+            _ if code.name == "bad-settings" => "esr.toml",
+            id if id.starts_with("E06") => "rules.yaml",
+            _ => "example.scn",
+        };
+        let rules = (file == "rules.yaml").then(|| "rules.yaml".to_owned());
         let branch = (code.name == "unknown-branch").then(|| "feature/new".into());
-        let options = Options { branch, ..Options::default() };
-        let wrong = compile(&Example(code.wrong, settings), "example.scn", &options);
+        let options = Options { branch, rules };
+        let wrong = compile(&Example(code.wrong, file), "example.scn", &options);
         let ids = |compilation: &Compilation| -> Vec<&str> {
             compilation.diagnostics.iter().map(|found| found.code.id).collect()
         };
         if !wrong.diagnostics.iter().any(|found| found.code == *code) {
             failures.push(format!("{}: the wrong example gives {:?}", code.id, ids(&wrong)));
         }
-        let right = compile(&Example(code.right, settings), "example.scn", &options);
-        if right.diagnostics.iter().any(|found| found.code == *code) {
+        let right = compile(&Example(code.right, file), "example.scn", &options);
+        // Rules are read to the end only if nothing is wrong with them.
+        let must_be_clean = file == "rules.yaml" && !right.diagnostics.is_empty();
+        if must_be_clean || right.diagnostics.iter().any(|found| found.code == *code) {
             failures.push(format!("{}: the right example gives {:?}", code.id, ids(&right)));
         }
     }

@@ -1,5 +1,9 @@
 //! The blueprint of a sandbox: its parts, what they do, and which calls which.
 
+mod rules;
+
+pub use rules::{Decision, FieldRule, Outcome, Policy, PolicyDecision, PolicyField, PolicyValidation, Rule};
+
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -29,6 +33,9 @@ pub struct Blueprint {
     pub edges: Vec<CallEdge>,
     /// What the stores hold before the first journey.
     pub seeds: Vec<Seed>,
+    /// The draft rules that its forms are bound to, in the order of their file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<Rule>,
     /// Names of the seeded templates' fields; a `PersonaField` in a seed is an index.
     pub persona_fields: Vec<SmolStr>,
     /// The branches that its frontends have besides [`MAIN_BRANCH`], in the order of the source.
@@ -104,6 +111,9 @@ pub struct Page {
     pub on_view: Option<Handler>,
     /// Values that the page shows, by name; they read the variables of `on_view`.
     pub show: Vec<(SmolStr, Expr)>,
+    /// What these values are, for what is bound to the page later.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub shown: IndexMap<SmolStr, ShapeField>,
     /// Paragraphs; they read the variables of `on_view`.
     pub texts: Vec<Expr>,
     /// Forms by name.
@@ -125,6 +135,9 @@ pub struct Form {
     pub on_submit: Option<Handler>,
     /// Whether a submission may change a store, here or at a part that is called.
     pub mutating: bool,
+    /// What draft rules decide on a valid submission, before `on_submit`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decisions: Vec<Decision>,
     /// Where it is declared.
     pub span: Span,
 }
@@ -136,6 +149,9 @@ pub struct Field {
     pub label: Option<SmolStr>,
     /// What it holds, whether it must be filled, and how sensitive it is.
     pub value: ShapeField,
+    /// What draft rules say of it, in the order of their file; the later ones count where they contradict.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<FieldRule>,
     /// Where it is declared.
     pub span: Span,
 }

@@ -50,6 +50,7 @@ pub async fn fly(flight: Flight, settings: Settings, console: Console) -> Result
     let new = esr_tap::NewRun {
         commit: commit(&settings.folder),
         branch: flight.blueprint.branch.as_ref().map(ToString::to_string),
+        rules: flight.rules,
         seed: settings.seed,
         command: settings.command,
         version: env!("CARGO_PKG_VERSION").to_owned(),

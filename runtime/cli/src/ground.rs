@@ -22,7 +22,7 @@ pub enum Place {
     /// A sandbox that is brought up for it and taken down after it.
     Own,
     /// One that stands.
-    Standing(Standing),
+    Standing(Box<Standing>),
 }
 
 /// A sandbox that a run goes through.
@@ -80,7 +80,7 @@ impl Ground {
     }
 
     async fn bring_up(luggage: Luggage, console: Console) -> Result<Sandbox, CommandError> {
-        let parts = luggage.blueprint.parts.len();
+        let (parts, rules) = (luggage.blueprint.parts.len(), luggage.blueprint.rules.len());
         let options = Options {
             seed: luggage.seed,
             on_healthy: Arc::new(move |part: &Healthy| console.line(healthy(part.kind, &part.part, &part.url))),
@@ -90,7 +90,10 @@ impl Ground {
         let sandbox = Sandbox::up(luggage.blueprint, options, deps)
             .await
             .map_err(|error| CommandError::new(Failure::Sandbox, format!("the sandbox did not come up: {error}")))?;
-        console.line(format!("🟢 {} healthy", counted(u32::try_from(parts).unwrap_or(u32::MAX), "part")));
+        console.line(all_healthy(parts));
+        if let Some(line) = sandbox.gov_url().and_then(|gov| published(rules, gov)) {
+            console.line(line);
+        }
         Ok(sandbox)
     }
 
@@ -140,6 +143,17 @@ impl Ground {
             },
         }
     }
+}
+
+/// The line that says that all parts are healthy.
+pub fn all_healthy(parts: usize) -> String {
+    format!("🟢 {} healthy", counted(u32::try_from(parts).unwrap_or(u32::MAX), "part"))
+}
+
+/// The line that says where draft rules are published, if there are any.
+pub fn published(rules: usize, gov: &Url) -> Option<String> {
+    let count = counted(u32::try_from(rules).unwrap_or(u32::MAX), "draft rule");
+    (rules > 0).then(|| format!("📜 {count} at {gov}policies"))
 }
 
 /// The line that says that a part is healthy.

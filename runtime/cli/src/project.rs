@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, io::IsTerminal, path::Path};
 
+use esr_tap::RulesRecord;
 use scn_analysis::{Compilation, Options, compile};
 use scn_diagnostics::{Severity, emit};
 use scn_plan::{Blueprint, Plan};
@@ -9,6 +10,7 @@ use scn_world::FileWorld;
 use smol_str::SmolStr;
 
 use crate::{
+    arguments::SandboxChoice,
     console::counted,
     exit::{CommandError, Failure},
     output,
@@ -20,32 +22,46 @@ pub struct Flight {
     pub plan: Plan,
     /// The sandbox that it asks for.
     pub blueprint: Blueprint,
+    /// The draft rules that its forms are bound to.
+    pub rules: Option<RulesRecord>,
 }
 
 /// A file that compiles.
 pub struct Compiled {
     path: String,
     compilation: Compilation,
+    /// The draft rules that its sandboxes' forms are bound to.
+    pub rules: Option<RulesRecord>,
 }
 
-/// Compiles `file`. Warnings and notes are printed to standard error.
+/// Compiles `file` against sandboxes as they are `chosen`. Warnings and notes are printed to standard error.
 ///
 /// # Errors
 ///
-/// If the file is missing or does not compile (all its errors are rendered).
-pub fn compile_file(file: &Path, options: &Options) -> Result<Compiled, CommandError> {
+/// If a file is missing or does not compile (all its errors are rendered).
+pub fn compile_file(file: &Path, chosen: &SandboxChoice) -> Result<Compiled, CommandError> {
     let path = readable(file)?;
-    let compilation = compile(&FileWorld::new(), path, options);
+    let rules = chosen.gov_source.as_deref().map(|rules| readable(Path::new(rules))).transpose()?;
+    let options = Options { branch: chosen.mfe_branch.as_deref().map(SmolStr::new), rules: rules.map(str::to_owned) };
+    let compilation = compile(&FileWorld::new(), path, &options);
     let rendered = render(&compilation);
     if compilation.has_errors() {
         let errors = compilation.diagnostics.iter().filter(|found| found.severity == Severity::Error).count();
         let errors = counted(u32::try_from(errors).unwrap_or(u32::MAX), "error");
-        let mut failure = CommandError::new(Failure::Compile, format!("{path} does not compile: {errors}"));
+        let under = rules.map(|rules| format!(" under {rules}")).unwrap_or_default();
+        let mut failure = CommandError::new(Failure::Compile, format!("{path} does not compile{under}: {errors}"));
         failure.diagnostics = Some(rendered);
-        return Err(failure.help("nothing was started; `esrc check` finds the same without running anything"));
+        return Err(failure.help(match rules {
+            Some(_) => "nothing was started",
+            None => "nothing was started; `esrc check` finds the same without running anything",
+        }));
     }
     output::say(rendered);
-    Ok(Compiled { path: path.to_owned(), compilation })
+    let rules = rules.and_then(|rules| {
+        let (_, source) = compilation.sources.iter().find(|(_, source)| source.name() == rules)?;
+        Some(RulesRecord::new(rules, source.text()))
+    });
+    Ok(Compiled { path: path.to_owned(), compilation, rules })
 }
 
 impl Compiled {
@@ -61,7 +77,7 @@ impl Compiled {
             return Err(CommandError::new(Failure::Compile, message)
                 .help("name one with `sandbox:` in the scenario, or with `sandbox = \"…\"` in esr.toml"));
         };
-        Ok(Flight { plan, blueprint })
+        Ok(Flight { plan, blueprint, rules: self.rules.clone() })
     }
 
     /// How many scenarios the file declares.

@@ -121,6 +121,7 @@ pub(crate) fn decision(exit_code: Option<u8>) -> (&'static str, &'static str, &'
 pub(crate) fn cause(cause: &Cause) -> String {
     let part = clean(&cause.part, 60);
     match cause.kind {
+        CauseKind::Rule => format!("{part} refuses what people send, by the draft {}.", clean(&cause.setting, 60)),
         CauseKind::FailingPart => {
             format!("{part} fails by itself: neither a call of its own nor a timeout explains it.")
         }

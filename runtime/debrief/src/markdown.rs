@@ -50,6 +50,15 @@ pub fn render(findings: &Findings) -> String {
         let _ = writeln!(out, "\n{} left out.", counted(left_out as u64, "more row"));
     }
     let _ = writeln!(out, "\nReproduce: {} (run {}, seed {})", code(&header.command), code(&header.run), header.seed);
+    if let Some(rules) = &header.rules {
+        let _ = writeln!(
+            out,
+            "\nUnder {} of {} (sha256:{})",
+            counted(rules.count, "draft rule"),
+            code(&rules.file),
+            plain(&rules.digest)
+        );
+    }
     out
 }
 

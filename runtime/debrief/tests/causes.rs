@@ -212,3 +212,50 @@ fn failures_that_no_part_caused_have_no_cause() {
     assert_eq!(found.goals.iter().map(|goal| goal.measured_text.as_str()).collect::<Vec<_>>(), ["0 %", "6"]);
     assert_eq!(found.cause, None);
 }
+
+/// The agency, whose portal's draft rules refuse the first `personas`; and for all others a partner fails.
+fn under_rules(rules: &'static str, demands: &'static str, personas: u32) -> Vec<PaperPart> {
+    let mut parts = with(part("SSA.VERIFY", 20, &[]).status(503));
+    let portal = parts.remove(0);
+    parts.insert(0, PaperPart { refuses: Some((rules, demands, personas)), ..portal });
+    parts
+}
+
+#[test]
+fn a_draft_rule_that_refuses_most() {
+    let found = findings(10, under_rules("GOV-1", "required purpose", 6), vec![success_goal()]);
+    let cause = found.cause.as_ref().expect("a cause");
+    assert_eq!((cause.kind, cause.part.as_str(), cause.setting.as_str()), (CauseKind::Rule, "portal", "rule GOV-1"));
+    assert_eq!(cause.place.as_ref().map(|place| (place.file.as_str(), place.line)), Some(("rules.yaml", 1)));
+    let evidence = &cause.evidence[0];
+    assert!(
+        evidence.text.starts_with("6 of 10 failed steps were refused by it with HTTP 422 on POST /pay"),
+        "{evidence:?}"
+    );
+    assert!(evidence.lines.is_some());
+    assert!(found.fixes[0].text.starts_with("let rule GOV-1 make purpose optional"), "{:?}", found.fixes);
+    let refused = found.top_errors.iter().find(|error| error.cause == "HTTP 422").unwrap();
+    assert_eq!(refused.reason.as_deref(), Some("HTTP 422 on /pay (rule GOV-1, rules.yaml:1)"));
+    assert!(
+        found
+            .top_errors
+            .iter()
+            .all(|error| error.cause == "HTTP 422" || !error.reason.as_ref().unwrap().contains("rule"))
+    );
+}
+
+#[test]
+fn a_draft_rule_that_refuses_a_few_is_not_the_cause() {
+    let found = findings(10, under_rules("GOV-1", "decision", 4), vec![success_goal()]);
+    assert_eq!(found.cause.unwrap().part, "SSA.VERIFY");
+}
+
+#[test]
+fn of_several_rules_the_one_that_refuses_most_and_comes_first() {
+    let found = findings(4, under_rules("GOV-2, GOV-1", "pattern code, broken", 4), vec![success_goal()]);
+    let cause = found.cause.unwrap();
+    assert_eq!(cause.setting, "rule GOV-2");
+    assert!(cause.evidence[0].text.ends_with("its pattern does not match what was entered as code"), "{cause:?}");
+    let reason = found.top_errors[0].reason.as_deref();
+    assert_eq!(reason, Some("HTTP 422 on /pay (rule GOV-2, rules.yaml:2; rule GOV-1, rules.yaml:1)"));
+}

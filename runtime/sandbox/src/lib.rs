@@ -12,6 +12,7 @@
 
 mod error;
 mod fault;
+mod gov;
 mod html;
 mod ledger;
 mod mimic;

@@ -21,6 +21,7 @@ use url::Url;
 use crate::{
     UpError,
     fault::{FaultSet, RunFaults},
+    gov::{self, Gov},
     ledger::{Ledger, Recorders},
     mimic::{self, Mimic, PublicPaths, Stores, Verb},
     proxy::{PERSONA, Proxy},
@@ -78,6 +79,7 @@ pub struct Sandbox {
     entry: SmolStr,
     /// Roots of the frontends as people reach them.
     frontends: HashMap<SmolStr, Url>,
+    gov: Option<Url>,
     faults: Arc<FaultSet>,
     ledger: Arc<Ledger>,
     tasks: Arc<Tasks>,
@@ -94,6 +96,7 @@ impl Sandbox {
         let sandbox = Sandbox {
             entry: blueprint.entry.clone(),
             frontends: HashMap::new(),
+            gov: None,
             faults: FaultSet::new(blueprint.parts.keys().cloned()),
             ledger,
             tasks,
@@ -105,6 +108,11 @@ impl Sandbox {
     /// The root of the frontend that journeys' paths resolve at.
     pub fn url(&self) -> &Url {
         &self.frontends[&self.entry]
+    }
+
+    /// The root of the GOV endpoint, which serves the draft rules under `/policies`.
+    pub fn gov_url(&self) -> Option<&Url> {
+        self.gov.as_ref()
     }
 
     /// Name of the frontend that journeys' paths resolve at.
@@ -178,8 +186,11 @@ impl Builder {
             inner.push((edge.caller.clone(), callee, listener));
         }
 
+        let gov = Gov::of(&self.blueprint);
+        let gov_url = serve_gov(&gov, &sandbox.tasks).await?;
         for (part, listener) in own {
-            let mimic = self.mimic(part, peers.remove(&part.name).unwrap_or_default(), &visitors, &sandbox.ledger)?;
+            let peers = peers.remove(&part.name).unwrap_or_default();
+            let mimic = self.mimic(part, peers, &visitors, &sandbox.ledger, &gov)?;
             listener.serve(Arc::new(mimic), &sandbox.tasks, Stage::Closed);
         }
         let stages = entries.into_iter().map(|entry| (entry, Stage::Draining));
@@ -198,7 +209,8 @@ impl Builder {
             };
             listener.serve(Arc::new(proxy), &sandbox.tasks, until);
         }
-        self.await_health(&sandbox, &targets).await?;
+        self.await_health(&sandbox, &targets, &gov_url).await?;
+        sandbox.gov = Some(gov_url);
         Ok(sandbox)
     }
 
@@ -208,6 +220,7 @@ impl Builder {
         peers: HashMap<SmolStr, Url>,
         visitors: &Arc<Visitors>,
         ledger: &Arc<Ledger>,
+        gov: &Arc<Gov>,
     ) -> Result<Mimic, UpError> {
         let stores = Stores::new(&part.stores);
         let seeds = self.blueprint.seeds.iter().enumerate();
@@ -226,13 +239,14 @@ impl Builder {
             clock: self.clock.clone(),
             transport: self.transport.clone(),
             ledger: ledger.clone(),
+            gov: gov.clone(),
         })
     }
 
     /// Asks all parts at once, and tells of each as it answers.
-    async fn await_health(&self, sandbox: &Sandbox, targets: &HashMap<SmolStr, Url>) -> Result<(), UpError> {
+    async fn await_health(&self, sandbox: &Sandbox, targets: &HashMap<SmolStr, Url>, gov: &Url) -> Result<(), UpError> {
         let mut checks = JoinSet::new();
-        for (part, target) in targets {
+        for (part, target) in targets.iter().chain([(&gov::NAME, gov)]) {
             let (part, mut url) = (part.clone(), target.clone());
             let (clock, transport) = (self.clock.clone(), self.transport.clone());
             url.set_path(mimic::HEALTH_PATH);
@@ -251,6 +265,7 @@ impl Builder {
         while let Some(checked) = checks.join_next().await {
             let Ok(part) = checked else { continue };
             let part = part?;
+            // The GOV endpoint is no part.
             let Some(kind) = self.blueprint.part(&part).map(kind) else { continue };
             if let Some(url) = sandbox.frontends.get(&part).or_else(|| targets.get(&part)).cloned() {
                 (self.options.on_healthy)(&Healthy { part, kind, url });
@@ -290,6 +305,15 @@ async fn bind(blueprint: &Blueprint, part: &Part, port: Option<u16>) -> Result<L
             UpError::Listen { part: part.name.clone(), why: format!("{on}{error}") }
         }
     })
+}
+
+/// Publishes the draft rules; yields the endpoint's root.
+async fn serve_gov(gov: &Arc<Gov>, tasks: &Arc<Tasks>) -> Result<Url, UpError> {
+    let failed = |why: String| UpError::Listen { part: gov::NAME, why };
+    let listener = Listener::bind(None).await.map_err(|error| failed(error.to_string()))?;
+    let url = listener.url().map_err(|error| failed(error.to_string()))?;
+    listener.serve(gov.clone(), tasks, Stage::Draining);
+    Ok(url)
 }
 
 fn root(listener: &Listener, part: &Part) -> Result<Url, UpError> {

@@ -29,6 +29,13 @@ pub const ESR_QUEUE_WAIT: &str = "esr.queue.wait_ns";
 pub const ESR_TIMEOUT: &str = "esr.timeout_ns";
 /// Place of the setting that a client span's timeout comes from: `file:line`.
 pub const ESR_TIMEOUT_PLACE: &str = "esr.timeout.place";
+/// Ids of the draft rules that refused the request, separated by `, `; on server spans of frontends.
+pub const ESR_RULE: &str = "esr.rule";
+/// What each of these rules demands, in the same order: `required FIELD`, `pattern FIELD`, `decision`, or `broken` where its
+/// expression has no value.
+pub const ESR_RULE_DEMAND: &str = "esr.rule.demand";
+/// Places of these rules in the same order: `file:line`.
+pub const ESR_RULE_PLACE: &str = "esr.rule.place";
 /// Name of the step; on step and submission spans.
 pub const ESR_STEP: &str = "esr.step.name";
 /// Verb of the step.

@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use smol_str::SmolStr;
 
 use crate::{Block, Timestamp, TraceId};
@@ -27,6 +28,27 @@ pub struct Verdict {
     pub reason: String,
 }
 
+/// The draft rules that a run was bound to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RulesRecord {
+    /// Their file, as it was named.
+    pub file: String,
+    /// SHA-256 of its text.
+    pub digest: String,
+}
+
+impl RulesRecord {
+    /// The record of the rules file `file`, which holds `text`.
+    pub fn new(file: &str, text: &str) -> Self {
+        Self { file: file.to_owned(), digest: hex(&Sha256::digest(text)) }
+    }
+}
+
+/// Bytes in hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// `run.json`: written at the start, and again at the end.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RunRecord {
@@ -40,6 +62,9 @@ pub struct RunRecord {
     pub commit: Option<String>,
     /// The frontends' branch.
     pub branch: Option<String>,
+    /// The draft rules that the sandbox's forms were bound to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<RulesRecord>,
     /// The seed of every draw.
     pub seed: u64,
     /// The command that reproduces the run.

@@ -38,6 +38,7 @@ fn create(runs: &Path, scenario: &str, seconds: u64) -> FileRecorder {
     let new = NewRun {
         commit: None,
         branch: None,
+        rules: None,
         seed: 7,
         command: "esr run".to_owned(),
         version: "0.1.0".to_owned(),
@@ -294,6 +295,7 @@ fn a_directory_that_cannot_be_made_is_named() {
     let new = NewRun {
         commit: None,
         branch: None,
+        rules: None,
         seed: 0,
         command: String::new(),
         version: String::new(),

@@ -82,6 +82,7 @@ fn lower_one(context: &Context<'_>, node: &Node, diagnostics: &mut Vec<Diagnosti
         parts,
         edges: Vec::new(),
         seeds: Vec::new(),
+        rules: Vec::new(),
         persona_fields: context.persona_fields(),
         branches: Vec::new(),
         branch: None,

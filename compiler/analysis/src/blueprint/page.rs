@@ -51,6 +51,7 @@ impl Lowering<'_, '_> {
             title,
             on_view,
             show: Vec::new(),
+            shown: IndexMap::new(),
             texts: Vec::new(),
             forms: IndexMap::new(),
             span: node.span,
@@ -78,6 +79,7 @@ impl Lowering<'_, '_> {
                 ),
             }
         }
+        page.shown = shown.iter().map(|(name, ty)| (name.clone(), ty.shape_field())).collect();
         scope.bind("show", Binding::Root(Root::Show), Type::Record(shown));
         for (child, decl) in declarations(node) {
             if decl.keyword == Keyword::On && decl.name.as_ref().is_some_and(|event| event.text == "submit") {
@@ -199,7 +201,15 @@ impl Lowering<'_, '_> {
             types.insert(key.text.clone(), ty);
             fields.insert(key.text.clone(), field);
         }
-        let form = Form { name: name.text.clone(), to, fields, on_submit: None, mutating: false, span: node.span };
+        let form = Form {
+            name: name.text.clone(),
+            to,
+            fields,
+            on_submit: None,
+            mutating: false,
+            decisions: Vec::new(),
+            span: node.span,
+        };
         Draft { form, types, name_span: name.span, handled: None }
     }
 
@@ -283,7 +293,7 @@ impl Lowering<'_, '_> {
             }
         }
         value.labels = value.labels.union(labels);
-        (Field { label, value, span: node.span }, ty.labelled(labels))
+        (Field { label, value, rules: Vec::new(), span: node.span }, ty.labelled(labels))
     }
 
     /// Whether `true` is written.

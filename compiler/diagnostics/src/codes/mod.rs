@@ -1,10 +1,12 @@
 //! The catalogue of diagnostics: every stable code with its name, severity and explanation.
 //!
 //! Codes are never renumbered. `E0…` are errors (`E00xx` layout and syntax, `E02xx` names, `E03xx` types and arguments,
-//! `E04xx` blueprints, `E05xx` a scenario against its blueprint), `W2…` warnings and `N3…` notes.
+//! `E04xx` blueprints, `E05xx` a scenario against its blueprint, `E06xx` draft rules), `W2…` warnings and `N3…` notes.
 
 mod blueprint;
+mod lints;
 mod names;
+mod rules;
 mod scenario;
 mod syntax;
 mod types;
@@ -12,7 +14,9 @@ mod types;
 use serde::Serialize;
 
 pub use blueprint::*;
+pub use lints::*;
 pub use names::*;
+pub use rules::*;
 pub use scenario::*;
 pub use syntax::*;
 pub use types::*;
@@ -56,10 +60,19 @@ macro_rules! codes {
 use codes;
 
 /// The groups, in the order of their ids.
-const GROUPS: [&[&Code]; 5] = [syntax::GROUP, names::GROUP, types::GROUP, blueprint::GROUP, scenario::GROUP];
+const GROUPS: [&[&Code]; 7] =
+    [syntax::GROUP, names::GROUP, types::GROUP, blueprint::GROUP, scenario::GROUP, rules::GROUP, lints::GROUP];
 
-const COUNT: usize =
-    syntax::GROUP.len() + names::GROUP.len() + types::GROUP.len() + blueprint::GROUP.len() + scenario::GROUP.len();
+const COUNT: usize = {
+    let (mut count, mut group) = (0, 0);
+    while group < GROUPS.len() {
+        // It runs in the compiler alone, where an index out of bounds is a compile error.
+        #[allow(clippy::indexing_slicing)]
+        let codes = GROUPS[group];
+        (count, group) = (count + codes.len(), group + 1);
+    }
+    count
+};
 
 /// Every code, in the order of their ids.
 pub const ALL: &[&Code] = &joined();

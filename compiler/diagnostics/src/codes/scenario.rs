@@ -38,14 +38,4 @@ codes! {
     UNREACHABLE_PAGE = "E0507" "unreachable-page" Error
         wrong: "scenario renewal:\n  sandbox: agency\n  steps:\n    - visit: \"/\"\n    - expect: { page: \"/done\" }\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      form f:\n        id: Text\n    page \"/done\" \"Done\":\n      text: \"Hello\"\n"
         right: "scenario renewal:\n  sandbox: agency\n  steps:\n    - visit: \"/\"\n    - expect: { page: \"/done\" }\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      form f -> \"/done\":\n        id: Text\n    page \"/done\" \"Done\":\n      text: \"Hello\"\n";
-
-    /// A probe delays requests for longer than any step waits, so that whatever reaches its target fails.
-    PROBE_OUTLASTS_STEPS = "W2001" "probe-outlasts-steps" Warning
-        wrong: "scenario: renewal\nprobes:\n  - slow_service: eligibility-svc latency: 40s\nsteps:\n  - visit: \"/start\"\n"
-        right: "scenario: renewal\nprobes:\n  - slow_service: eligibility-svc latency: 800ms\nsteps:\n  - visit: \"/start\"\n";
-
-    /// No sandbox is known, so that nothing could be checked against its blueprint.
-    NO_SANDBOX = "N3001" "no-sandbox" Note
-        wrong: "scenario: renewal\nsteps:\n  - visit: \"/start\"\n"
-        right: "scenario renewal:\n  sandbox: agency\n  steps:\n    - visit: \"/\"\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      text: \"Hello\"\n";
 }

@@ -23,10 +23,9 @@ pub fn run() -> Result<ExitCode, CommandError> {
         let clock: Arc<dyn Clock> = Arc::new(WallClock::new());
         let transport = Arc::new(HttpTransport::new().map_err(|error| failed(&error))?);
         let (from, to) = (BufReader::new(tokio::io::stdin()), tokio::io::stdout());
-        host(from, to, clock, transport).await.or_else(|error| match error {
-            HostError::Told => Err(failed(&error)),
-            HostError::NoOrder(_) => Err(CommandError::new(Failure::Usage, error.to_string())),
-            HostError::Unheard(_) | HostError::Unwanted => Err(failed(&error)),
+        host(from, to, clock, transport).await.map_err(|error| match error {
+            HostError::NoOrder(_) => CommandError::new(Failure::Usage, error.to_string()),
+            _ => failed(&error),
         })
     });
     ended.map(|()| ExitCode::SUCCESS)

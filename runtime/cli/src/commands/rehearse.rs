@@ -2,8 +2,6 @@
 
 use std::process::ExitCode;
 
-use scn_analysis::Options;
-
 use super::{folder, runtime};
 use crate::{
     arguments::Rehearse,
@@ -22,9 +20,7 @@ pub fn run(arguments: &Rehearse) -> Result<ExitCode, CommandError> {
     let destination = Destination::new(&arguments.out, None)?;
     let console = Console::new(arguments.json);
     let sandbox = &arguments.sandbox;
-    let options = Options { branch: sandbox.mfe_branch.as_deref().map(Into::into), rules: sandbox.gov_source.clone() };
-    let compiled = project::compile_file(&arguments.file, &options)?;
-    let mut flight = compiled.flight(arguments.choice.scenario.as_deref())?;
+    let mut flight = project::compile_file(&arguments.file, sandbox)?.flight(arguments.choice.scenario.as_deref())?;
     reproduce::adjust(&mut flight.plan, &arguments.choice);
     let settings = Settings {
         seed: arguments.choice.seed,

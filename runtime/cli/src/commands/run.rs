@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 
 use esr_sandbox::standing::Standing;
-use scn_analysis::Options;
 use scn_plan::Blueprint;
 
 use super::{folder, runtime};
@@ -29,22 +28,22 @@ pub fn run(arguments: &Run) -> Result<ExitCode, CommandError> {
     let standing = match found.standing {
         Some(standing) => standing,
         None => {
-            let compiled = project::compile_file(&found.file, &Options::default())?;
+            let compiled = project::compile_file(&found.file, &SandboxChoice::default())?;
             let flight = compiled.flight(choice.scenario.as_deref())?;
             let named = all.iter().find(|one| one.record.name == flight.blueprint.name);
             named.cloned().ok_or_else(|| not_up(&flight.blueprint, &found.file.to_string_lossy(), &all))?
         }
     };
     let sandbox = SandboxChoice {
-        gov_source: standing.record.rules.clone(),
+        gov_source: standing.record.rules.as_ref().map(|rules| rules.file.clone()),
         mfe_branch: standing.record.branch.as_ref().map(ToString::to_string),
     };
-    let options = Options { branch: standing.record.branch.clone(), rules: sandbox.gov_source.clone() };
-    let compiled = project::compile_file(&found.file, &options)?;
+    let compiled = project::compile_file(&found.file, &sandbox)?;
     let mut flight = compiled.flight(choice.scenario.as_deref())?;
     if choice.scenario.is_none() && compiled.scenario_count() > 1 {
         choice.scenario = Some(flight.plan.scenario.to_string());
     }
+    flight.rules = standing.record.rules.clone();
     flight.blueprint = as_it_stands(&standing, &flight.blueprint)?;
     reproduce::adjust(&mut flight.plan, &choice);
     let settings = Settings {
@@ -53,7 +52,7 @@ pub fn run(arguments: &Run) -> Result<ExitCode, CommandError> {
         watch: choice.watch,
         runs: sandboxes::runs(),
         folder: folder(&found.file),
-        place: Place::Standing(standing),
+        place: Place::Standing(Box::new(standing)),
     };
     let store = runtime()?.block_on(fly(flight, settings, console))?;
     outcome::tell(&store, None, console, arguments.json)

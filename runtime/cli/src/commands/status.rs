@@ -92,7 +92,7 @@ fn made_of(record: &SandboxRecord) -> String {
         made_of += &format!(", branch {branch}");
     }
     if let Some(rules) = &record.rules {
-        made_of += &format!(", rules {rules}");
+        made_of += &format!(", rules {}", rules.file);
     }
     made_of
 }

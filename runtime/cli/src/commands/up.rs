@@ -10,7 +10,6 @@ use std::{
 
 use esr_engine::{Clock, WallClock};
 use esr_sandbox::standing::{HostNews, HostOrder, PartRecord, SandboxRecord, Standing};
-use scn_analysis::Options;
 use scn_plan::Value;
 use serde_json::json;
 use tokio::{
@@ -21,9 +20,9 @@ use tokio::{
 use super::runtime;
 use crate::{
     arguments::{Backend, Up},
-    console::{Console, counted, span},
+    console::{Console, span},
     exit::{CommandError, Failure},
-    ground::healthy,
+    ground::{all_healthy, healthy, published},
     interrupt::Interrupt,
     output,
     progress::Arrivals,
@@ -72,16 +71,14 @@ fn standing(name: &str) -> Result<Option<Standing>, CommandError> {
 
 /// What is to be brought up.
 fn order(arguments: &Up) -> Result<HostOrder, CommandError> {
-    let choice = &arguments.sandbox;
-    let options = Options { branch: choice.mfe_branch.as_deref().map(Into::into), rules: choice.gov_source.clone() };
-    let compiled = project::compile_file(&arguments.file, &options)?;
+    let compiled = project::compile_file(&arguments.file, &arguments.sandbox)?;
     let blueprint = compiled.sandbox(arguments.scenario.as_deref())?;
     Ok(HostOrder {
         state: sandboxes::STATE.into(),
         scenarios: compiled.scenarios_in(&blueprint.name),
         blueprint,
         file: arguments.file.to_string_lossy().into_owned(),
-        rules: options.rules,
+        rules: compiled.rules,
         seed: arguments.seed,
         ttl: u64::try_from(arguments.ttl).unwrap_or(u64::MAX),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -97,7 +94,6 @@ async fn raise(
     console: Console,
 ) -> Result<Option<SandboxRecord>, CommandError> {
     let mut host = Host::start(order, log).await?;
-    let parts = order.blueprint.parts.len();
     console.line(title(order));
     let mut arrivals = Arrivals::new(order.blueprint.parts.keys(), console);
     let wait_for = Duration::from_nanos(u64::try_from(wait).unwrap_or(0));
@@ -123,10 +119,15 @@ async fn raise(
             Some(HostNews::Healthy(part)) => arrivals.arrived(&part.name, healthy(&part.kind, &part.name, &part.url)),
             Some(HostNews::Up) => {
                 arrivals.finish();
-                console.line(format!("🟢 {} healthy", counted(u32::try_from(parts).unwrap_or(u32::MAX), "part")));
+                console.line(all_healthy(order.blueprint.parts.len()));
                 host.say(b"keep\n").await;
             }
-            Some(HostNews::Kept(record)) => return Ok(Some(record)),
+            Some(HostNews::Kept(record)) => {
+                if let Some(line) = record.gov.as_ref().and_then(|gov| published(order.blueprint.rules.len(), gov)) {
+                    console.line(line);
+                }
+                return Ok(Some(*record));
+            }
             Some(HostNews::Taken) => return Ok(None),
             Some(HostNews::Failed(why)) => {
                 host.let_go().await;
@@ -235,7 +236,7 @@ fn title(order: &HostOrder) -> String {
         more.push(format!("branch {branch}"));
     }
     if let Some(rules) = &order.rules {
-        more.push(format!("rules {rules}"));
+        more.push(format!("rules {}", rules.file));
     }
     if !more.is_empty() {
         title += &format!(" {}", more.join(", "));
@@ -273,6 +274,7 @@ fn tell(record: &SandboxRecord, console: Console, json: bool, outcome: &str) -> 
             "outcome": outcome,
             "sandbox": record.name,
             "url": record.url,
+            "gov": record.gov,
             "scenarios": record.scenarios,
             "branch": record.branch,
             "rules": record.rules,

@@ -1,6 +1,6 @@
 //! Suggested fixes, each tied to evidence.
 
-use super::{slow, timeouts};
+use super::{rule, slow, timeouts};
 use crate::{
     findings::{Analysis, Cause, CauseKind, Evidence, Execution, Fix, place_of_step},
     format::{counted, duration},
@@ -26,6 +26,7 @@ pub fn fixes(analysis: &Analysis<'_>, cause: Option<&Cause>) -> Vec<Fix> {
 fn of_cause(analysis: &Analysis<'_>, cause: &Cause) -> Option<Fix> {
     let part = &cause.part;
     let text = match cause.kind {
+        CauseKind::Rule => rule::fix(analysis, cause)?,
         CauseKind::FailingPart => format!("mend {part}, or let its callers go on without it"),
         CauseKind::Workers => {
             let limit = slow::limit(analysis, part)?;

@@ -9,26 +9,31 @@
 //!
 //! The kinds are tried in this order, and the first that matches is the cause:
 //!
-//! 1. `failing-part`: in failed executions, a call that ended with 5xx, was refused or broke, or with a 4xx that made
+//! 1. `rule`: of the failed executions, those that one draft rule refused (a part's span says so) are more than those of
+//!    any other rule, and no fewer than those of any step that failed in one way by no rule. One that several rules refused
+//!    counts for each. The part at fault is the frontend that is bound to the rule.
+//! 2. `failing-part`: in failed executions, a call that ended with 5xx, was refused or broke, or with a 4xx that made
 //!    the calling part answer 5xx, though no call of the callee failed or timed out. The part with most of these.
-//! 2. `workers`: over the whole run, wait in the part's own queue that is charged to the part itself exceeds the part's
+//! 3. `workers`: over the whole run, wait in the part's own queue that is charged to the part itself exceeds the part's
 //!    own time. Not where more of that wait is charged to a `slow-service`: then the workers wait, too. At least a
 //!    tenth of the windows must be wait in that queue. The part with most of such wait.
-//! 3. `slow-service`: over the whole run, a request to the part takes on average, own time and the delays of its proxies,
+//! 4. `slow-service`: over the whole run, a request to the part takes on average, own time and the delays of its proxies,
 //!    at least five times what one to the median of all parts that served a request takes (the mean of the middle two of
 //!    an even number). At least a tenth of the windows must be charged to the part. The part that takes most. Where a
 //!    probe's delay is the greater share, the setting is the probe.
-//! 4. `timeout`: the caller and callee with most calls that timed out in failed executions, calls between parts only;
+//! 5. `timeout`: the caller and callee with most calls that timed out in failed executions, calls between parts only;
 //!    the part at fault is the caller, whose setting it is.
-//! 5. `slow-service` again, in a sandbox of two parts, where the median can tell nothing: compared with the other part.
+//! 6. `slow-service` again, in a sandbox of two parts, where the median can tell nothing: compared with the other part.
 
 mod failing;
 mod fixes;
+mod rule;
 mod settings;
 mod slow;
 mod timeouts;
 
 pub use fixes::fixes;
+pub(crate) use rule::named as rules_that_refused;
 
 use std::collections::HashMap;
 
@@ -52,7 +57,8 @@ struct Missed<'e> {
 /// The cause, if a goal was missed and a kind matches.
 pub(crate) fn find(analysis: &Analysis<'_>, goals: &[GoalResult]) -> Option<Cause> {
     let missed = missed(analysis, goals)?;
-    failing::find(analysis, &missed.failed)
+    rule::find(analysis, &missed.failed)
+        .or_else(|| failing::find(analysis, &missed.failed))
         .or_else(|| slow::workers(analysis, &missed.windows))
         .or_else(|| slow::service(analysis, &missed.windows))
         .or_else(|| timeouts::find(analysis, &missed.failed))

@@ -6,6 +6,7 @@ use esr_tap::{SpanKind, attributes as name};
 use indexmap::IndexMap;
 
 use super::{Analysis, Execution, Hop, TopError, places};
+use crate::cause;
 
 /// How many kinds of errors are shown.
 const MOST: usize = 10;
@@ -42,12 +43,22 @@ fn error(analysis: &Analysis<'_>, step: &str, cause: &str, executions: &[&Execut
         count: executions.len() as u64,
         step: step.to_owned(),
         cause: cause.to_owned(),
-        reason: executions.iter().find_map(|execution| execution.reason.clone()),
+        reason: reason(analysis, executions),
         place: places::place_of_step(analysis.store.plan(), step),
         lines: example.and_then(|example| analysis.lines(example)),
         persona: example.and_then(|example| example.persona),
         at_ns: example.map_or(0, |example| analysis.at(example.start)),
         hops: example.map(|example| hops(analysis, example)).unwrap_or_default(),
+    }
+}
+
+/// Why, in a sentence, with the draft rules that refused it, if any did.
+fn reason(analysis: &Analysis<'_>, executions: &[&Execution]) -> Option<String> {
+    let execution = executions.iter().find(|execution| execution.reason.is_some()).or(executions.first())?;
+    match (&execution.reason, cause::rules_that_refused(analysis, execution)) {
+        (Some(reason), Some(rules)) => Some(format!("{reason} ({rules})")),
+        (None, Some(rules)) => Some(format!("refused by {rules}")),
+        (reason, None) => reason.clone(),
     }
 }
 

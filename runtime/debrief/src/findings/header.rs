@@ -2,7 +2,7 @@
 
 use esr_tap::{Event, RunStore, Timestamp};
 
-use super::{Header, PersonaCount};
+use super::{DraftRules, Header, PersonaCount};
 
 pub(super) fn header(store: &RunStore) -> Header {
     let (record, plan) = (store.record(), store.plan());
@@ -25,6 +25,11 @@ pub(super) fn header(store: &RunStore) -> Header {
             .collect(),
         commit: record.commit.clone(),
         branch: record.branch.clone(),
+        rules: record.rules.as_ref().map(|rules| DraftRules {
+            file: rules.file.clone(),
+            digest: rules.digest.clone(),
+            count: store.blueprint().map_or(0, |blueprint| blueprint.rules.len() as u64),
+        }),
         seed: record.seed,
         command: record.command.clone(),
         esr_version: record.version.clone(),

@@ -66,6 +66,9 @@ pub struct Header {
     pub commit: Option<String>,
     /// The frontends' branch.
     pub branch: Option<String>,
+    /// The draft rules that the sandbox's forms were bound to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<DraftRules>,
     /// The seed of every draw.
     pub seed: u64,
     /// The command that reproduces the run.
@@ -74,6 +77,17 @@ pub struct Header {
     pub esr_version: String,
     /// SHA-256 of the stored plan.
     pub plan_digest: String,
+}
+
+/// Draft rules that a run was bound to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftRules {
+    /// Their file.
+    pub file: String,
+    /// SHA-256 of its text.
+    pub digest: String,
+    /// How many of them apply to a form of the sandbox.
+    pub count: u64,
 }
 
 /// So many personas of a template.
@@ -308,6 +322,8 @@ pub struct Hop {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CauseKind {
+    /// A draft rule refuses what people send.
+    Rule,
     /// A part answers 5xx, or refuses, though neither a callee nor a timeout made it.
     FailingPart,
     /// A part has too few workers: requests wait for one longer than the part itself takes.

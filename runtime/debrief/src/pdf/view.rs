@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::chart::{TimeChart, time_chart};
 use super::evidence::{self, CauseView, Charge, ErrorView, Goal, IncompleteView, Probe};
 use super::waterfall::{Waterfall, waterfall};
-use crate::findings::{Evidence, Findings, Fix, Place, SlowestPath, TopError};
+use crate::findings::{DraftRules, Evidence, Findings, Fix, Place, SlowestPath, TopError};
 use crate::format::{self, clean, count, counted, duration, percent, sentence, times, trace_lines};
 
 /// Rows that a table shows; the JSON report has them all.
@@ -237,6 +237,9 @@ fn facts(findings: &Findings) -> Vec<Fact> {
     if let Some(branch) = &header.branch {
         facts.push(Fact { label: "Branch", value: clean(branch, 20) });
     }
+    if let Some(rules) = &header.rules {
+        facts.push(Fact { label: "Draft rules", value: count(rules.count) });
+    }
     facts
 }
 
@@ -315,10 +318,17 @@ fn provenance(findings: &Findings) -> Vec<Fact> {
         ("Personas", groups.join(", ")),
         ("Commit", header.commit.as_deref().map_or_else(unknown, |commit| clean(commit, LINE))),
         ("Branch", header.branch.as_deref().map_or_else(unknown, |branch| clean(branch, LINE))),
+        ("Draft rules", header.rules.as_ref().map(draft_rules).unwrap_or_default()),
         ("Plan digest", format!("sha256:{}", clean(&header.plan_digest, LINE))),
         ("ESR", clean(&header.esr_version, NAME)),
     ]
     .into_iter()
+    // Most runs have no draft rules.
+    .filter(|(_, value)| !value.is_empty())
     .map(|(label, value)| Fact { label, value })
     .collect()
+}
+
+fn draft_rules(rules: &DraftRules) -> String {
+    format!("{} in {}, sha256:{}", count(rules.count), clean(&rules.file, LINE), clean(&rules.digest, LINE))
 }

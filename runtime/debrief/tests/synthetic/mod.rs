@@ -27,11 +27,13 @@ pub struct PaperPart {
     pub status: i64,
     /// Milliseconds that a probe holds each request to it.
     pub delay: u64,
+    /// Draft rules and what they demand; they refuse the first personas at `/pay`, so many.
+    pub refuses: Option<(&'static str, &'static str, u32)>,
 }
 
 /// A part that takes `latency` milliseconds and then makes its calls.
 pub fn part(name: &'static str, latency: u64, calls: &[(&'static str, u64)]) -> PaperPart {
-    PaperPart { name, latency, workers: None, calls: calls.to_vec(), status: 200, delay: 0 }
+    PaperPart { name, latency, workers: None, calls: calls.to_vec(), status: 200, delay: 0, refuses: None }
 }
 
 impl PaperPart {
@@ -42,7 +44,6 @@ impl PaperPart {
     pub fn status(self, status: i64) -> Self {
         Self { status, ..self }
     }
-
     pub fn delay(self, delay: u64) -> Self {
         Self { delay, ..self }
     }
@@ -80,6 +81,7 @@ pub fn record(home: &Path, paper: &Paper, killed_from: u32) -> std::path::PathBu
     let new = NewRun {
         commit: None,
         branch: None,
+        rules: None,
         seed: 7,
         command: "esr run renewal --seed 7".to_owned(),
         version: "0.1.0".to_owned(),
@@ -263,7 +265,11 @@ impl World<'_> {
         let mut at = begin + part.latency * MILLI;
         let mut status = part.status;
         // Opening the page takes no calls.
-        let calls: &[_] = if path == "/start" { &[] } else { &part.calls };
+        let refuses = part.refuses.filter(|(_, _, personas)| path == "/pay" && self.persona < *personas);
+        let calls: &[_] = if path == "/start" || refuses.is_some() { &[] } else { &part.calls };
+        if refuses.is_some() {
+            status = 422;
+        }
         for (callee, timeout) in calls {
             let answer = self.call(block, id, (name, callee, "/work", *timeout), at);
             at = answer.end;
@@ -278,6 +284,13 @@ impl World<'_> {
         let mut span = self.span(block, id, Some(parent), &format!("POST {path}"), SpanKind::Server, name, arrival, at);
         span.set(name::ESR_QUEUE_WAIT, (begin - arrival) as i64);
         span.set(name::HTTP_RESPONSE_STATUS_CODE, status);
+        if let Some((rules, demands, _)) = refuses {
+            span.set(name::ESR_RULE, rules);
+            span.set(name::ESR_RULE_DEMAND, demands);
+            let place = |rule| format!("rules.yaml:{}", if rule == "GOV-1" { 1 } else { 2 });
+            let places: Vec<_> = rules.split(", ").map(place).collect();
+            span.set(name::ESR_RULE_PLACE, places.join(", "));
+        }
         self.keep(span, false);
         Answer { end: at, status }
     }
@@ -365,6 +378,7 @@ fn plans(paper: &Paper) -> RunPlan {
         parts: parts.collect(),
         edges: Vec::new(),
         seeds: Vec::new(),
+        rules: Vec::new(),
         persona_fields: Vec::new(),
         branches: Vec::new(),
         branch: None,

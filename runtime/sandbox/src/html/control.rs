@@ -16,7 +16,7 @@ pub(super) fn write(out: &mut String, form: &str, name: &str, field: &Field, ent
         id: control_id(form, name),
         name,
         label: label(name, field),
-        required: field.value.required,
+        need: Need::of(field),
         entered: entered.values.get(name).map_or(&[], Vec::as_slice),
         error: entered.errors.get(name),
     };
@@ -35,12 +35,13 @@ pub(super) fn write(out: &mut String, form: &str, name: &str, field: &Field, ent
             control.input(out, classes, "type=\"text\" inputmode=\"decimal\"")
         }
         Shape::Date => control.input(out, classes, "type=\"date\""),
-        Shape::Text { pattern: Some(pattern) } => {
-            control.input(out, classes, &format!("type=\"text\"{}", pattern_attributes(pattern)))
+        Shape::Text { pattern } => {
+            // Of several rules' patterns a browser can be told one.
+            let pattern = field.rule_patterns().map(|(pattern, _)| pattern).next().or(pattern.as_ref());
+            let attributes = pattern.map(|pattern| pattern_attributes(pattern)).unwrap_or_default();
+            control.input(out, classes, &format!("type=\"text\"{attributes}"))
         }
-        Shape::Text { pattern: None } | Shape::Any | Shape::Duration | Shape::Size | Shape::Record(_) => {
-            control.input(out, classes, "type=\"text\"")
-        }
+        Shape::Any | Shape::Duration | Shape::Size | Shape::Record(_) => control.input(out, classes, "type=\"text\""),
     }
 }
 
@@ -54,11 +55,30 @@ fn pattern_attributes(pattern: &str) -> String {
     format!(" pattern=\"{}\"{maxlength}", Escaped(bare))
 }
 
+/// Whether a control must be filled in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Need {
+    Required,
+    Optional,
+    /// It depends on what is entered elsewhere in the form.
+    Open,
+}
+
+impl Need {
+    fn of(field: &Field) -> Self {
+        match field.is_required() {
+            true if field.rules.iter().any(|rule| rule.show_if.is_some() && rule.reads_form) => Need::Open,
+            true => Need::Required,
+            false => Need::Optional,
+        }
+    }
+}
+
 struct Control<'a> {
     id: String,
     name: &'a str,
     label: SmolStr,
-    required: bool,
+    need: Need,
     entered: &'a [SmolStr],
     error: Option<&'a SmolStr>,
 }
@@ -104,7 +124,7 @@ impl Control<'_> {
             let id = format!("{}-{option}", self.id);
             let (id, words) = (Escaped(&id), in_words(option));
             let checked = if self.has(option) { " checked" } else { "" };
-            let required = if self.required { " required" } else { "" };
+            let required = if self.need == Need::Required { " required" } else { "" };
             writeln!(
                 out,
                 "<div class=\"option\"><input type=\"radio\" id=\"{id}\" name=\"{name}\" value=\"{}\"{checked}{required}>\
@@ -141,7 +161,10 @@ impl Control<'_> {
     }
 
     fn optional(&self, out: &mut String) -> fmt::Result {
-        if self.required { Ok(()) } else { out.write_str(" <span class=\"optional\">(optional)</span>") }
+        match self.need {
+            Need::Optional => out.write_str(" <span class=\"optional\">(optional)</span>"),
+            Need::Required | Need::Open => Ok(()),
+        }
     }
 
     fn error(&self, out: &mut String) -> fmt::Result {
@@ -154,7 +177,7 @@ impl Control<'_> {
     }
 
     fn states(&self, out: &mut String) -> fmt::Result {
-        if self.required {
+        if self.need == Need::Required {
             out.write_str(" required")?;
         }
         if self.error.is_some() {

@@ -34,6 +34,10 @@ pub(crate) struct Shown<'a> {
     /// An error that concerns no single field.
     pub(crate) error: Option<&'a str>,
     pub(crate) entered: &'a Entered,
+    /// Whether a field is not asked here, by a draft rule.
+    pub(crate) left_out: &'a dyn Fn(&Field) -> bool,
+    /// The ETag of a draft rule, by its id.
+    pub(crate) etag: &'a dyn Fn(&str) -> &'a str,
 }
 
 /// Characters with what is markup in them escaped, fit for content and quoted attributes.
@@ -57,7 +61,7 @@ impl fmt::Display for Escaped<'_> {
 
 /// What people read beside a field: its label, else its name in words.
 pub(crate) fn label(name: &str, field: &Field) -> SmolStr {
-    field.label.clone().unwrap_or_else(|| in_words(name))
+    field.label().cloned().unwrap_or_else(|| in_words(name))
 }
 
 /// `credit_card` as people write it: `Credit card`.
@@ -95,7 +99,7 @@ pub(crate) fn page(page: &Page, shown: &Shown) -> String {
         let nothing = Entered::default();
         for form in page.forms.values() {
             let entered = if shown.entered.form == form.name { shown.entered } else { &nothing };
-            write_form(out, page, form, entered)?;
+            write_form(out, page, form, entered, shown)?;
         }
         Ok(())
     })
@@ -149,13 +153,22 @@ fn error_summary(out: &mut String, shown: &Shown) -> fmt::Result {
     out.write_str("</div>\n")
 }
 
-fn write_form(out: &mut String, page: &Page, form: &Form, entered: &Entered) -> fmt::Result {
-    let has_file = form.fields.values().any(|field| matches!(field.value.shape, Shape::File { .. }));
+fn write_form(out: &mut String, page: &Page, form: &Form, entered: &Entered, shown: &Shown) -> fmt::Result {
+    let fields = || form.fields.iter().filter(|(_, field)| !(shown.left_out)(field));
+    let has_file = fields().any(|(_, field)| matches!(field.value.shape, Shape::File { .. }));
     let encoding = if has_file { " enctype=\"multipart/form-data\"" } else { "" };
     let (name, action) = (Escaped(&form.name), Escaped(&page.path));
-    writeln!(out, "<form id=\"{name}\" name=\"{name}\" method=\"post\" action=\"{action}\"{encoding}>")?;
+    write!(out, "<form id=\"{name}\" name=\"{name}\" method=\"post\" action=\"{action}\"{encoding}")?;
+    let rules = form.rules();
+    if !rules.is_empty() {
+        let ids: Vec<&str> = rules.iter().map(|rule| rule.as_str()).collect();
+        let etags: Vec<&str> = ids.iter().map(|id| (shown.etag)(id)).collect();
+        let (ids, etags) = (ids.join(" "), etags.join(" "));
+        write!(out, " data-policy=\"{}\" data-policy-etag=\"{}\"", Escaped(&ids), Escaped(&etags))?;
+    }
+    out.write_str(">\n")?;
     writeln!(out, "<input type=\"hidden\" name=\"{FORM_FIELD}\" value=\"{name}\">")?;
-    for (name, field) in &form.fields {
+    for (name, field) in fields() {
         control::write(out, &form.name, name, field, entered)?;
     }
     out.write_str("<button type=\"submit\">Continue</button>\n</form>\n")

@@ -15,11 +15,50 @@ pub(crate) struct Served {
     pub(crate) route: Option<SmolStr>,
     /// Why it failed, in a sentence without anybody's data.
     pub(crate) error: Option<String>,
+    /// The draft rules that refused the request.
+    pub(crate) rules: Vec<Refusal>,
+}
+
+/// A draft rule that refused a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    /// The rule's id.
+    pub(crate) rule: SmolStr,
+    pub(crate) demand: Demand,
+}
+
+/// What a draft rule demands in vain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Demand {
+    /// That this field be filled in.
+    Required(SmolStr),
+    /// That the value of this field match a pattern.
+    Pattern(SmolStr),
+    /// That its decision be another one.
+    Decision,
+    /// Nothing: its expression has no value.
+    Broken,
+}
+
+impl std::fmt::Display for Demand {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Demand::Required(field) => write!(out, "required {field}"),
+            Demand::Pattern(field) => write!(out, "pattern {field}"),
+            Demand::Decision => out.write_str("decision"),
+            Demand::Broken => out.write_str("broken"),
+        }
+    }
 }
 
 impl Served {
     pub(crate) fn of(response: Response) -> Self {
-        Self { response, route: None, error: None }
+        Self { response, route: None, error: None, rules: Vec::new() }
+    }
+
+    pub(crate) fn refused_by(mut self, rules: Vec<Refusal>) -> Self {
+        self.rules = rules;
+        self
     }
 
     pub(crate) fn by(mut self, route: &str) -> Self {

@@ -3,16 +3,17 @@
 use esr_engine::Response;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use scn_plan::{
-    Record, Shape, ShapeField, Value,
-    blueprint::{Form, Frontend, Page},
+    Record, Value,
+    blueprint::{Field, Frontend, Page},
     eval,
 };
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::SmolStr;
 
 use super::{
-    answer::{Halt, Reply, Served},
+    answer::{Demand, Halt, Refusal, Reply, Served},
     body::{Received, Refused},
     exchange::Exchange,
+    form::{self, Reading},
     frame::Frame,
     handler::{self, Flow},
     session::Seen,
@@ -93,9 +94,15 @@ impl Exchange<'_> {
             let error = "This page does not know the form that was sent. Try again.";
             return self.page(StatusCode::UNPROCESSABLE_ENTITY, page, &seen, Some(error), &Entered::default());
         };
-        let values = match read_form(form, &received) {
-            Ok(values) => values,
-            Err(entered) => return self.page(StatusCode::UNPROCESSABLE_ENTITY, page, &seen, None, &entered),
+        let values = match form::read(form, &received, &seen.show) {
+            Reading::Valid(values) => values,
+            Reading::Wrong { entered, error, rules } => {
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                return self.page(status, page, &seen, error.as_deref(), &entered).refused_by(rules);
+            }
+            Reading::Broken { rule, error } => {
+                return self.failed(&error.into()).refused_by(vec![Refusal { rule, demand: Demand::Broken }]);
+            }
         };
         let mut frame = Frame::new(self, form.on_submit.as_ref());
         frame.form = Value::record(values);
@@ -150,7 +157,11 @@ impl Exchange<'_> {
     }
 
     fn page(&self, status: StatusCode, page: &Page, seen: &Seen, error: Option<&str>, entered: &Entered) -> Served {
-        let shown = Shown { show: &seen.show, texts: &seen.texts, error, entered };
+        let gov = &self.mimic.gov;
+        let left_out = |field: &Field| form::is_left_out(field, &seen.show);
+        let etag = |rule: &str| gov.etag(rule).unwrap_or_default();
+        let (left_out, etag) = (&left_out, &etag);
+        let shown = Shown { show: &seen.show, texts: &seen.texts, error, entered, left_out, etag };
         Served::of(page_response(status, html::page(page, &shown)))
     }
 
@@ -194,41 +205,6 @@ fn see(page: &Page, frame: &Frame) -> Result<Seen, Halt> {
         seen.texts.push(eval(expr, frame)?.to_text());
     }
     Ok(seen)
-}
-
-/// The values of the form's fields, or what was entered and what is wrong with it.
-fn read_form(form: &Form, received: &Received) -> Result<Record, Box<Entered>> {
-    let mut values = Record::new();
-    let mut entered = Entered { form: form.name.clone(), ..Entered::default() };
-    for (name, field) in &form.fields {
-        let given: Vec<&Value> = received.values(name).collect();
-        let texts = given.iter().filter_map(|value| value.as_str()).map(SmolStr::from).collect();
-        entered.values.insert(name.clone(), texts);
-        match read_field(&field.value, &given) {
-            Ok(value) => {
-                values.insert(name.clone(), value);
-            }
-            Err(why) => {
-                let label = html::label(name, field);
-                let why = if why.starts_with("does not match") { "is not in the expected format" } else { &why };
-                entered.errors.insert(name.clone(), format_smolstr!("{label} {why}"));
-            }
-        }
-    }
-    if entered.errors.is_empty() { Ok(values) } else { Err(Box::new(entered)) }
-}
-
-fn read_field(field: &ShapeField, given: &[&Value]) -> Result<Value, String> {
-    match &field.shape {
-        Shape::List(of) => {
-            let items = given.iter().map(|value| of.read_form((*value).clone())).collect::<Result<Vec<_>, _>>()?;
-            match items.is_empty() && field.required {
-                true => Err("must be filled in".to_owned()),
-                false => Ok(Value::list(items).labelled(field.labels)),
-            }
-        }
-        _ => field.read_form(given.last().map(|value| (*value).clone())),
-    }
 }
 
 fn page_response(status: StatusCode, html: String) -> Response {

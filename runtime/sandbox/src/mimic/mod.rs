@@ -4,6 +4,7 @@ mod answer;
 mod body;
 mod call;
 mod exchange;
+mod form;
 mod frame;
 mod frontend;
 mod handler;
@@ -14,6 +15,7 @@ mod session;
 mod store;
 mod verbs;
 
+pub(crate) use answer::problem;
 pub(crate) use route::PublicPaths;
 pub(crate) use session::Sessions;
 pub(crate) use store::Stores;
@@ -34,9 +36,13 @@ use smol_str::SmolStr;
 use tokio::sync::Semaphore;
 use url::Url;
 
-use self::{answer::Served, exchange::Exchange};
+use self::{
+    answer::{Refusal, Served},
+    exchange::Exchange,
+};
 use crate::{
     Hangup, Serve,
+    gov::Gov,
     ledger::Ledger,
     trace::{Trace, Visitors},
     wire::plain,
@@ -61,6 +67,8 @@ pub(crate) struct Mimic {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) ledger: Arc<Ledger>,
+    /// The draft rules that pages are bound to, as they are published.
+    pub(crate) gov: Arc<Gov>,
 }
 
 impl Serve for Mimic {
@@ -111,7 +119,7 @@ impl Mimic {
         }
 
         let exchange = Exchange::new(self, trace.below(span_id), request);
-        let Served { response, route, error } = match &self.part.kind {
+        let Served { response, route, error, rules } = match &self.part.kind {
             PartKind::Frontend(frontend) => exchange.frontend(frontend).await,
             PartKind::Service(service) => exchange.service(service).await,
             PartKind::Partner(partner) => exchange.partner(partner).await,
@@ -122,6 +130,12 @@ impl Mimic {
             if let Some(route) = route {
                 span.name = format!("{method} {route}").into();
                 span.set(names::HTTP_ROUTE, route);
+            }
+            if !rules.is_empty() {
+                let list = |of: &dyn Fn(&Refusal) -> String| rules.iter().map(of).collect::<Vec<_>>().join(", ");
+                span.set(names::ESR_RULE, list(&|refusal| refusal.rule.to_string()));
+                span.set(names::ESR_RULE_DEMAND, list(&|refusal| refusal.demand.to_string()));
+                span.set(names::ESR_RULE_PLACE, list(&|refusal| self.place(&refusal.rule)));
             }
             if response.status.is_server_error() {
                 span.set(names::ERROR_TYPE, response.status.as_u16().to_string());
@@ -136,5 +150,12 @@ impl Mimic {
         });
         drop(worker);
         response
+    }
+
+    /// Where a draft rule stands: `file:line`.
+    fn place(&self, rule: &str) -> String {
+        let span = self.blueprint.rule(rule).map(|rule| rule.span);
+        let place = span.and_then(|span| self.blueprint.sources.line_of(span));
+        place.map(|(file, line)| format!("{file}:{line}")).unwrap_or_default()
     }
 }

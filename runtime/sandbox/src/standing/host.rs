@@ -123,13 +123,14 @@ pub async fn host(
         expires: clock.now().plus(order.ttl),
         url: sandbox.url().clone(),
         entry: sandbox.entry_part().clone(),
+        gov: sandbox.gov_url().cloned(),
         parts,
     };
     let kept = keep(&mut from, &mut to, &claim, &record, &order).await;
     drop((from, order));
     if kept.is_ok() {
         // Who asked for it may be gone by now; it stays all the same.
-        let _ = tell(&mut to, &HostNews::Kept(record.clone())).await;
+        let _ = tell(&mut to, &HostNews::Kept(Box::new(record.clone()))).await;
         drop(to);
         let saturation = [transport.saturation().clone(), sandbox.saturation().clone()];
         let host = Arc::new(Host { record, sandbox, sessions, clock, saturation });

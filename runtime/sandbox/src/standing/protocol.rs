@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use esr_tap::{Span, Timestamp};
+use esr_tap::{RulesRecord, Span, Timestamp};
 use scn_plan::{Blueprint, plan::Probe};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use smol_str::SmolStr;
@@ -31,8 +31,8 @@ pub struct SandboxRecord {
     pub scenarios: Vec<SmolStr>,
     /// The frontends' branch; none is `main`.
     pub branch: Option<SmolStr>,
-    /// The file of draft rules, as it was given.
-    pub rules: Option<String>,
+    /// The draft rules that its forms are bound to.
+    pub rules: Option<RulesRecord>,
     /// The seed of every draw that no request's key decides.
     pub seed: u64,
     /// Its process.
@@ -47,6 +47,8 @@ pub struct SandboxRecord {
     pub url: Url,
     /// The frontend that journeys begin at.
     pub entry: SmolStr,
+    /// The root of its GOV endpoint, which publishes the draft rules.
+    pub gov: Option<Url>,
     /// Its parts.
     pub parts: Vec<PartRecord>,
 }
@@ -64,7 +66,7 @@ pub struct HostOrder {
     /// See [`SandboxRecord::scenarios`].
     pub scenarios: Vec<SmolStr>,
     /// See [`SandboxRecord::rules`].
-    pub rules: Option<String>,
+    pub rules: Option<RulesRecord>,
     /// See [`SandboxRecord::seed`].
     pub seed: u64,
     /// How long it stands, in nanoseconds.
@@ -82,7 +84,7 @@ pub enum HostNews {
     /// Everything is up and waits for `keep`.
     Up,
     /// It stays.
-    Kept(SandboxRecord),
+    Kept(Box<SandboxRecord>),
     /// A sandbox of this name stands already.
     Taken,
     /// It cannot be brought up, for this reason; nothing is left behind.

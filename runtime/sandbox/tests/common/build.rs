@@ -167,13 +167,14 @@ pub fn shape(fields: Vec<(&str, ShapeField)>) -> Shape {
 }
 
 pub fn form(name: &str, to: Option<&str>, fields: Vec<(&str, ShapeField)>, on_submit: Vec<HandlerStep>) -> Form {
-    let field = |value| Field { label: None, value, span: span() };
+    let field = |value| Field { label: None, value, rules: Vec::new(), span: span() };
     Form {
         name: name.into(),
         to: to.map(Into::into),
         fields: fields.into_iter().map(|(name, value)| (name.into(), field(value))).collect(),
         on_submit: Some(handler(on_submit)),
         mutating: false,
+        decisions: Vec::new(),
         span: span(),
     }
 }
@@ -184,6 +185,7 @@ pub fn page(path: &str, forms: Vec<Form>) -> Page {
         title: format!("Page {path}").into(),
         on_view: None,
         show: Vec::new(),
+        shown: IndexMap::new(),
         texts: vec![text(&format!("This is {path}."))],
         forms: forms.into_iter().map(|form| (form.name.clone(), form)).collect(),
         span: span(),
@@ -271,6 +273,7 @@ pub fn blueprint(parts: Vec<Part>, edges: Vec<(&str, &str)>, seeds: Vec<Seed>) -
             .map(|(caller, callee)| CallEdge { caller: caller.into(), callee: callee.into() })
             .collect(),
         seeds,
+        rules: Vec::new(),
         persona_fields: Vec::new(),
         branches: Vec::new(),
         branch: None,

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use smol_str::SmolStr;
 
 use super::StoreError;
-use crate::{RunRecord, RunState, Timestamp, Verdict};
+use crate::{RulesRecord, RunRecord, RunState, Timestamp, Verdict, record::hex};
 
 pub(super) const PLAN: &str = "plan.json";
 pub(super) const RUN: &str = "run.json";
@@ -37,6 +37,8 @@ pub struct NewRun {
     pub commit: Option<String>,
     /// The frontends' branch.
     pub branch: Option<String>,
+    /// The draft rules that the sandbox's forms are bound to.
+    pub rules: Option<RulesRecord>,
     /// The seed of every draw.
     pub seed: u64,
     /// The command that reproduces the run.
@@ -107,6 +109,7 @@ fn begin(directory: &Path, id: SmolStr, new: NewRun, plan: &RunPlan) -> Result<R
         plan_digest: hex(&Sha256::digest(&plan_text)),
         commit: new.commit,
         branch: new.branch,
+        rules: new.rules,
         seed: new.seed,
         command: new.command,
         version: new.version,
@@ -166,12 +169,5 @@ fn write_whole(path: &Path, content: &[u8]) -> Result<(), StoreError> {
     let written = fs::write(&draft, content).map_err(StoreError::io("write", path));
     written.and_then(|()| fs::rename(&draft, path).map_err(StoreError::io("replace", path))).inspect_err(|_| {
         let _ = fs::remove_file(&draft);
-    })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
     })
 }
