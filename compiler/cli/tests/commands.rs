@@ -22,6 +22,8 @@ fn esrc(arguments: &[&str], input: &str) -> Output {
 const CLEAN: &str = "sandbox s:\n  entry: web\n  frontend web:\n    page \"/\" \"Start\":\n      text: \"Hello\"\n";
 const BROKEN: &str = "sandbox s:\n  entry: wbe\n  frontend web:\n    page \"/\" \"Start\":\n      text: \"Hello\"\n";
 const NOTED: &str = "scenario: a\nsteps:\n  - visit: \"/\"\n";
+const RULES_HOLD: [&str; 4] =
+    ["check", "scenarios/passport_renewal.scn.yaml", "--gov-source", "scenarios/dev-rules.yaml"];
 
 #[test]
 fn exit_codes_and_what_is_said() {
@@ -36,6 +38,8 @@ fn exit_codes_and_what_is_said() {
         (&["check", "docs"], "", 2, "", "there is no source file in `docs`"),
         (&["check"], "", 2, "", "Usage"),
         (&["check", "-", "--colour"], "", 2, "", "--colour"),
+        (&RULES_HOLD, "", 0, "1 file checked: nothing found", ""),
+        (&["check", "-", "--gov-source", "nowhere.yaml"], CLEAN, 1, "E0601", ""),
         (&["plan", "-"], CLEAN, 2, "", "declares no scenario"),
         (&["plan", "-", "b"], NOTED, 2, "", "it declares a"),
         (&["plan", "-"], BROKEN, 1, "", "E0402"),

@@ -106,9 +106,12 @@ impl Tally {
 
 /// A stretch of time as people say it: `12 s`, `3 min`, `7 h 59 min`.
 pub fn span(nanoseconds: u64) -> String {
-    let seconds = nanoseconds / 1_000_000_000;
-    match (seconds / 3600, seconds / 60 % 60) {
-        (0, 0) => format!("{seconds} s"),
+    let seconds = nanoseconds.saturating_add(500_000_000) / 1_000_000_000;
+    if seconds < 60 {
+        return format!("{seconds} s");
+    }
+    let minutes = (seconds + 30) / 60;
+    match (minutes / 60, minutes % 60) {
         (0, minutes) => format!("{minutes} min"),
         (hours, 0) => format!("{hours} h"),
         (hours, minutes) => format!("{hours} h {minutes} min"),

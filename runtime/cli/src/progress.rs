@@ -21,7 +21,7 @@ impl Arrivals {
         let bar = console.is_live().then(|| {
             let bar = ProgressBar::with_draw_target(Some(missing.len() as u64), ProgressDrawTarget::stdout());
             let style =
-                ProgressStyle::with_template("   {spinner} {pos} of {len} parts are healthy; waiting for {msg}");
+                ProgressStyle::with_template("   {spinner} {pos} of {len} parts are healthy; waiting for {wide_msg}");
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
             bar.enable_steady_tick(Duration::from_millis(100));
             bar

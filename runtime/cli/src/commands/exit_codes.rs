@@ -7,10 +7,10 @@ use crate::{exit::CommandError, output};
 /// Every exit code and what it means, as `docs/exit-codes.md` has it.
 const CODES: &[(u8, &str)] = &[
     (0, "cleared: every goal was met"),
-    (2, "usage: unknown option, missing file, unknown run, or an output that cannot be written"),
+    (2, "usage: unknown option, missing file, unknown name or run, or an output that cannot be written"),
     (70, "internal error"),
     (99, "a goal was missed"),
-    (100, "the sandbox failed to come up, or was lost during the run"),
+    (100, "the sandbox failed to come up, is not up, or was lost during the run"),
     (104, "the scenario does not compile, or names a sandbox that does not exist"),
     (105, "interrupted, after everything was restored"),
     (109, "a probe could not be applied or removed"),

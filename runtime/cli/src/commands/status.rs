@@ -72,6 +72,9 @@ fn in_words(asked: &[Asked], now: Timestamp, out: &mut dyn Write) -> io::Result<
         for part in &record.parts {
             writeln!(out, "   {:<8}  {:<width$}  {}", part.kind, part.name, part.url)?;
         }
+        if let Some(gov) = record.gov.as_ref().filter(|_| record.rules.is_some()) {
+            writeln!(out, "   📜 draft rules at {gov}policies")?;
+        }
         for run in status.iter().flat_map(|status| &status.runs) {
             let faults = match run.faults.as_slice() {
                 [] => "no fault in force".to_owned(),
