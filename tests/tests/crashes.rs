@@ -53,7 +53,7 @@ fn moments(seed: u64, count: usize, most: u64) -> Vec<Duration> {
 #[track_caller]
 fn is_tidy(project: &Project) {
     assert!(project.ends("status", 0).stdout.contains("No sandbox is up"));
-    assert_eq!(hosts_in(project.path()), Vec::<u32>::new(), "a process is left");
+    wait_until("its process has ended", || hosts_in(project.path()).is_empty());
     let sandboxes = fs::read_dir(project.path().join(".esr/sandboxes"));
     assert_eq!(sandboxes.map_or(0, Iterator::count), 0, "a directory is left");
 }

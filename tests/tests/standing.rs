@@ -116,7 +116,7 @@ fn a_sandbox_goes_down_when_its_time_is_over_and_no_run_is_under_way() {
     let project = Project::with(&[("booth.scn", BOOTH)]);
     project.ends("up booth.scn --ttl 300ms", 0);
     wait_until("it goes down by itself", || project.esr("status").stdout.contains("No sandbox is up"));
-    assert!(hosts_in(project.path()).is_empty());
+    wait_until("its process has ended", || hosts_in(project.path()).is_empty());
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use esr_sandbox::standing::{self, Standing};
+use esr_sandbox::standing::{self, Standing, Watch};
 use esr_tap::{Named, named};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
@@ -75,6 +75,7 @@ fn choose(arguments: &Down, all: &[Standing]) -> Result<Vec<Standing>, CommandEr
 
 /// Takes it down, the hard way if it does not listen; how many runs were under way.
 async fn take_down(one: &Standing) -> Result<usize, CommandError> {
+    let Some(watch) = one.watch() else { return Ok(0) };
     let asked = async {
         let runs = standing::status(one).await.map_or(0, |status| status.runs.len());
         // Whether it has gone is seen by its lock.
@@ -82,12 +83,12 @@ async fn take_down(one: &Standing) -> Result<usize, CommandError> {
         runs
     };
     let asked = tokio::time::timeout(PATIENCE, asked).await;
-    if asked.is_err() || !gone(one).await {
+    if asked.is_err() || !gone(&watch).await {
         // The lock says that this process still is the sandbox, so its number is still its own.
         if let Some(pid) = i32::try_from(one.record.pid).ok().and_then(Pid::from_raw) {
             let _ = kill_process(pid, Signal::KILL);
         }
-        if !gone(one).await {
+        if !gone(&watch).await {
             return Err(CommandError::new(
                 Failure::Sandbox,
                 format!("{} (process {}) cannot be taken down", one.record.name, one.record.pid),
@@ -99,9 +100,9 @@ async fn take_down(one: &Standing) -> Result<usize, CommandError> {
     Ok(asked.unwrap_or(0))
 }
 
-async fn gone(one: &Standing) -> bool {
+async fn gone(watch: &Watch) -> bool {
     let until = Instant::now() + PATIENCE;
-    while one.lives() {
+    while watch.lives() {
         if Instant::now() > until {
             return false;
         }

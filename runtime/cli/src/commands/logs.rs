@@ -2,7 +2,7 @@
 
 use std::{io::Write, path::PathBuf, process::ExitCode, time::Duration};
 
-use esr_sandbox::standing::{LogLine, LogReader, Standing};
+use esr_sandbox::standing::{LogLine, LogReader, Standing, Watch};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -27,7 +27,8 @@ pub fn run(arguments: &Logs) -> Result<ExitCode, CommandError> {
     let all = lines.len();
     let from = arguments.tail.map_or(0, |tail| all.saturating_sub(tail));
     print(&lines.split_off(from), arguments.json)?;
-    while arguments.follow && owner.as_ref().is_some_and(Standing::lives) {
+    let watch = owner.as_ref().filter(|_| arguments.follow).and_then(Standing::watch);
+    while watch.as_ref().is_some_and(Watch::lives) {
         std::thread::sleep(EVERY);
         print(&reader.read().map_err(unreadable)?, arguments.json)?;
     }

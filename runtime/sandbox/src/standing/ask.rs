@@ -35,7 +35,7 @@ pub async fn status(standing: &Standing) -> Result<Status, AskError> {
     }
 }
 
-/// Tells the sandbox to go down. It has gone when [`Standing::lives`] says no.
+/// Tells the sandbox to go down. [`Standing::watch`] sees when it has gone.
 ///
 /// # Errors
 ///

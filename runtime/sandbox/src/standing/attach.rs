@@ -29,6 +29,9 @@ use super::{
 /// How long the sandbox may take to answer a command, in nanoseconds: 6 s, which is more than its grace.
 const PATIENCE: u64 = 6 * nanos::SECOND as u64;
 
+/// How long it may take until all spans of a run that is over have come, in nanoseconds: 60 s.
+const PATIENCE_AT_THE_END: u64 = 60 * nanos::SECOND as u64;
+
 /// Why a run could not begin in, or let go of, a standing sandbox.
 #[derive(Debug)]
 pub enum AttachError {
@@ -142,7 +145,7 @@ impl Attached {
     ///
     /// If the sandbox has been lost.
     pub async fn settle(self) -> Result<Settled, AttachError> {
-        match self.shared.ask(Command::Settle).await {
+        match self.shared.ask(Command::Settle, PATIENCE_AT_THE_END).await {
             Some(Reply::Settled { lost, shortage }) => Ok(Settled { lost, shortage }),
             _ => Err(AttachError::Lost),
         }
@@ -156,11 +159,11 @@ impl Drop for Attached {
 }
 
 impl Shared {
-    /// The answer to `command`; none if the sandbox is lost.
-    async fn ask(&self, command: Command) -> Option<Reply> {
+    /// The answer to `command`; none if the sandbox is lost, or does not answer within `patience` (nanoseconds).
+    async fn ask(&self, command: Command, patience: u64) -> Option<Reply> {
         let (sender, reply) = oneshot::channel();
         self.await_reply(command, Waiter::Answer(sender)).ok()?;
-        timeout(&*self.clock, PATIENCE, reply).await.ok()?.ok()
+        timeout(&*self.clock, patience, reply).await.ok()?.ok()
     }
 
     /// Sends `command`, whose answer `waiter` is for; gives it back if the sandbox is lost.
@@ -237,7 +240,7 @@ const LOST: &str = "the sandbox has ended, or does not answer any more";
 impl Faults for Shared {
     fn apply<'a>(&'a self, probe: &'a Probe) -> BoxFuture<'a, Result<SmolStr, FaultError>> {
         Box::pin(async move {
-            match self.ask(Command::Apply(Box::new(probe.clone()))).await {
+            match self.ask(Command::Apply(Box::new(probe.clone())), PATIENCE).await {
                 Some(Reply::Applied(description)) => Ok(description),
                 Some(Reply::Refused(why)) => Err(FaultError(why)),
                 _ => Err(FaultError(LOST.to_owned())),
@@ -247,7 +250,7 @@ impl Faults for Shared {
 
     fn remove<'a>(&'a self, probe: &'a str) -> BoxFuture<'a, Result<(), FaultError>> {
         Box::pin(async move {
-            match self.ask(Command::Remove(probe.into())).await {
+            match self.ask(Command::Remove(probe.into()), PATIENCE).await {
                 Some(Reply::Removed) => Ok(()),
                 // With the sandbox, its faults are gone.
                 _ if self.lost.is_cancelled() => Ok(()),

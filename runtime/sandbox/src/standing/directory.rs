@@ -174,13 +174,29 @@ impl Standing {
         read(&self.directory.join(BLUEPRINT))
     }
 
-    /// Whether its process still lives.
-    pub fn lives(&self) -> bool {
-        matches!(lock(&self.directory, false), Ok(Lock::Theirs))
+    /// Something that sees when its process ends; none if it has ended.
+    pub fn watch(&self) -> Option<Watch> {
+        let file = OpenOptions::new().read(true).write(true).open(self.directory.join(LOCK)).ok()?;
+        Some(Watch(file)).filter(Watch::lives)
     }
 
     pub(super) fn socket(&self) -> PathBuf {
         self.directory.join(SOCKET)
+    }
+}
+
+/// Sees when the process of a sandbox ends: not when it says so, but when the system has freed its lock.
+#[derive(Debug)]
+pub struct Watch(File);
+
+impl Watch {
+    /// Whether the process lives.
+    pub fn lives(&self) -> bool {
+        match self.0.try_lock() {
+            Err(TryLockError::WouldBlock) => true,
+            // Nobody else is to see a lock that means nothing.
+            _ => self.0.unlock().is_err(),
+        }
     }
 }
 
@@ -193,6 +209,11 @@ impl Claim {
     pub(super) fn publish(&self, record: &SandboxRecord, blueprint: &Blueprint) -> io::Result<()> {
         write(&self.directory.join(BLUEPRINT), blueprint)?;
         write(&self.directory.join(RECORD), record)
+    }
+
+    /// From now on the sandbox is not found any more.
+    pub(super) fn withdraw(&self) -> io::Result<()> {
+        fs::remove_file(self.directory.join(RECORD))
     }
 
     /// The sandbox is gone, and so is its directory.

@@ -136,6 +136,8 @@ pub async fn host(
         let host = Arc::new(Host { record, sandbox, sessions, clock, saturation });
         let mut connections = JoinSet::new();
         host.clone().stand(listener, &mut connections).await;
+        // It can still be mended where this fails.
+        let _ = claim.withdraw();
         // Runs under way see that their sandbox is gone.
         connections.shutdown().await;
         if let Some(host) = Arc::into_inner(host) {
