@@ -1,12 +1,13 @@
 //! Processes that are killed at any moment, disks that are full, directories that cannot be written: the next command
 //! finds everything in order, and nothing that had been written is lost.
 
-use std::{fs, process::Command, time::Duration};
+use std::{fs, path::Path, process::Command, time::Duration};
 
 use esr_tests::{
     process::{Running, hosts_in, signal, wait_until},
     program,
     project::Project,
+    run,
 };
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -117,8 +118,12 @@ fn a_killed_run_leaves_no_fault_in_force_and_reports_how_far_it_got() {
 #[test]
 fn up_killed_while_starting_leaves_a_whole_sandbox_or_none() {
     let project = project();
-    for moment in moments(3, 7, 40) {
+    // Counted from the command for some, from when the sandbox's process is there for others.
+    for (moment, from_the_process) in moments(3, 8, 20).into_iter().zip([false, true].into_iter().cycle()) {
         let mut up = Running::esr(project.path(), &["up", "counter.scn"]);
+        if from_the_process {
+            wait_until("there is a process", || !hosts_in(project.path()).is_empty() || up.has_ended());
+        }
         std::thread::sleep(moment);
         up.kill();
         // It either stands, or goes away by itself.
@@ -195,4 +200,11 @@ fn a_directory_that_cannot_be_written_is_told() {
     fs::remove_dir(project.path().join(".esr/sandboxes")).expect("it is empty");
     project.write(".esr/sandboxes", "");
     project.refuses("up counter.scn", 2, &[".esr cannot be written"]);
+    // A file system in which nobody can make a directory.
+    let file = project.path().join("counter.scn").display().to_string();
+    for command in ["up", "rehearse"] {
+        let ended = run(&program("esr"), Path::new("/sys"), &[command, &file]);
+        assert_eq!(ended.code, Some(2), "{}{}", ended.stdout, ended.stderr);
+        assert!(ended.stderr.contains("cannot write"), "{}", ended.stderr);
+    }
 }

@@ -4,11 +4,15 @@
 use std::{
     fs,
     net::{TcpListener, TcpStream},
+    path::Path,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use esr_tests::{
     process::{Running, hosts_in, signal, wait_until},
+    program,
     project::{BOOTH, Project},
+    run,
 };
 
 #[test]
@@ -19,7 +23,7 @@ fn the_seed_s_own_commands() {
     for part in ["portal", "eligibility-svc", "photo-svc", "payments-svc", "records-svc", "SSA.VERIFY"] {
         assert!(up.stdout.lines().any(|line| line.contains(part) && line.contains("is healthy")), "{}", up.stdout);
     }
-    let run = project.ends("run passport-renewal-v1 --watch", 99);
+    let ran = project.ends("run passport-renewal-v1 --watch", 99);
     let lines = [
         "👥 50 personas active",
         "⏱️  latency spike injected (eligibility-svc → 800 ms)",
@@ -27,7 +31,7 @@ fn the_seed_s_own_commands() {
         "failed at /pay (timeout)",
     ];
     for line in lines {
-        assert!(run.stdout.contains(line), "it does not say {line:?}:\n{}", run.stdout);
+        assert!(ran.stdout.contains(line), "it does not say {line:?}:\n{}", ran.stdout);
     }
     project.ends("report passport-renewal-v1 --out debrief.pdf", 0);
     // The lines that it cites show the whole way of a request, as they do in a sandbox of the run's own.
@@ -93,7 +97,7 @@ fn two_runs_go_through_it_at_once() {
     slow.line("latency spike injected");
     let under_way = project.json("status --json", 0);
     assert_eq!(under_way["runs"][0]["faults"][0], "desk-svc → 20 ms");
-    // Its fault is not theirs.
+    // Its fault is not theirs, but they are told of each other.
     let quick: Vec<Running> = (0..2).map(|_| Running::esr(project.path(), &["run", "quick"])).collect();
     for running in quick {
         let (rest, code) = running.end();
@@ -103,6 +107,8 @@ fn two_runs_go_through_it_at_once() {
     assert_eq!(report["success"]["succeeded"], 3);
     let trace = project.ends("trace quick --json", 0).stdout;
     assert!(!trace.contains("esr.probe.name") && trace.contains("\"desk-svc\""), "{trace}");
+    let remarks = report["remarks"].to_string();
+    assert!(remarks.contains("went through the sandbox at the same time") && remarks.contains("slow-v2"), "{remarks}");
 
     signal(slow.pid(), "INT");
     let (rest, code) = slow.end();
@@ -114,9 +120,100 @@ fn two_runs_go_through_it_at_once() {
 #[test]
 fn a_sandbox_goes_down_when_its_time_is_over_and_no_run_is_under_way() {
     let project = Project::with(&[("booth.scn", BOOTH)]);
-    project.ends("up booth.scn --ttl 300ms", 0);
+    let up = project.json("up booth.scn --ttl 300ms --json", 0);
+    let mut slow = Running::esr(project.path(), &["run", "slow"]);
+    slow.line("latency spike injected");
+    let expired = Duration::from_nanos(up["expires"].as_u64().expect("a time"));
+    wait_until("its time is over", || SystemTime::now().duration_since(UNIX_EPOCH).expect("a time") > expired);
+    assert_eq!(project.json("status --json", 0)["runs"].as_array().expect("runs").len(), 1, "it waits for the run");
+    slow.kill();
     wait_until("it goes down by itself", || project.esr("status").stdout.contains("No sandbox is up"));
     wait_until("its process has ended", || hosts_in(project.path()).is_empty());
+}
+
+#[test]
+fn up_can_be_interrupted_and_does_not_wait_for_ever() {
+    let project = Project::with(&[("booth.scn", BOOTH)]);
+    // Before any process can have started.
+    project.refuses("up booth.scn --wait 0.001ms", 100, &["did not come up within", "portal, desk-svc", "--wait"]);
+    wait_until("its process has ended", || hosts_in(project.path()).is_empty());
+    // A process that is stopped while it comes up; sometimes it is quicker.
+    let code = (0..50).find_map(|_| {
+        let up = Running::esr(project.path(), &["up", "booth.scn"]);
+        wait_until("there is a process", || !hosts_in(project.path()).is_empty());
+        let hosts = hosts_in(project.path());
+        hosts.iter().for_each(|host| signal(*host, "STOP"));
+        signal(up.pid(), "INT");
+        let (_, code) = up.end();
+        hosts.iter().for_each(|host| signal(*host, "CONT"));
+        project.ends("down", 0);
+        wait_until("its process has ended", || hosts_in(project.path()).is_empty());
+        code.filter(|code| *code != 0)
+    });
+    assert_eq!(code, Some(105));
+    assert!(project.ends("status", 0).stdout.contains("No sandbox is up"));
+}
+
+#[test]
+fn a_log_is_followed_until_its_sandbox_is_gone() {
+    let project = Project::with(&[("booth.scn", BOOTH)]);
+    project.ends("up booth.scn", 0);
+    let mut followed = Running::esr(project.path(), &["logs", "desk-svc", "--follow"]);
+    project.ends("run quick", 0);
+    assert!(followed.line("GET /ready → 200").contains("quick-v1-"));
+    project.ends("down", 0);
+    let (rest, code) = followed.end();
+    assert_eq!((rest.lines().count(), code), (2, Some(0)), "{rest}");
+    // What an earlier sandbox served is not lost when the next one comes up.
+    project.ends("up booth.scn", 0);
+    assert_eq!(project.ends("logs desk-svc", 0).stdout.lines().count(), 3);
+    project.ends("down", 0);
+}
+
+#[test]
+fn a_scenario_is_held_against_the_sandbox_as_it_stands() {
+    let rules = "- rule_id: GOV-1\n  applies_to: portal/go\n  field: { name: purpose, required: true }\n";
+    let filled = BOOTH.replace("    - click: \"Continue\"\n", "    - fill: \"purpose\" value: \"work\"\n");
+    let project = Project::with(&[("booth.scn", &filled), ("rules.yaml", rules)]);
+    // Only a rule adds the field.
+    project.refuses("up booth.scn", 104, &["purpose"]);
+    project.ends("up booth.scn --gov-source rules.yaml", 0);
+    project.ends("run quick", 0);
+    project.ends("run booth.scn --scenario quick-v1", 0);
+    project.write("rules.yaml", &rules.replace("purpose,", "purpose, label: Purpose,"));
+    let ran = project.ends("run quick", 0);
+    let advice = "esr up booth.scn --gov-source rules.yaml";
+    assert!(ran.stderr.contains("has changed") && ran.stderr.contains(advice), "{}", ran.stderr);
+    project.refuses("up booth.scn --gov-source rules.yaml", 100, &["rules.yaml has changed since"]);
+    fs::remove_file(project.path().join("rules.yaml")).expect("a file");
+    project.refuses("run quick", 2, &["cannot read rules.yaml", "booth stands as", advice]);
+    project.ends("down", 0);
+}
+
+#[test]
+fn a_sandbox_that_lacks_descriptors_makes_its_runs_inconclusive() {
+    let impatient = BOOTH.replace("visit: \"/start\"\n    - click", "visit: \"/start\" timeout: 2s\n    - click");
+    let project = Project::with(&[("booth.scn", &impatient)]);
+    let up = format!("ulimit -n 40 && {} up booth.scn", program("esr").display());
+    let up = run(Path::new("/bin/sh"), project.path(), &["-c", &up]);
+    assert_eq!(up.code, Some(0), "{}{}", up.stdout, up.stderr);
+    let ran = project.ends("run quick --personas 60", 110);
+    assert!(ran.stdout.contains("this machine could not make all connections"), "{}", ran.stdout);
+    project.ends("down", 0);
+}
+
+#[test]
+fn machines_are_answered_whatever_is_asked() {
+    let project = Project::empty();
+    let usage = project.json("run --nonsense --json", 2);
+    assert_eq!((&usage["exit_code"], &usage["outcome"]), (&2.into(), &"usage".into()));
+    assert!(usage["reason"].as_str().expect("a reason").contains("--nonsense"));
+    let codes = project.ends("help exit-codes --json", 0).stdout;
+    assert!(codes.lines().any(|line| line.starts_with("{\"exit_code\":110,")), "{codes}");
+    assert_eq!(project.json("down --json", 0)["sandboxes"], serde_json::json!([]));
+    assert_eq!(project.json("run nothing --json", 2)["outcome"], "usage");
+    assert_eq!(project.json("logs nothing --json", 2)["outcome"], "usage");
+    assert_eq!(project.json("report nothing --out x.pdf --json", 2)["outcome"], "usage");
 }
 
 #[test]
@@ -136,6 +233,7 @@ fn names_that_mean_nothing_or_several_things_are_told() {
     project.refuses("run qui", 2, &["quick-v1", "quiet-v1"]);
     project.refuses("down", 2, &["booth", "stand", "--all"]);
     project.refuses("down tax", 2, &["tax", "booth, stand"]);
+    project.refuses("down s", 2, &["could mean any of booth, stand", "--all"]);
     project.refuses("logs portal", 2, &["booth", "stand", "--sandbox"]);
     project.refuses("logs nobody-svc", 2, &["desk-svc", "portal"]);
     project.ends("down snail", 0);
@@ -156,9 +254,9 @@ fn a_sandbox_that_is_not_as_it_is_wanted_is_not_taken_for_it() {
     project.ends("up booth.scn", 0);
     let changed = BOOTH.replace("text: \"Done.\"", "text: \"All done.\"");
     project.write("booth.scn", &changed);
-    project.refuses("up booth.scn", 100, &["booth is up already", "esr down booth"]);
+    project.refuses("up booth.scn", 100, &["booth is up already: what it is made of has changed", "esr down booth"]);
     let ran = project.ends("run quick", 0);
-    assert!(ran.stderr.contains("booth has changed since it was brought up"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("what booth is made of has changed since it was brought up"), "{}", ran.stderr);
     project.refuses("up booth.scn --mfe-branch feature/x", 104, &["feature/x", "main"]);
     project.ends("down", 0);
 }

@@ -39,8 +39,9 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let options = output::options(&io::stdout());
     let mut shown: HashSet<(String, &str, String)> = HashSet::new();
     let mut all: Vec<Diagnostic> = Vec::new();
+    let chosen = arguments.compile.options()?;
     for input in &inputs {
-        let compilation = compile(&input.world, &input.path, &arguments.compile.options());
+        let compilation = compile(&input.world, &input.path, &chosen);
         let sources = &compilation.sources;
         // A file that several others use is checked with each of them; its findings are shown once.
         let fresh = |diagnostic: &Diagnostic| {

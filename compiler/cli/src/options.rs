@@ -1,7 +1,10 @@
 //! What several commands tell the compiler.
 
-use scn_analysis::Options;
+use scn_analysis::{Options, World};
 use scn_plan::blueprint::MAIN_BRANCH;
+use scn_world::FileWorld;
+
+use crate::Failure;
 
 /// Options of a compilation.
 #[derive(Debug, clap::Args)]
@@ -15,8 +18,11 @@ pub struct CompileOptions {
 }
 
 impl CompileOptions {
-    /// What the compiler is told.
-    pub fn options(&self) -> Options {
-        Options { branch: Some(self.mfe_branch.as_str().into()), rules: self.gov_source.clone() }
+    /// What the compiler is told. The rules file is known to be readable.
+    pub fn options(&self) -> Result<Options, Failure> {
+        if let Some(path) = &self.gov_source {
+            FileWorld::new().read(path).map_err(|error| Failure::usage(format!("`{path}` cannot be read: {error}")))?;
+        }
+        Ok(Options { branch: Some(self.mfe_branch.as_str().into()), rules: self.gov_source.clone() })
     }
 }

@@ -38,7 +38,7 @@ enum Format {
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let input = files::open(&arguments.file)?;
-    let compilation = compile(&input.world, &input.path, &arguments.compile.options());
+    let compilation = compile(&input.world, &input.path, &arguments.compile.options()?);
     if compilation.has_errors() {
         let options = output::options(&io::stderr());
         output::findings(&emit::terminal(&compilation.diagnostics, &compilation.sources, options));

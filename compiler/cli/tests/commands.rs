@@ -39,7 +39,7 @@ fn exit_codes_and_what_is_said() {
         (&["check"], "", 2, "", "Usage"),
         (&["check", "-", "--colour"], "", 2, "", "--colour"),
         (&RULES_HOLD, "", 0, "1 file checked: nothing found", ""),
-        (&["check", "-", "--gov-source", "nowhere.yaml"], CLEAN, 1, "E0601", ""),
+        (&["check", "-", "--gov-source", "nowhere.yaml"], CLEAN, 2, "", "`nowhere.yaml` cannot be read"),
         (&["plan", "-"], CLEAN, 2, "", "declares no scenario"),
         (&["plan", "-", "b"], NOTED, 2, "", "it declares a"),
         (&["plan", "-"], BROKEN, 1, "", "E0402"),

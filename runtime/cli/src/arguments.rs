@@ -41,7 +41,11 @@ pub enum Command {
     Trace(Trace),
     /// List the exit codes and what they mean.
     #[command(name = "exit-codes", hide = true)]
-    ExitCodes,
+    ExitCodes {
+        /// Print a JSON object for each, one a line.
+        #[arg(long)]
+        json: bool,
+    },
     /// Be the process of a sandbox; `esr up` starts it.
     #[command(hide = true)]
     Host {
@@ -57,9 +61,12 @@ pub struct SandboxChoice {
     #[arg(long, value_name = "FILE")]
     pub gov_source: Option<String>,
     /// The frontends' branch instead of `main`.
-    #[arg(long, value_name = "BRANCH")]
+    #[arg(long, visible_alias = "branch", value_name = "BRANCH")]
     pub mfe_branch: Option<String>,
 }
+
+/// The seed where none is given.
+pub const DEFAULT_SEED: u64 = 1;
 
 /// How a scenario is run.
 #[derive(Clone, Debug, Args)]
@@ -67,9 +74,10 @@ pub struct RunChoice {
     /// The scenario to take, where the file holds several.
     #[arg(long, value_name = "NAME")]
     pub scenario: Option<String>,
-    /// Seed of every draw; the same seed makes the same choices and data again.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub seed: u64,
+    /// Seed of every draw; the same seed makes the same choices and data again. Without it, 1; in a sandbox that is up,
+    /// that sandbox's.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
     /// So many personas in all instead of the scenario's number.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub personas: Option<u32>,
@@ -109,8 +117,8 @@ pub struct Up {
     /// How long it stays up, such as 30m or 8h; then it goes down by itself, once no run is under way.
     #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "8h")]
     pub ttl: i64,
-    /// Seed of every draw that no run decides.
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    /// Seed of the data that the stores are filled with, and of every draw that no run decides.
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED)]
     pub seed: u64,
     /// Print the outcome as JSON on standard output, and everything else on standard error.
     #[arg(long)]

@@ -67,6 +67,16 @@ impl CommandError {
         self
     }
 
+    /// Adds another way out.
+    pub fn and_help(mut self, more: impl Into<String>) -> Self {
+        let more = more.into();
+        self.help = Some(match self.help {
+            Some(help) => format!("{help}; {more}"),
+            None => more,
+        });
+        self
+    }
+
     /// Prints to standard error, and as JSON to standard output if `json`; gives the exit code.
     pub fn report(&self, json: bool) -> ExitCode {
         if let Some(diagnostics) = &self.diagnostics {

@@ -7,7 +7,7 @@ use std::{
 
 use esr_debrief::goals::{RunFacts, judge};
 use esr_engine::{Cancel, Clock, HttpTransport, Interruption, Outcome, Progress, Saturation, WallClock};
-use esr_tap::{FileRecorder, RunPlan, RunState, RunStore, StoreError, conclude};
+use esr_tap::{Conclusion, FileRecorder, RunPlan, RunState, RunStore, StoreError, conclude};
 use scn_plan::Plan;
 use tokio::sync::mpsc;
 
@@ -63,7 +63,9 @@ pub async fn fly(flight: Flight, settings: Settings, console: Console) -> Result
     let run_id = recorder.record().id.clone();
 
     let mark = if matches!(settings.place, Place::Own) { "🏗️ " } else { "🛫" };
-    console.line(format!("{mark} {} for {} ({run_id})", blueprint.name, plan.scenario));
+    let branch = blueprint.branch.as_ref().map(|branch| format!(", branch {branch}")).unwrap_or_default();
+    let rules = recorder.record().rules.as_ref().map(|rules| format!(", rules {}", rules.file)).unwrap_or_default();
+    console.line(format!("{mark} {} for {}{branch}{rules} ({run_id})", blueprint.name, plan.scenario));
     let luggage = Luggage {
         run: run_id.clone(),
         seed: settings.seed,
@@ -77,7 +79,7 @@ pub async fn fly(flight: Flight, settings: Settings, console: Console) -> Result
         biased;
         () = interrupt.run.cancelled() => {
             discard(&recorder, &directory);
-            return Err(CommandError::new(Failure::Interrupted, "interrupted before the run began; nothing is left running"));
+            return Err(CommandError::new(Failure::Interrupted, "interrupted before the run began"));
         }
         ground = Ground::reach(&settings.place, luggage, console) => ground.inspect_err(|_| {
             discard(&recorder, &directory);
@@ -109,7 +111,8 @@ pub async fn fly(flight: Flight, settings: Settings, console: Console) -> Result
     let cut_short = facts.interrupted || facts.sandbox_lost.is_some();
     let state = if cut_short { RunState::Interrupted } else { RunState::Finished };
     let verdict = judge(&store, &facts);
-    conclude(&directory, outcome.ended, state, verdict.clone()).map_err(|error| {
+    let conclusion = Conclusion { ended: outcome.ended, state, verdict: verdict.clone(), beside: left.beside };
+    conclude(&directory, conclusion).map_err(|error| {
         internal(&format!("the verdict could not be recorded: {error}")).help(format!(
             "it was: {} (exit {}); `esr report {run_id}` shows what was recorded",
             verdict.reason, verdict.exit_code,
@@ -160,8 +163,11 @@ async fn run(
         })
     };
     let outcome = esr_engine::run(plan, options, deps, move |progress| {
-        // The printer ends after the run does.
-        let _ = sender.send(progress);
+        let is_for_the_view = matches!(progress, Progress::StepBegan { .. } | Progress::Step(_) | Progress::Journey(_));
+        if watch || !is_for_the_view {
+            // The printer ends after the run does.
+            let _ = sender.send(progress);
+        }
     })
     .await;
     let tally = printer.await.map_err(|error| internal(&error))?;
@@ -179,21 +185,27 @@ fn facts(
     left: &Left,
     saturation: &Saturation,
 ) -> RunFacts {
-    let missing = (left.missing_spans > 0)
-        .then(|| format!("{} spans are missing: the run did not keep up with its sandbox", left.missing_spans));
-    let internal = outcome.internal_errors.first().cloned().or_else(|| unkept.map(ToString::to_string)).or(missing);
+    let shortage = saturation.reason().or_else(|| left.shortage.clone()).map(|reason| {
+        format!(
+            "this machine could not make all connections ({reason}), so the figures say nothing of the sandbox: allow more \
+             open files (`ulimit -n`), or rehearse with fewer personas"
+        )
+    });
+    let missing = (left.missing_spans > 0).then(|| {
+        format!(
+            "the run did not keep up with its sandbox, and {} spans are missing: rehearse with fewer personas, or leave it \
+             more of this machine",
+            left.missing_spans
+        )
+    });
+    let internal = outcome.internal_errors.first().cloned().or_else(|| unkept.map(ToString::to_string));
     RunFacts {
         interrupted: outcome.interruption == Some(Interruption::Cancelled) && stopped,
         internal_error: internal,
         // With a sandbox, its faults are gone; that they could not be applied is no news then.
         probe_failure: outcome.probe_errors.first().filter(|_| !left.lost).cloned(),
         sandbox_lost: left.lost.then(|| "the sandbox was lost during the run".to_owned()),
-        inconclusive: saturation.reason().or_else(|| left.shortage.clone()).map(|reason| {
-            format!(
-                "this machine could not make all connections ({reason}), so the figures say nothing of the sandbox: \
-                 allow more open files (`ulimit -n`), or rehearse with fewer personas"
-            )
-        }),
+        inconclusive: shortage.or(missing),
         ..RunFacts::default()
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use esr_engine::{Cancel, Clock, Faults, HttpTransport};
 use esr_sandbox::{
     Deps, Healthy, OneRun, Options, Sandbox,
-    standing::{Attached, Standing},
+    standing::{Attached, Settled, Standing},
 };
 use esr_tap::Recorder;
 use scn_plan::Blueprint;
@@ -42,6 +42,8 @@ pub struct Left {
     pub missing_spans: u64,
     /// What this machine ran out of, so that connections failed.
     pub shortage: Option<String>,
+    /// Other runs that went through it in the meantime.
+    pub beside: Vec<SmolStr>,
 }
 
 /// What a run takes to a sandbox.
@@ -138,7 +140,7 @@ impl Ground {
                 Left { shortage: shortage.reason(), ..Left::default() }
             }
             Ground::Standing(attached) => match attached.settle().await {
-                Ok(settled) => Left { lost: false, missing_spans: settled.lost, shortage: settled.shortage },
+                Ok(Settled { lost, shortage, beside }) => Left { lost: false, missing_spans: lost, shortage, beside },
                 Err(_) => Left { lost: true, ..Left::default() },
             },
         }

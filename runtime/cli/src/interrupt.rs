@@ -1,9 +1,14 @@
 //! Ctrl-C, and the other signals that ask a program to stop.
 
+use std::time::Duration;
+
 use esr_engine::Cancel;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{output, watch};
+
+/// How long a terminal may take to be given back before the program ends all the same.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// What is to stop, and whether there is still anything to restore.
 #[derive(Clone, Debug, Default)]
@@ -29,18 +34,27 @@ impl Interrupt {
                     _ = signals.1.recv() => {}
                     _ = signals.2.recv() => {}
                 }
-                // What is said belongs on the screen that stays.
-                watch::leave_screen();
-                if told.over.is_cancelled() {
-                    output::say("\nesr: interrupted; the run is recorded, `esr report` writes its debrief\n");
-                    std::process::exit(105);
-                }
-                if told.run.is_cancelled() {
-                    // Everything lives in this process, so nothing is left behind; what was recorded is on disk.
-                    std::process::exit(105);
-                }
+                let again = told.run.is_cancelled();
+                let ended = told.over.is_cancelled();
+                // Before anything is said: a terminal that takes nothing must not hold the run up.
                 told.run.cancel();
-                output::say("\nesr: interrupted; restoring (again to leave at once)\n");
+                let said = tokio::task::spawn_blocking(move || {
+                    // What is said belongs on the screen that stays.
+                    watch::leave_screen();
+                    match (ended, again) {
+                        (true, _) => {
+                            output::say("\nesr: interrupted; the run is recorded, `esr report` writes its debrief\n")
+                        }
+                        (false, false) => output::say("\nesr: interrupted; restoring (again to leave at once)\n"),
+                        (false, true) => {}
+                    }
+                });
+                if ended || again {
+                    let _ = tokio::time::timeout(PATIENCE, said).await;
+                    // What was recorded is on disk. Parts in this process end with it, and a sandbox that stands removes
+                    // the faults of a run whose connection breaks.
+                    std::process::exit(105);
+                }
             }
         });
         Ok(interrupt)

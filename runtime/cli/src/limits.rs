@@ -7,8 +7,8 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 /// As many as a rehearsal with thousands of personas takes.
 const ENOUGH: u64 = 1 << 16;
 
-/// Allows this process as many descriptors as it may allow itself, up to [`ENOUGH`]: every connection of a rehearsal takes
-/// two, for both of its ends are in this process. Where it may not, a run that lacks
+/// Allows this process as many descriptors as it may allow itself, up to [`ENOUGH`]: every connection takes one at
+/// each end, and in a rehearsal both are here. Where it may not, a run that lacks
 /// them says so in its verdict.
 pub fn allow_many() {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);

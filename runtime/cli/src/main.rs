@@ -32,10 +32,20 @@ fn main() -> ExitCode {
     limits::fail_on_large_files();
     // `esr help exit-codes` is a topic, not a command of its own.
     let mut words: Vec<_> = std::env::args_os().collect();
-    if words.len() == 3 && words[1] == "help" && words[2] == "exit-codes" {
+    if words.len() >= 3 && words[1] == "help" && words[2] == "exit-codes" {
         words.remove(1);
     }
-    let arguments = Arguments::parse_from(words);
+    let asks_for_json = words.iter().any(|word| word == "--json");
+    let arguments = match Arguments::try_parse_from(words) {
+        Ok(arguments) => arguments,
+        // Help and the version are no mistakes.
+        Err(error) if asks_for_json && error.use_stderr() => {
+            let text = error.to_string();
+            let reason = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+            return CommandError::new(Failure::Usage, reason).help("`--help` lists what there is").report(true);
+        }
+        Err(error) => error.exit(),
+    };
     let json = match &arguments.command {
         Command::Up(up) => up.json,
         Command::Run(run) => run.json,
@@ -46,7 +56,8 @@ fn main() -> ExitCode {
         Command::Rehearse(rehearse) => rehearse.json,
         Command::Runs(runs) => runs.json,
         Command::Trace(trace) => trace.json,
-        Command::ExitCodes | Command::Host { .. } => false,
+        Command::ExitCodes { json } => *json,
+        Command::Host { .. } => false,
     };
     // A defect of ESR itself has an exit code, too; the panic's own message has been printed by then.
     let outcome = std::panic::catch_unwind(|| run(&arguments.command)).unwrap_or_else(|_| {
@@ -58,7 +69,7 @@ fn main() -> ExitCode {
 
 fn run(command: &Command) -> Result<ExitCode, CommandError> {
     // Whatever a killed process left behind is mended by the next command.
-    if !matches!(command, Command::ExitCodes | Command::Host { .. }) {
+    if !matches!(command, Command::ExitCodes { .. } | Command::Host { .. }) {
         sandboxes::mend();
     }
     match command {
@@ -72,6 +83,6 @@ fn run(command: &Command) -> Result<ExitCode, CommandError> {
         Command::Report(report) => commands::report::run(report),
         Command::Runs(runs) => commands::runs::run(runs),
         Command::Trace(trace) => commands::trace::run(trace),
-        Command::ExitCodes => commands::exit_codes::run(),
+        Command::ExitCodes { json } => commands::exit_codes::run(*json),
     }
 }

@@ -47,14 +47,17 @@ pub fn find(wanted: &str, standing: &[Standing]) -> Result<Found, CommandError> 
     }
     let up = || standing.iter().flat_map(|one| one.record.scenarios.iter().map(move |name| (name.as_str(), one)));
     if let Some(scenario) = one_of(up().map(|(name, _)| name), wanted)? {
-        let owner = up().find(|(name, _)| *name == scenario).map(|(_, one)| one.clone());
-        if let Some(owner) = owner {
-            return Ok(Found {
-                file: owner.record.file.clone().into(),
-                scenario: Some(scenario),
-                standing: Some(owner),
-            });
-        }
+        let owners: Vec<Standing> = up().filter(|(name, _)| *name == scenario).map(|(_, one)| one.clone()).collect();
+        return match owners.as_slice() {
+            [owner] => {
+                let file = owner.record.file.clone().into();
+                Ok(Found { file, scenario: Some(scenario), standing: Some(owner.clone()) })
+            }
+            several => {
+                let message = format!("{scenario} is up in several sandboxes: {}", sandboxes::names(several));
+                Err(CommandError::new(Failure::Usage, message).help("name the scenario's file instead"))
+            }
+        };
     }
     let files = scenarios_of(Path::new("."));
     if let Some(scenario) = one_of(files.iter().map(|(name, _)| name.as_str()), wanted)? {
@@ -82,7 +85,9 @@ pub fn find(wanted: &str, standing: &[Standing]) -> Result<Found, CommandError> 
     known.dedup();
     let failure = CommandError::new(Failure::Usage, format!("there is no scenario {wanted}, and no such file"));
     Err(match known.is_empty() {
-        true => failure.help("no file in this directory or below declares a scenario"),
+        true => failure.help(
+            "no file in this directory or below declares one; where there are very many files, name it by its file",
+        ),
         false => failure.help(format!("there are {}", known.join(", "))),
     })
 }
@@ -110,7 +115,8 @@ fn one_of<'a>(known: impl Iterator<Item = &'a str>, wanted: &str) -> Result<Opti
         Named::Nothing => Ok(None),
         Named::One(name) => Ok(Some(name)),
         Named::Several(candidates) => {
-            Err(CommandError::new(Failure::Usage, format!("{wanted} could be any of {}", candidates.join(", "))))
+            let message = format!("{wanted} could be any of {}", candidates.join(", "));
+            Err(CommandError::new(Failure::Usage, message).help("type more of the name, or name a file"))
         }
     }
 }

@@ -97,7 +97,7 @@ fn summary(findings: &Findings) -> Vec<String> {
     if let Some(said) =
         findings.top_errors.first().and_then(|error| error.reason.as_deref()?.strip_prefix(&error.headline))
     {
-        let said = said.trim_start_matches(": ");
+        let said = said.trim_start_matches(": ").trim();
         if !said.is_empty() {
             lines.push(format!("                  «{said}»"));
         }

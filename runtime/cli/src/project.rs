@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, io::IsTerminal, path::Path};
 use esr_tap::RulesRecord;
 use scn_analysis::{Compilation, Options, compile};
 use scn_diagnostics::{Severity, emit};
-use scn_plan::{Blueprint, Plan};
+use scn_plan::{Blueprint, Plan, SourceMap};
 use scn_world::FileWorld;
 use smol_str::SmolStr;
 
@@ -40,28 +40,52 @@ pub struct Compiled {
 ///
 /// If a file is missing or does not compile (all its errors are rendered).
 pub fn compile_file(file: &Path, chosen: &SandboxChoice) -> Result<Compiled, CommandError> {
-    let path = readable(file)?;
+    let path = source(file)?;
     let rules = chosen.gov_source.as_deref().map(|rules| readable(Path::new(rules))).transpose()?;
     let options = Options { branch: chosen.mfe_branch.as_deref().map(SmolStr::new), rules: rules.map(str::to_owned) };
     let compilation = compile(&FileWorld::new(), path, &options);
-    let rendered = render(&compilation);
     if compilation.has_errors() {
-        let errors = compilation.diagnostics.iter().filter(|found| found.severity == Severity::Error).count();
-        let errors = counted(u32::try_from(errors).unwrap_or(u32::MAX), "error");
-        let under = rules.map(|rules| format!(" under {rules}")).unwrap_or_default();
-        let mut failure = CommandError::new(Failure::Compile, format!("{path} does not compile{under}: {errors}"));
-        failure.diagnostics = Some(rendered);
-        return Err(failure.help(match rules {
-            Some(_) => "nothing was started",
-            None => "nothing was started; `esrc check` finds the same without running anything",
-        }));
+        return Err(does_not_compile(path, rules, &compilation));
     }
-    output::say(rendered);
+    output::say(render(&compilation));
     let rules = rules.and_then(|rules| {
         let (_, source) = compilation.sources.iter().find(|(_, source)| source.name() == rules)?;
         Some(RulesRecord::new(rules, source.text()))
     });
     Ok(Compiled { path: path.to_owned(), compilation, rules })
+}
+
+/// The name of the sandbox that the scenario `name` of `file`, or its only one, asks for. Mistakes in the file are left to
+/// whoever compiles it.
+///
+/// # Errors
+///
+/// If the file cannot be read, or no sandbox is known for the scenario.
+pub fn sandbox_asked_for(file: &Path, name: Option<&str>) -> Result<SmolStr, CommandError> {
+    let path = source(file)?;
+    let compilation = compile(&FileWorld::new(), path, &Options::default());
+    let plan = match scenario(&compilation, path, name) {
+        Ok(plan) => plan,
+        // Nothing is left of a scenario with certain mistakes.
+        Err(_) if compilation.has_errors() => return Err(does_not_compile(path, None, &compilation)),
+        Err(error) => return Err(error),
+    };
+    plan.sandbox.clone().ok_or_else(|| no_sandbox(plan))
+}
+
+fn no_sandbox(plan: &Plan) -> CommandError {
+    CommandError::new(Failure::Compile, format!("no sandbox is known for scenario {}", plan.scenario))
+        .help("name one with `sandbox:` in the scenario, or with `sandbox = \"…\"` in esr.toml")
+}
+
+fn does_not_compile(path: &str, rules: Option<&str>, compilation: &Compilation) -> CommandError {
+    let errors = compilation.diagnostics.iter().filter(|found| found.severity == Severity::Error).count();
+    let errors = counted(u32::try_from(errors).unwrap_or(u32::MAX), "error");
+    let under = rules.map(|rules| format!(" under {rules}")).unwrap_or_default();
+    let mut failure = CommandError::new(Failure::Compile, format!("{path} does not compile{under}: {errors}"));
+    failure.diagnostics = Some(render(compilation));
+    let with = rules.map(|rules| format!(" {path} --gov-source {rules}")).unwrap_or_default();
+    failure.help(format!("nothing was started; `esrc check{with}` finds the same without running anything"))
 }
 
 impl Compiled {
@@ -73,9 +97,7 @@ impl Compiled {
     pub fn flight(&self, name: Option<&str>) -> Result<Flight, CommandError> {
         let plan = scenario(&self.compilation, &self.path, name)?.clone();
         let Some(blueprint) = self.compilation.blueprint(&plan).cloned() else {
-            let message = format!("no sandbox is known for scenario {}", plan.scenario);
-            return Err(CommandError::new(Failure::Compile, message)
-                .help("name one with `sandbox:` in the scenario, or with `sandbox = \"…\"` in esr.toml"));
+            return Err(no_sandbox(&plan));
         };
         Ok(Flight { plan, blueprint, rules: self.rules.clone() })
     }
@@ -102,7 +124,7 @@ impl Compiled {
             (None, [only]) => Ok(only.clone()),
             (None, []) => {
                 let message = format!("{} declares neither a scenario nor a sandbox", self.path);
-                Err(CommandError::new(Failure::Usage, message)
+                Err(CommandError::new(Failure::Compile, message)
                     .help("name a file with a `scenario` or a `sandbox` in it"))
             }
             (None, several) => {
@@ -124,22 +146,43 @@ impl Compiled {
 /// Whether two blueprints differ in what they bring up; where in their files it stands does not matter.
 pub fn differ(a: &Blueprint, b: &Blueprint) -> bool {
     let plain = |blueprint: &Blueprint| {
-        let mut value = serde_json::json!(blueprint);
+        let mut value = serde_json::json!(Blueprint { sources: SourceMap::new(), ..blueprint.clone() });
         forget_places(&mut value);
         value
     };
     plain(a) != plain(b)
 }
 
+/// Forgets all spans: objects of a source and two offsets, and nothing else.
 fn forget_places(value: &mut serde_json::Value) {
     match value {
         serde_json::Value::Object(fields) => {
-            fields.retain(|name, _| name != "sources" && name != "span" && !name.ends_with("_span"));
-            fields.values_mut().for_each(forget_places);
+            let is_span = fields.len() == 3
+                && ["source", "start", "end"].iter().all(|name| fields.get(*name).is_some_and(|place| place.is_u64()));
+            if is_span {
+                *value = serde_json::Value::Null;
+            } else {
+                fields.values_mut().for_each(forget_places);
+            }
         }
         serde_json::Value::Array(items) => items.iter_mut().for_each(forget_places),
         _ => {}
     }
+}
+
+/// The path of a source file as text, once it is clear that one can be read there.
+fn source(file: &Path) -> Result<&str, CommandError> {
+    let path = readable(file)?;
+    if matches!(file.extension().and_then(|extension| extension.to_str()), Some("yaml" | "yml"))
+        && !scn_world::is_source(path)
+    {
+        return Err(CommandError::new(
+            Failure::Usage,
+            format!("{path} is no scenario: their files end in .scn or .scn.yaml"),
+        )
+        .help("a file of draft rules is given with `--gov-source` beside a scenario's file"));
+    }
+    Ok(path)
 }
 
 /// The path as text, once it is clear that something can be read there.

@@ -17,19 +17,13 @@ pub fn adjust(plan: &mut Plan, choice: &RunChoice) {
 }
 
 /// The command that makes the same run in a sandbox of its own, as a shell would take it.
-pub fn command(file: &Path, choice: &RunChoice, sandbox: &SandboxChoice) -> String {
+pub fn command(file: &Path, choice: &RunChoice, sandbox: &SandboxChoice, seed: u64) -> String {
     let mut command = format!("esr rehearse {}", quoted(&file.to_string_lossy()));
-    let options = [
-        ("--scenario", &choice.scenario),
-        ("--gov-source", &sandbox.gov_source),
-        ("--mfe-branch", &sandbox.mfe_branch),
-    ];
-    for (name, value) in options {
-        if let Some(value) = value {
-            command += &format!(" {name} {}", quoted(value));
-        }
+    if let Some(scenario) = &choice.scenario {
+        command += &format!(" --scenario {}", quoted(scenario));
     }
-    command += &format!(" --seed {}", choice.seed);
+    command += &made_of(sandbox);
+    command += &format!(" --seed {seed}");
     if let Some(personas) = choice.personas {
         command += &format!(" --personas {personas}");
     }
@@ -37,6 +31,17 @@ pub fn command(file: &Path, choice: &RunChoice, sandbox: &SandboxChoice) -> Stri
         command += &format!(" --for {}ms", bound / nanos::MILLI);
     }
     command
+}
+
+/// The command that brings a sandbox up anew as it was.
+pub fn up(file: &str, sandbox: &SandboxChoice) -> String {
+    format!("esr up {}{}", quoted(file), made_of(sandbox))
+}
+
+/// The options that say what a sandbox is made of.
+fn made_of(sandbox: &SandboxChoice) -> String {
+    let options = [("--gov-source", &sandbox.gov_source), ("--mfe-branch", &sandbox.mfe_branch)];
+    options.iter().filter_map(|(name, value)| Some(format!(" {name} {}", quoted(value.as_ref()?)))).collect()
 }
 
 fn quoted(text: &str) -> String {

@@ -24,22 +24,22 @@ pub fn runs() -> PathBuf {
 
 /// Takes away what sandboxes left behind that ended without being taken down, and says so.
 pub fn mend() {
-    match here().mend() {
-        Ok(remains) => {
-            // One that never stood is nobody's loss.
-            for record in remains.into_iter().filter_map(|remains| remains.record) {
-                output::say(format_args!(
-                    "esr: the sandbox {} ended without being taken down (process {}); what it left behind is removed, and \
-                     its logs are in {}\n",
-                    record.name,
-                    record.pid,
-                    here().logs(&record.name).display(),
-                ));
-            }
-        }
-        Err(error) => output::say(format_args!(
-            "esr: what a sandbox left behind in {STATE}/sandboxes cannot be removed: {error}\n"
-        )),
+    let (remains, outcome) = here().mend();
+    // One that never stood is nobody's loss.
+    for record in remains.into_iter().filter_map(|remains| remains.record) {
+        output::say(format_args!(
+            "esr: the sandbox {} ended without being taken down (process {}); what it left behind is removed, and its logs \
+             are in {}\n",
+            record.name,
+            record.pid,
+            here().logs(&record.name).display(),
+        ));
+    }
+    if let Err(error) = outcome {
+        output::say(format_args!(
+            "esr: what a sandbox left behind in {STATE}/sandboxes cannot be removed: {error}\n     remove it by hand, or make \
+             it writable\n"
+        ));
     }
 }
 

@@ -11,9 +11,11 @@ use crate::{
 
 /// The run that `name` means: a run's id, or a scenario's name for its newest run.
 pub fn find(name: &str) -> Result<RunSummary, CommandError> {
-    // What is up comes first, then the project's files, then whatever has been recorded.
-    let meant = names::of_recorded(name);
-    find_run(&runs_dir(Path::new(".")), meant.as_deref().unwrap_or(name)).map_err(|error| usage(&error))
+    let runs = runs_dir(Path::new("."));
+    // A run's whole id means nothing else. Of scenarios, what is up comes first, then the project's files, then whatever
+    // has been recorded.
+    let meant = if runs.join(name).is_dir() { None } else { names::of_recorded(name) };
+    find_run(&runs, meant.as_deref().unwrap_or(name)).map_err(|error| usage(&error))
 }
 
 /// Opens the run that `name` means.

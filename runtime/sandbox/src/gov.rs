@@ -12,11 +12,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use esr_engine::{Request, Response, clock::BoxFuture};
+use esr_tap::digest;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use percent_encoding::percent_decode_str;
 use scn_plan::Blueprint;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use smol_str::SmolStr;
 
 use crate::{
@@ -125,8 +125,7 @@ impl Serve for Gov {
 
 /// A strong validator: a digest of the content, in quotes.
 fn etag(content: &[u8]) -> String {
-    let digest: String = Sha256::digest(content).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("\"{digest}\"")
+    format!("\"{:.32}\"", digest(content))
 }
 
 /// Whether the caller has this content already.

@@ -84,10 +84,13 @@ impl Ledger {
 
     /// A span ends now, and says besides what `complete` adds to it.
     pub(crate) fn end(&self, entry: Entry, complete: impl FnOnce(&mut Span)) {
-        let Some(UnderWay { run, mut span }) = self.lock().under_way.remove(&entry.0) else { return };
+        // Recorded under the lock: whoever settles the run must not find it gone before it is on record.
+        let mut state = self.lock();
+        let Some(UnderWay { run, mut span }) = state.under_way.remove(&entry.0) else { return };
         span.end_time_unix_nano = self.clock.now();
         complete(&mut span);
         self.recorders.of(run.as_deref()).span(span);
+        drop(state);
         self.ended.notify_waiters();
     }
 

@@ -23,7 +23,7 @@ use crate::{
     fault::{FaultSet, RunFaults},
     gov::{self, Gov},
     ledger::{Ledger, Recorders},
-    mimic::{self, Mimic, PublicPaths, Stores, Verb},
+    mimic::{self, Mimic, PublicPaths, Sessions, Stores, Verb},
     proxy::{PERSONA, Proxy},
     seed,
     trace::Visitors,
@@ -80,6 +80,8 @@ pub struct Sandbox {
     /// Roots of the frontends as people reach them.
     frontends: HashMap<SmolStr, Url>,
     gov: Option<Url>,
+    /// Browser sessions, of all frontends.
+    sessions: Vec<Arc<Sessions>>,
     faults: Arc<FaultSet>,
     ledger: Arc<Ledger>,
     tasks: Arc<Tasks>,
@@ -97,6 +99,7 @@ impl Sandbox {
             entry: blueprint.entry.clone(),
             frontends: HashMap::new(),
             gov: None,
+            sessions: Vec::new(),
             faults: FaultSet::new(blueprint.parts.keys().cloned()),
             ledger,
             tasks,
@@ -134,6 +137,7 @@ impl Sandbox {
     /// left as `interrupted`. Nothing of the run is recorded from then on, though its work goes on.
     pub async fn settle(&self, run: &SmolStr, grace: u64) {
         self.ledger.settle(run, grace).await;
+        self.sessions.iter().for_each(|sessions| sessions.forget(run));
     }
 
     /// Takes everything down: no new request comes in, those under way get 3 s, then every port is free. What is cut off
@@ -191,6 +195,7 @@ impl Builder {
         for (part, listener) in own {
             let peers = peers.remove(&part.name).unwrap_or_default();
             let mimic = self.mimic(part, peers, &visitors, &sandbox.ledger, &gov)?;
+            sandbox.sessions.push(mimic.sessions.clone());
             listener.serve(Arc::new(mimic), &sandbox.tasks, Stage::Closed);
         }
         let stages = entries.into_iter().map(|entry| (entry, Stage::Draining));
@@ -233,7 +238,7 @@ impl Builder {
             branch: self.blueprint.branch.clone().unwrap_or_else(|| MAIN_BRANCH.into()),
             peers,
             stores,
-            sessions: mimic::Sessions::new(&part.name),
+            sessions: Arc::new(Sessions::new(&part.name)),
             workers: part.workers.map(|workers| Semaphore::new(workers as usize)),
             visitors: visitors.clone(),
             clock: self.clock.clone(),

@@ -40,13 +40,13 @@ pub struct RulesRecord {
 impl RulesRecord {
     /// The record of the rules file `file`, which holds `text`.
     pub fn new(file: &str, text: &str) -> Self {
-        Self { file: file.to_owned(), digest: hex(&Sha256::digest(text)) }
+        Self { file: file.to_owned(), digest: digest(text.as_bytes()) }
     }
 }
 
-/// Bytes in hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// SHA-256 in hexadecimal digits.
+pub fn digest(content: &[u8]) -> String {
+    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// `run.json`: written at the start, and again at the end.
@@ -77,6 +77,9 @@ pub struct RunRecord {
     pub ended: Option<Timestamp>,
     /// How far it got.
     pub state: RunState,
+    /// Other runs that went through the same sandbox in the meantime.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<SmolStr>,
     /// Present when it has ended.
     pub verdict: Option<Verdict>,
 }

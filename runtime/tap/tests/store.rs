@@ -3,8 +3,9 @@
 use std::{fs, path::Path};
 
 use esr_tap::{
-    Block, FileRecorder, JourneyOutcome, JourneyRecord, NewRun, ProbeEvent, Recorder, RunPlan, RunState, RunStore,
-    Span, SpanId, SpanKind, SpanStatus, StepSample, StoreError, Timestamp, TraceId, Verdict, conclude, find_run, runs,
+    Block, Conclusion, FileRecorder, JourneyOutcome, JourneyRecord, NewRun, ProbeEvent, Recorder, RunPlan, RunState,
+    RunStore, Span, SpanId, SpanKind, SpanStatus, StepSample, StoreError, Timestamp, TraceId, Verdict, conclude,
+    find_run, runs,
 };
 use scn_plan::{Plan, SourceMap};
 
@@ -136,8 +137,12 @@ fn blocks_are_contiguous_and_late_spans_follow() {
     assert!(store.remarks().is_empty() && store.is_open());
 
     let verdict = Verdict { exit_code: 99, reason: "success 94% misses the goal".to_owned() };
-    conclude(recorder.directory(), Timestamp(START + 1), RunState::Finished, verdict.clone()).unwrap();
+    let ended = Timestamp(START + 1);
+    let beside = vec!["another-run".into()];
+    let conclusion = Conclusion { ended, state: RunState::Finished, verdict: verdict.clone(), beside: beside.clone() };
+    conclude(recorder.directory(), conclusion).unwrap();
     let store = RunStore::open(recorder.directory()).unwrap();
+    assert_eq!(store.record().beside, beside);
     assert_eq!(store.record().verdict, Some(verdict));
     assert!(!store.is_open());
 }

@@ -48,6 +48,13 @@ impl Rules {
         let before = diagnostics.len();
         let document = yaml::parse(source, &text, diagnostics);
         let drafts = document.map(|document| read::drafts(&document, diagnostics)).unwrap_or_default();
+        if drafts.is_empty() && !has_errors(diagnostics, before) {
+            let headline = format!("`{path}` holds no rule");
+            diagnostics.push(
+                Diagnostic::new(codes::BAD_RULES_FILE, Span::new(source, 0..0), headline)
+                    .help("write each rule as an item that begins with `- rule_id: …`"),
+            );
+        }
         let sound = !has_errors(diagnostics, before);
         Self { bound: vec![false; drafts.len()], drafts, sound }
     }

@@ -30,15 +30,25 @@ pub fn run(arguments: &Down) -> Result<ExitCode, CommandError> {
         console.line("No sandbox is up.");
     }
     let runtime = runtime()?;
-    let mut names = Vec::new();
+    let (mut names, mut failed) = (Vec::new(), None);
     for one in &chosen {
-        let interrupted = runtime.block_on(take_down(one))?;
+        let interrupted = match runtime.block_on(take_down(one)) {
+            Ok(interrupted) => interrupted,
+            Err(error) => {
+                // The others are taken down all the same.
+                failed.get_or_insert(error);
+                continue;
+            }
+        };
         let name = &one.record.name;
         console.line(format!("⏬ {name} is down"));
         if interrupted > 0 {
             console.line(format!("   {interrupted} under way lost it, and end with exit code 100"));
         }
         names.push(name.clone());
+    }
+    if let Some(failed) = failed {
+        return Err(failed);
     }
     if arguments.json {
         output::print(|out| writeln!(out, "{}", json!({ "exit_code": 0, "outcome": "down", "sandboxes": names })))?;
@@ -61,15 +71,21 @@ fn choose(arguments: &Down, all: &[Standing]) -> Result<Vec<Standing>, CommandEr
         let names = all.iter().map(|one| one.record.name.as_str());
         named(names.chain(all.iter().flat_map(|one| one.record.scenarios.iter().map(|name| name.as_str()))), wanted)
     };
-    match by(wanted) {
-        Named::One(name) => Ok(all
-            .iter()
-            .filter(|one| one.record.name == name || one.record.scenarios.iter().any(|own| *own == name))
-            .cloned()
-            .collect()),
-        Named::Several(candidates) => Err(usage(format!("{wanted} could be any of {}", candidates.join(", ")))),
-        Named::Nothing if all.is_empty() => Err(usage(format!("{wanted} is not up, and no other sandbox is"))),
-        Named::Nothing => Err(usage(format!("{wanted} is not up; up is {}", sandboxes::names(all)))),
+    let candidates = match by(wanted) {
+        Named::Nothing => Vec::new(),
+        Named::One(name) => vec![name],
+        Named::Several(names) => names,
+    };
+    let is_meant = |one: &&Standing| {
+        candidates.iter().any(|name| one.record.name == *name || one.record.scenarios.iter().any(|own| own == name))
+    };
+    let meant: Vec<Standing> = all.iter().filter(is_meant).cloned().collect();
+    match meant.as_slice() {
+        [_] => Ok(meant),
+        [_, _, ..] => Err(usage(format!("{wanted} could mean any of {}", sandboxes::names(&meant)))
+            .help("name one of them, or take all down with `--all`")),
+        [] if all.is_empty() => Err(usage(format!("{wanted} is not up, and no other sandbox is"))),
+        [] => Err(usage(format!("{wanted} is not up; up is {}", sandboxes::names(all)))),
     }
 }
 

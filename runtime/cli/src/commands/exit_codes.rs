@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use serde_json::json;
+
 use crate::{exit::CommandError, output};
 
 /// Every exit code and what it means, as `docs/exit-codes.md` has it.
@@ -18,8 +20,12 @@ const CODES: &[(u8, &str)] = &[
 ];
 
 /// Prints the exit codes.
-pub fn run() -> Result<ExitCode, CommandError> {
+pub fn run(json: bool) -> Result<ExitCode, CommandError> {
     output::print(|out| {
+        if json {
+            let mut objects = CODES.iter().map(|(code, meaning)| json!({ "exit_code": code, "meaning": meaning }));
+            return objects.try_for_each(|object| writeln!(out, "{object}"));
+        }
         writeln!(
             out,
             "Exit codes of esr; of a run that ended, the first that applies of 105, 70, 109, 100, 110, 99, 0:\n"

@@ -20,8 +20,10 @@ pub fn run(arguments: &Logs) -> Result<ExitCode, CommandError> {
     let standing = sandboxes::standing()?;
     let (directory, owner) = choose(arguments, &standing)?;
     let part = &arguments.part;
-    let unreadable =
-        |error: std::io::Error| CommandError::new(Failure::Usage, format!("the log of {part} cannot be read: {error}"));
+    let unreadable = |error: std::io::Error| {
+        CommandError::new(Failure::Usage, format!("the log of {part} cannot be read: {error}"))
+            .help(format!("its file is in {}", directory.display()))
+    };
     let mut reader = LogReader::open(&directory, part).map_err(unreadable)?;
     let mut lines = reader.read().map_err(unreadable)?;
     let all = lines.len();
@@ -32,6 +34,8 @@ pub fn run(arguments: &Logs) -> Result<ExitCode, CommandError> {
         std::thread::sleep(EVERY);
         print(&reader.read().map_err(unreadable)?, arguments.json)?;
     }
+    // What it wrote last.
+    print(&reader.read().map_err(unreadable)?, arguments.json)?;
     Ok(ExitCode::SUCCESS)
 }
 

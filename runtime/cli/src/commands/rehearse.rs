@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use super::{folder, runtime};
 use crate::{
-    arguments::Rehearse,
+    arguments::{DEFAULT_SEED, Rehearse},
     console::Console,
     exit::CommandError,
     flight::{Settings, fly},
@@ -22,9 +22,10 @@ pub fn run(arguments: &Rehearse) -> Result<ExitCode, CommandError> {
     let sandbox = &arguments.sandbox;
     let mut flight = project::compile_file(&arguments.file, sandbox)?.flight(arguments.choice.scenario.as_deref())?;
     reproduce::adjust(&mut flight.plan, &arguments.choice);
+    let seed = arguments.choice.seed.unwrap_or(DEFAULT_SEED);
     let settings = Settings {
-        seed: arguments.choice.seed,
-        command: reproduce::command(&arguments.file, &arguments.choice, sandbox),
+        seed,
+        command: reproduce::command(&arguments.file, &arguments.choice, sandbox, seed),
         watch: arguments.choice.watch,
         runs: sandboxes::runs(),
         folder: folder(&arguments.file),

@@ -1,7 +1,7 @@
 //! `esr up`: a sandbox in the background.
 
 use std::{
-    fs::{self, File},
+    fs::{self, OpenOptions},
     io,
     path::{Path, PathBuf},
     process::{ExitCode, Stdio},
@@ -10,11 +10,17 @@ use std::{
 
 use esr_engine::{Clock, WallClock};
 use esr_sandbox::standing::{HostNews, HostOrder, PartRecord, SandboxRecord, Standing};
-use scn_plan::Value;
+use esr_tap::RulesRecord;
+use scn_plan::{
+    Blueprint, Value,
+    blueprint::{MAIN_BRANCH, PartKind},
+};
 use serde_json::json;
+use smol_str::SmolStr;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
     process::{Child, ChildStdin, ChildStdout, Command},
+    time::Instant,
 };
 
 use super::runtime;
@@ -28,6 +34,9 @@ use crate::{
     progress::Arrivals,
     project, sandboxes,
 };
+
+/// How long a sandbox may take to say that it stays, or to take everything down again: more than its grace.
+const PATIENCE: Duration = Duration::from_secs(6);
 
 /// How many lines of its log are shown of a sandbox that broke down.
 const LAST_LINES: usize = 10;
@@ -62,7 +71,15 @@ pub fn run(arguments: &Up) -> Result<ExitCode, CommandError> {
             return Err(error);
         }
     };
-    tell(&record, console, arguments.json, "up")
+    tell(&record, &order.blueprint, console, arguments.json, "up")
+}
+
+/// The path of the page that stands first in the entry: where a person begins.
+fn first_page(blueprint: &Blueprint) -> Option<&str> {
+    match &blueprint.part(&blueprint.entry)?.kind {
+        PartKind::Frontend(frontend) => frontend.pages.keys().next().map(SmolStr::as_str),
+        _ => None,
+    }
 }
 
 fn standing(name: &str) -> Result<Option<Standing>, CommandError> {
@@ -96,38 +113,41 @@ async fn raise(
     let mut host = Host::start(order, log).await?;
     console.line(title(order));
     let mut arrivals = Arrivals::new(order.blueprint.parts.keys(), console);
-    let wait_for = Duration::from_nanos(u64::try_from(wait).unwrap_or(0));
-    let deadline = tokio::time::sleep(wait_for);
+    let deadline = tokio::time::sleep(Duration::from_nanos(u64::try_from(wait).unwrap_or(0)));
     tokio::pin!(deadline);
+    let mut asked_to_stay = false;
     loop {
         let news = tokio::select! {
             biased;
-            () = interrupt.run.cancelled() => {
+            // Once it has been asked to stay, it stands or says why not.
+            () = interrupt.run.cancelled(), if !asked_to_stay => {
                 host.let_go().await;
                 return Err(CommandError::new(Failure::Interrupted, "interrupted; the sandbox has been taken down again"));
             }
             () = &mut deadline => {
                 host.let_go().await;
-                let waited = Value::Duration(wait);
-                let missing = arrivals.missing().join(", ");
-                return Err(CommandError::new(Failure::Sandbox, format!("the sandbox did not come up within {waited}: no answer from {missing}"))
-                    .help("`--wait` gives it longer"));
+                let message = match arrivals.missing().as_slice() {
+                    [] => "the sandbox does not answer any more".to_owned(),
+                    missing => format!(
+                        "the sandbox did not come up within {}: no answer from {}",
+                        Value::Duration(wait),
+                        missing.join(", ")
+                    ),
+                };
+                return Err(CommandError::new(Failure::Sandbox, message).help("`--wait` gives it longer"));
             }
-            news = host.news() => news,
+            news = host.news() => news?,
         };
-        match news? {
+        match news {
             Some(HostNews::Healthy(part)) => arrivals.arrived(&part.name, healthy(&part.kind, &part.name, &part.url)),
             Some(HostNews::Up) => {
                 arrivals.finish();
                 console.line(all_healthy(order.blueprint.parts.len()));
+                asked_to_stay = true;
+                deadline.as_mut().reset(Instant::now() + PATIENCE);
                 host.say(b"keep\n").await;
             }
-            Some(HostNews::Kept(record)) => {
-                if let Some(line) = record.gov.as_ref().and_then(|gov| published(order.blueprint.rules.len(), gov)) {
-                    console.line(line);
-                }
-                return Ok(Some(*record));
-            }
+            Some(HostNews::Kept(record)) => return Ok(Some(*record)),
             Some(HostNews::Taken) => return Ok(None),
             Some(HostNews::Failed(why)) => {
                 host.let_go().await;
@@ -160,7 +180,7 @@ impl Host {
                 .help("the log of a sandbox is kept there: make it writable, or work in another directory")
         };
         fs::create_dir_all(log.parent().unwrap_or(Path::new("."))).map_err(unwritable)?;
-        let errors = File::create(log).map_err(unwritable)?;
+        let errors = OpenOptions::new().create(true).append(true).open(log).map_err(unwritable)?;
         let internal = |error: &dyn std::fmt::Display| {
             CommandError::new(Failure::Internal, format!("the process of the sandbox cannot be started: {error}"))
         };
@@ -208,8 +228,10 @@ impl Host {
     /// Lets it take everything down again, and waits for that.
     async fn let_go(mut self) {
         self.orders = None;
-        // It ends by itself within its grace; it is no child of anybody else.
-        let _ = self.child.wait().await;
+        if tokio::time::timeout(PATIENCE, self.child.wait()).await.is_err() {
+            // What it leaves behind is mended as after any crash.
+            let _ = self.child.kill().await;
+        }
     }
 }
 
@@ -247,18 +269,48 @@ fn title(order: &HostOrder) -> String {
 /// A sandbox of this name stands: that is as it should be if it is the one that was asked for.
 fn already_up(standing: &Standing, order: &HostOrder, console: Console, json: bool) -> Result<ExitCode, CommandError> {
     let record = &standing.record;
-    let same = (&record.branch, &record.rules, record.seed) == (&order.blueprint.branch, &order.rules, order.seed)
-        && standing.blueprint().is_ok_and(|blueprint| !project::differ(&blueprint, &order.blueprint));
-    if !same {
-        let message = format!("{} is up already, and not as it is wanted now", record.name);
+    let mut differs = Vec::new();
+    let or = |name: &Option<SmolStr>, none: &str| name.as_deref().unwrap_or(none).to_owned();
+    if record.branch != order.blueprint.branch {
+        let (was, is) = (or(&record.branch, MAIN_BRANCH), or(&order.blueprint.branch, MAIN_BRANCH));
+        differs.push(format!("it is on branch {was}, not {is}"));
+    }
+    if record.rules != order.rules {
+        let file = |rules: &Option<RulesRecord>| rules.as_ref().map(|rules| SmolStr::new(&rules.file));
+        let (was, is) = (file(&record.rules), file(&order.rules));
+        differs.push(match was == is {
+            true => format!("{} has changed since", or(&was, "")),
+            false => format!("its draft rules are {}, not {}", or(&was, "none"), or(&is, "none")),
+        });
+    }
+    if record.seed != order.seed {
+        differs.push(format!("its seed is {}, not {}", record.seed, order.seed));
+    }
+    if differs.is_empty() && !standing.blueprint().is_ok_and(|blueprint| !project::differ(&blueprint, &order.blueprint))
+    {
+        differs.push("what it is made of has changed since".to_owned());
+    }
+    if !differs.is_empty() {
+        let message = format!("{} is up already: {}", record.name, differs.join("; "));
         return Err(CommandError::new(Failure::Sandbox, message)
             .help(format!("`esr down {}` takes it down; then bring it up anew", record.name)));
     }
-    tell(record, console, json, "already up")
+    console.line(format!("🟢 {} is up already", record.name));
+    tell(record, &order.blueprint, console, json, "already up")
 }
 
-fn tell(record: &SandboxRecord, console: Console, json: bool, outcome: &str) -> Result<ExitCode, CommandError> {
-    console.line(format!("🔗 {}", record.url));
+fn tell(
+    record: &SandboxRecord,
+    blueprint: &Blueprint,
+    console: Console,
+    json: bool,
+    outcome: &str,
+) -> Result<ExitCode, CommandError> {
+    if let Some(line) = record.gov.as_ref().and_then(|gov| published(blueprint.rules.len(), gov)) {
+        console.line(line);
+    }
+    let start = first_page(blueprint).and_then(|path| record.url.join(path).ok()).unwrap_or_else(|| record.url.clone());
+    console.line(format!("🔗 {start}"));
     let mut next: Vec<String> = Vec::new();
     if let Some(scenario) = record.scenarios.first() {
         next.push(format!("esr run {scenario} --watch"));
@@ -274,6 +326,7 @@ fn tell(record: &SandboxRecord, console: Console, json: bool, outcome: &str) -> 
             "outcome": outcome,
             "sandbox": record.name,
             "url": record.url,
+            "start": start,
             "gov": record.gov,
             "scenarios": record.scenarios,
             "branch": record.branch,

@@ -11,7 +11,10 @@ use crate::{
 pub fn fixes(analysis: &Analysis<'_>, cause: Option<&Cause>) -> Vec<Fix> {
     let failed: Vec<_> = analysis.executions.iter().filter(|execution| execution.error.is_some()).collect();
     let mut fixes: Vec<Fix> = timeouts::given_up(analysis, &failed).iter().map(raise_timeout).collect();
-    fixes.extend(fallback(analysis, &failed));
+    // What a rule does is no failure of the system that somebody could stand in for.
+    if cause.is_none_or(|cause| cause.kind != CauseKind::Rule) {
+        fixes.extend(fallback(analysis, &failed));
+    }
     if let Some(cause) = cause
         && let Some(fix) = of_cause(analysis, cause)
     {

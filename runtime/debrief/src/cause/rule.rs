@@ -1,6 +1,6 @@
 //! `rule`: draft rules that refused people.
 
-use esr_tap::{Span, SpanKind, attributes as name};
+use esr_tap::{Span, SpanKind, SpanStatus, attributes as name};
 use indexmap::IndexMap;
 
 use crate::{
@@ -19,6 +19,8 @@ struct Refusal<'a> {
     demand: &'a str,
     /// `file:line`
     place: Option<&'a str>,
+    /// Why its expression has no value, if it has none.
+    why: Option<&'a str>,
 }
 
 /// What failed executions have in common.
@@ -62,7 +64,7 @@ pub(super) fn find(analysis: &Analysis<'_>, failed: &[&Execution]) -> Option<Cau
                 refused.len(),
                 failed.len(),
                 example.text(name::HTTP_ROUTE).unwrap_or(&example.name),
-                in_words(refusal.demand),
+                in_words(&refusal),
             ),
             lines: analysis.store.block(&example.block).map(TraceLines::from),
         }],
@@ -105,7 +107,7 @@ pub(super) fn fix(analysis: &Analysis<'_>, cause: &Cause) -> Option<String> {
                 when.unwrap_or_default()
             )
         }
-        _ => format!("mend rule {rule}: its expression has no value for what people send"),
+        _ => format!("mend rule {rule}: {}", no_value(refusal.why)),
     })
 }
 
@@ -127,6 +129,10 @@ fn refusals(span: &Span) -> impl Iterator<Item = Refusal<'_>> {
         rule,
         demand: demands.next().unwrap_or_default(),
         place: places.next(),
+        why: match &span.status {
+            SpanStatus::Error(why) => Some(why),
+            _ => None,
+        },
     })
 }
 
@@ -139,11 +145,17 @@ fn place(analysis: &Analysis<'_>, refusal: &Refusal<'_>) -> Option<Place> {
     })
 }
 
-fn in_words(demand: &str) -> String {
-    match demand.split_once(' ').unwrap_or((demand, "")) {
+fn in_words(refusal: &Refusal<'_>) -> String {
+    match refusal.demand.split_once(' ').unwrap_or((refusal.demand, "")) {
         ("required", field) => format!("it makes {field} a field that must be filled in"),
         ("pattern", field) => format!("its pattern does not match what was entered as {field}"),
         ("decision", _) => "it denies what was sent".to_owned(),
-        _ => "its expression has no value".to_owned(),
+        _ => no_value(refusal.why),
     }
+}
+
+/// That an expression has no value for what people send, and why.
+fn no_value(why: Option<&str>) -> String {
+    let why = why.map(|why| format!(": {why}")).unwrap_or_default();
+    format!("its expression has no value for what people send{why}")
 }

@@ -22,8 +22,8 @@ pub(crate) use probes::windows;
 
 use crate::{cause, charging::TraceTree, goals};
 
-/// The exit code of runs whose figures would lie.
-const INCONCLUSIVE: u8 = 110;
+/// The exit codes of runs whose figures say nothing of the parts: the sandbox was lost, or the generator was saturated.
+const UNTRUSTED: [u8; 2] = [100, 110];
 
 impl Findings {
     /// Finds out what a stored run shows, finished or not. The same store yields the same findings.
@@ -31,8 +31,8 @@ impl Findings {
         let tree = TraceTree::of(store);
         let analysis = Analysis::new(store, &tree);
         let goals = goals::evaluate(store);
-        // What the generator brought about must not be blamed on a part.
-        let trusted = store.record().verdict.as_ref().is_none_or(|verdict| verdict.exit_code != INCONCLUSIVE);
+        // What the end of the sandbox or the generator brought about must not be blamed on a part.
+        let trusted = store.record().verdict.as_ref().is_none_or(|verdict| !UNTRUSTED.contains(&verdict.exit_code));
         let found = if trusted { cause::find(&analysis, &goals) } else { None };
         let fixes = if trusted { cause::fixes(&analysis, found.as_ref()) } else { Vec::new() };
         let steps = tables::steps(store);
@@ -49,11 +49,25 @@ impl Findings {
             latency: tables::latency(&analysis),
             parts: tables::parts(&analysis),
             incomplete: incomplete(&analysis, &steps),
-            remarks: store.remarks().to_vec(),
+            remarks: remarks(store),
             goals,
             steps,
         }
     }
+}
+
+fn remarks(store: &RunStore) -> Vec<String> {
+    let beside = &store.record().beside;
+    let shared = (!beside.is_empty()).then(|| {
+        let (runs, went) = if beside.len() == 1 { ("another run", "it") } else { ("other runs", "they") };
+        let names: Vec<&str> = beside.iter().map(|run| run.as_str()).collect();
+        format!(
+            "{runs} went through the sandbox at the same time ({}): {went} took their share of its workers, and the figures \
+             show that, too",
+            names.join(", ")
+        )
+    });
+    store.remarks().iter().cloned().chain(shared).collect()
 }
 
 fn outcome(store: &RunStore) -> Outcome {

@@ -39,7 +39,7 @@ pub struct Findings {
     pub parts: Vec<PartRow>,
     /// Present if the run did not end by itself.
     pub incomplete: Option<Incomplete>,
-    /// What is wrong with the record itself, for instance a torn last line.
+    /// What is to be known of the record itself, for instance a torn last line, or that other runs used the sandbox, too.
     pub remarks: Vec<String>,
 }
 

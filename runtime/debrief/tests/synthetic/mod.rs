@@ -4,8 +4,8 @@
 use std::{cmp::Reverse, collections::BinaryHeap, path::Path};
 
 use esr_tap::{
-    FileRecorder, JourneyOutcome, JourneyRecord, NewRun, ProbeEvent, Recorder, RunPlan, RunState, RunStore, Span,
-    SpanId, SpanKind, SpanStatus, StepSample, Timestamp, TraceId, attributes as name, conclude,
+    Conclusion, FileRecorder, JourneyOutcome, JourneyRecord, NewRun, ProbeEvent, Recorder, RunPlan, RunState, RunStore,
+    Span, SpanId, SpanKind, SpanStatus, StepSample, Timestamp, TraceId, attributes as name, conclude,
 };
 use scn_plan::{
     BinaryOp, Blueprint, Call, Plan, Source, SourceId, SourceMap, Span as SourceSpan, Value,
@@ -72,7 +72,9 @@ pub fn p95_goal(milliseconds: i64) -> Goal {
 /// Records the run, ends it, and reads it back.
 pub fn rehearse(home: &Path, paper: &Paper) -> RunStore {
     let directory = record(home, paper, u32::MAX);
-    conclude(&directory, Timestamp(START + 60_000 * MILLI), RunState::Finished, verdict()).unwrap();
+    let ended = Timestamp(START + 60_000 * MILLI);
+    let conclusion = Conclusion { ended, state: RunState::Finished, verdict: verdict(), beside: Vec::new() };
+    conclude(&directory, conclusion).unwrap();
     RunStore::open(directory).unwrap()
 }
 

@@ -60,7 +60,7 @@ pub(crate) struct Mimic {
     /// Where the parts are that this one calls: roots of the proxies in between.
     pub(crate) peers: HashMap<SmolStr, Url>,
     pub(crate) stores: Stores,
-    pub(crate) sessions: Sessions,
+    pub(crate) sessions: Arc<Sessions>,
     /// A fair queue: who came first is served first.
     pub(crate) workers: Option<Semaphore>,
     pub(crate) visitors: Arc<Visitors>,

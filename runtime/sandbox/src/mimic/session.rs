@@ -21,10 +21,19 @@ pub(crate) struct Seen {
     pub(crate) texts: Vec<Text>,
 }
 
-/// The sessions of a frontend by id, each with what it last saw by the page's path.
+/// The sessions of a frontend by id.
 pub(crate) struct Sessions {
     cookie: SmolStr,
-    sessions: Mutex<HashMap<SmolStr, HashMap<SmolStr, Seen>>>,
+    sessions: Mutex<HashMap<SmolStr, Session>>,
+}
+
+/// A session.
+#[derive(Default)]
+struct Session {
+    /// The run whose persona has it; none for people who use the sandbox by hand.
+    run: Option<SmolStr>,
+    /// What it last saw, by the page's path.
+    seen: HashMap<SmolStr, Seen>,
 }
 
 impl Sessions {
@@ -52,7 +61,7 @@ impl Sessions {
                 break id;
             }
         };
-        sessions.insert(id.clone(), HashMap::new());
+        sessions.insert(id.clone(), Session { run: trace.run.clone(), seen: HashMap::new() });
         let cookie = HeaderValue::try_from(format!("{}={id}; Path=/; HttpOnly; SameSite=Lax", self.cookie)).ok();
         (id, cookie)
     }
@@ -60,12 +69,18 @@ impl Sessions {
     /// What session `id` last saw on `page`; none if it never did.
     pub(crate) fn seen(&self, id: &str, page: &str) -> Option<Seen> {
         let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        sessions.get(id)?.get(page).cloned()
+        sessions.get(id)?.seen.get(page).cloned()
     }
 
     /// Session `id` sees this on `page`.
     pub(crate) fn sees(&self, id: &str, page: &SmolStr, seen: Seen) {
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        sessions.entry(id.into()).or_default().insert(page.clone(), seen);
+        sessions.entry(id.into()).or_default().seen.insert(page.clone(), seen);
+    }
+
+    /// The run is over: its personas will not come back.
+    pub(crate) fn forget(&self, run: &SmolStr) {
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions.retain(|_, session| session.run.as_ref() != Some(run));
     }
 }

@@ -3,7 +3,10 @@
 use std::{
     collections::VecDeque,
     fmt, io,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use esr_engine::{
@@ -26,11 +29,9 @@ use super::{
     protocol::{Command, News, Reply, Request, read_line, write_line},
 };
 
-/// How long the sandbox may take to answer a command, in nanoseconds: 6 s, which is more than its grace.
+/// How long the sandbox may say nothing at all while an answer is awaited, in nanoseconds: 6 s, which is more than its
+/// grace.
 const PATIENCE: u64 = 6 * nanos::SECOND as u64;
-
-/// How long it may take until all spans of a run that is over have come, in nanoseconds: 60 s.
-const PATIENCE_AT_THE_END: u64 = 60 * nanos::SECOND as u64;
 
 /// Why a run could not begin in, or let go of, a standing sandbox.
 #[derive(Debug)]
@@ -59,6 +60,8 @@ pub struct Settled {
     pub lost: u64,
     /// What the sandbox's machine ran out of, so that connections failed.
     pub shortage: Option<String>,
+    /// Other runs that were under way in the meantime.
+    pub beside: Vec<SmolStr>,
 }
 
 /// A run's hold on a standing sandbox. When it is dropped, the run's faults are gone.
@@ -87,6 +90,8 @@ struct Shared {
     /// Who waits for an answer, in the order of the commands; none once the sandbox is lost.
     waiting: Mutex<Option<VecDeque<Waiter>>>,
     recorder: Arc<dyn Recorder>,
+    /// How much has been told.
+    told: AtomicU64,
     lost: Cancel,
     clock: Arc<dyn Clock>,
 }
@@ -118,7 +123,8 @@ impl Attached {
         })??;
         let (commands, inbox) = mpsc::unbounded_channel();
         let waiting = Mutex::new(Some(VecDeque::new()));
-        let shared = Arc::new(Shared { commands, waiting, recorder, lost: Cancel::new(), clock });
+        let shared =
+            Arc::new(Shared { commands, waiting, recorder, told: AtomicU64::new(0), lost: Cancel::new(), clock });
         let tasks = [tokio::spawn(send(inbox, to)), tokio::spawn(receive(from, shared.clone()))];
         Ok(Self { url, entry, shared, tasks: tasks.map(|task| task.abort_handle()) })
     }
@@ -145,8 +151,8 @@ impl Attached {
     ///
     /// If the sandbox has been lost.
     pub async fn settle(self) -> Result<Settled, AttachError> {
-        match self.shared.ask(Command::Settle, PATIENCE_AT_THE_END).await {
-            Some(Reply::Settled { lost, shortage }) => Ok(Settled { lost, shortage }),
+        match self.shared.ask(Command::Settle).await {
+            Some(Reply::Settled { lost, shortage, beside }) => Ok(Settled { lost, shortage, beside }),
             _ => Err(AttachError::Lost),
         }
     }
@@ -159,11 +165,21 @@ impl Drop for Attached {
 }
 
 impl Shared {
-    /// The answer to `command`; none if the sandbox is lost, or does not answer within `patience` (nanoseconds).
-    async fn ask(&self, command: Command, patience: u64) -> Option<Reply> {
-        let (sender, reply) = oneshot::channel();
+    /// The answer to `command`; none if the sandbox is lost. One that says nothing for too long is.
+    async fn ask(&self, command: Command) -> Option<Reply> {
+        let (sender, mut reply) = oneshot::channel();
         self.await_reply(command, Waiter::Answer(sender)).ok()?;
-        timeout(&*self.clock, patience, reply).await.ok()?.ok()
+        loop {
+            let told = self.told.load(Ordering::Relaxed);
+            match timeout(&*self.clock, PATIENCE, &mut reply).await {
+                Ok(reply) => return reply.ok(),
+                Err(_) if self.told.load(Ordering::Relaxed) == told => {
+                    self.lose();
+                    return None;
+                }
+                Err(_) => {}
+            }
+        }
     }
 
     /// Sends `command`, whose answer `waiter` is for; gives it back if the sandbox is lost.
@@ -204,12 +220,12 @@ impl Shared {
     }
 
     fn lose(&self) {
+        self.lost.cancel();
         // Those who wait see that nothing will come.
         let waiters = self.waiting().take();
         for waiter in waiters.into_iter().flatten() {
             self.answer(waiter, None);
         }
-        self.lost.cancel();
     }
 }
 
@@ -240,7 +256,7 @@ const LOST: &str = "the sandbox has ended, or does not answer any more";
 impl Faults for Shared {
     fn apply<'a>(&'a self, probe: &'a Probe) -> BoxFuture<'a, Result<SmolStr, FaultError>> {
         Box::pin(async move {
-            match self.ask(Command::Apply(Box::new(probe.clone())), PATIENCE).await {
+            match self.ask(Command::Apply(Box::new(probe.clone()))).await {
                 Some(Reply::Applied(description)) => Ok(description),
                 Some(Reply::Refused(why)) => Err(FaultError(why)),
                 _ => Err(FaultError(LOST.to_owned())),
@@ -250,7 +266,7 @@ impl Faults for Shared {
 
     fn remove<'a>(&'a self, probe: &'a str) -> BoxFuture<'a, Result<(), FaultError>> {
         Box::pin(async move {
-            match self.ask(Command::Remove(probe.into()), PATIENCE).await {
+            match self.ask(Command::Remove(probe.into())).await {
                 Some(Reply::Removed) => Ok(()),
                 // With the sandbox, its faults are gone.
                 _ if self.lost.is_cancelled() => Ok(()),
@@ -277,6 +293,7 @@ async fn send(mut inbox: mpsc::UnboundedReceiver<Command>, mut to: impl AsyncWri
 
 async fn receive(mut from: impl AsyncBufRead + Unpin, shared: Arc<Shared>) {
     while let Ok(Some(news)) = read_line(&mut from).await {
+        shared.told.fetch_add(1, Ordering::Relaxed);
         match news {
             News::Span(span) => shared.recorder.span(*span),
             News::Reply(reply) => {

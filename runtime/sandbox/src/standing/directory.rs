@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use esr_tap::digest;
 use scn_plan::Blueprint;
 use serde::de::DeserializeOwned;
 
@@ -62,8 +63,8 @@ enum Lock {
     Ours(File),
     /// Another process.
     Theirs,
-    /// There is none.
-    Missing,
+    /// Nobody: it has been taken away in the meantime.
+    Gone,
 }
 
 impl Sandboxes {
@@ -78,40 +79,33 @@ impl Sandboxes {
     ///
     /// If the directory is there and cannot be read.
     pub fn standing(&self) -> io::Result<Vec<Standing>> {
-        let mut standing = Vec::new();
+        let mut standing: Vec<Standing> = Vec::new();
         for directory in self.entries()? {
-            if let Ok(record) = read::<SandboxRecord>(&directory.join(RECORD))
-                && matches!(lock(&directory, false)?, Lock::Theirs)
-            {
+            if let Ok(record) = read(&directory.join(RECORD)) {
                 standing.push(Standing { directory, record });
             }
         }
+        standing.retain(|one| one.watch().is_some());
         standing.sort_by(|a, b| a.record.name.cmp(&b.record.name));
         Ok(standing)
     }
 
-    /// Takes away what sandboxes left behind whose process has ended without taking them down. Their logs stay.
-    ///
-    /// # Errors
-    ///
-    /// If something that nobody holds cannot be taken away.
-    pub fn mend(&self) -> io::Result<Vec<Remains>> {
-        let mut remains = Vec::new();
-        for directory in self.entries()? {
-            let held = match lock(&directory, true) {
-                Ok(Lock::Ours(held)) => held,
-                Ok(_) => continue,
-                Err(error) if error.kind() == ErrorKind::NotFound => continue,
-                Err(error) => return Err(error),
-            };
-            let name = directory.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let record: Option<SandboxRecord> = read(&directory.join(RECORD)).ok();
-            let name = record.as_ref().map_or(name, |record| record.name.to_string());
-            clear(&directory)?;
-            drop(held);
-            remains.push(Remains { name, record });
+    /// Takes away what sandboxes left behind whose process has ended without taking them down. Their logs stay. Whether all
+    /// of it could be taken away is told besides what was.
+    pub fn mend(&self) -> (Vec<Remains>, io::Result<()>) {
+        let (mut remains, mut outcome) = (Vec::new(), Ok(()));
+        match self.entries() {
+            Ok(directories) => {
+                for directory in directories {
+                    match mend_one(&directory) {
+                        Ok(found) => remains.extend(found),
+                        Err(error) => outcome = outcome.and(Err(error)),
+                    }
+                }
+            }
+            Err(error) => outcome = Err(error),
         }
-        Ok(remains)
+        (remains, outcome)
     }
 
     /// Where the logs of the sandbox `name` lie.
@@ -132,7 +126,7 @@ impl Sandboxes {
         let directory = self.directory.join(folder(name));
         for attempt in 0.. {
             DirBuilder::new().recursive(true).mode(0o700).create(&directory)?;
-            match lock(&directory, true) {
+            match lock(&directory) {
                 Ok(Lock::Ours(held)) => {
                     clear_but_lock(&directory)?;
                     return Ok(Some(Claim { directory, _lock: held }));
@@ -192,9 +186,10 @@ pub struct Watch(File);
 impl Watch {
     /// Whether the process lives.
     pub fn lives(&self) -> bool {
-        match self.0.try_lock() {
+        // Shared, so that those who look do not take each other for the sandbox.
+        match self.0.try_lock_shared() {
             Err(TryLockError::WouldBlock) => true,
-            // Nobody else is to see a lock that means nothing.
+            // A sandbox that is coming up is not to take this for another one.
             _ => self.0.unlock().is_err(),
         }
     }
@@ -227,21 +222,13 @@ fn folder(name: &str) -> String {
     if name.len() <= NAME {
         return name.to_owned();
     }
-    // FNV-1a, 64 bits (Fowler, Noll, Vo).
-    let digest = name
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
-    format!("{}-{digest:016x}", &name[..name.floor_char_boundary(NAME - 17)])
+    format!("{}-{:.16}", &name[..name.floor_char_boundary(NAME - 17)], digest(name.as_bytes()))
 }
 
-/// Tries the lock in `directory`; makes it if it is to be `made`.
-fn lock(directory: &Path, made: bool) -> io::Result<Lock> {
+/// Tries the lock in `directory`, and makes it where there is none.
+fn lock(directory: &Path) -> io::Result<Lock> {
     let path = directory.join(LOCK);
-    let file = match OpenOptions::new().read(true).write(true).create(made).truncate(false).mode(0o600).open(&path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound && !made => return Ok(Lock::Missing),
-        Err(error) => return Err(error),
-    };
+    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => return Ok(Lock::Theirs),
@@ -252,8 +239,24 @@ fn lock(directory: &Path, made: bool) -> io::Result<Lock> {
         Ok(there) if (there.dev(), there.ino()) == (file.metadata()?.dev(), file.metadata()?.ino()) => {
             Ok(Lock::Ours(file))
         }
-        _ => Ok(Lock::Missing),
+        _ => Ok(Lock::Gone),
     }
+}
+
+/// Takes `directory` away if nobody holds it.
+fn mend_one(directory: &Path) -> io::Result<Option<Remains>> {
+    let held = match lock(directory) {
+        Ok(Lock::Ours(held)) => held,
+        Ok(_) => return Ok(None),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let name = directory.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let record: Option<SandboxRecord> = read(&directory.join(RECORD)).ok();
+    let name = record.as_ref().map_or(name, |record| record.name.to_string());
+    clear(directory)?;
+    drop(held);
+    Ok(Some(Remains { name, record }))
 }
 
 /// Takes `directory` away, its lock last: whoever is stopped half-way leaves something that can be mended.
@@ -307,7 +310,7 @@ mod tests {
         // A lock belongs to an open file, so a second one in this process stands for another process.
         assert!(sandboxes.claim("agency").unwrap().is_none());
         assert!(sandboxes.claim("other").unwrap().is_some());
-        assert!(sandboxes.mend().unwrap().iter().all(|remains| remains.name == "other"), "what lives is left alone");
+        assert!(sandboxes.mend().0.iter().all(|remains| remains.name == "other"), "what lives is left alone");
         claim.release().unwrap();
         assert!(sandboxes.claim("agency").unwrap().is_some());
         fs::remove_dir_all(state).unwrap();
@@ -324,7 +327,7 @@ mod tests {
                 fs::write(directory.join(name), "{").unwrap();
             }
             assert!(sandboxes.standing().unwrap().is_empty());
-            assert_eq!(sandboxes.mend().unwrap().len(), 1, "{leftovers:?}");
+            assert_eq!(sandboxes.mend().0.len(), 1, "{leftovers:?}");
             assert!(!directory.exists(), "{leftovers:?}");
         }
         fs::remove_dir_all(state).unwrap();

@@ -3,11 +3,10 @@
 use std::{fmt, io, sync::Arc};
 
 use esr_engine::{Clock, HttpTransport, Saturation};
-use smol_str::SmolStr;
 use tokio::{
     io::{AsyncBufRead, AsyncBufReadExt, AsyncWrite, AsyncWriteExt, BufReader},
     net::{UnixListener, UnixStream},
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
     sync::mpsc,
     task::JoinSet,
 };
@@ -18,7 +17,7 @@ use super::{
     protocol::{HostNews, HostOrder, PartRecord, Request, SandboxRecord, Status, read_line, write_line},
     session::{self, Sessions},
 };
-use crate::{Deps, Healthy, Options, Sandbox};
+use crate::{Deps, Healthy, Options, Sandbox, UpError};
 
 /// Why the process ended without having been a sandbox.
 #[derive(Debug)]
@@ -61,6 +60,7 @@ pub async fn host(
     transport: Arc<HttpTransport>,
 ) -> Result<(), HostError> {
     let mut from = from;
+    let mut signals = Signals::watch().map_err(HostError::NoOrder)?;
     let order: HostOrder = match read_line(&mut from).await {
         Ok(Some(order)) => order,
         Ok(None) => return Err(HostError::NoOrder(io::ErrorKind::UnexpectedEof.into())),
@@ -90,6 +90,7 @@ pub async fn host(
             return Err(HostError::Told);
         }
     };
+    let (logs, log_writer) = logs;
     let sessions = Sessions::new(logs);
     let (healthy, mut heard) = mpsc::unbounded_channel();
     let options = Options {
@@ -100,16 +101,17 @@ pub async fn host(
         }),
     };
     let deps = Deps { clock: clock.clone(), transport: transport.clone(), recorders: sessions.clone() };
-    let mut parts = Vec::new();
-    let raised =
-        raise(Arc::new(order.blueprint.clone()), options, deps, &mut from, &mut to, &mut heard, &mut parts).await;
-    let sandbox = match raised {
-        Ok(sandbox) => sandbox,
+    let up = Sandbox::up(Arc::new(order.blueprint.clone()), options, deps);
+    let raised = raise(up, &mut heard, &mut signals, &mut from, &mut to).await;
+    let (sandbox, mut parts) = match raised {
+        Ok(raised) => raised,
         Err(error) => {
             let _ = claim.release();
             return Err(error);
         }
     };
+    // As they stand in the blueprint, not as they came up.
+    parts.sort_by_key(|part| order.blueprint.parts.get_index_of(&part.name));
     let record = SandboxRecord {
         name: order.blueprint.name.clone(),
         file: order.file.clone(),
@@ -135,7 +137,7 @@ pub async fn host(
         let saturation = [transport.saturation().clone(), sandbox.saturation().clone()];
         let host = Arc::new(Host { record, sandbox, sessions, clock, saturation });
         let mut connections = JoinSet::new();
-        host.clone().stand(listener, &mut connections).await;
+        host.clone().stand(listener, &mut signals, &mut connections).await;
         // It can still be mended where this fails.
         let _ = claim.withdraw();
         // Runs under way see that their sandbox is gone.
@@ -146,6 +148,7 @@ pub async fn host(
     } else {
         sandbox.down().await;
     }
+    log_writer.finish();
     // Where it cannot be taken away, the next command tries again.
     let _ = claim.release();
     kept
@@ -153,15 +156,13 @@ pub async fn host(
 
 /// Brings the sandbox up and tells of each part, as long as somebody waits for it.
 async fn raise(
-    blueprint: Arc<scn_plan::Blueprint>,
-    options: Options,
-    deps: Deps,
+    up: impl Future<Output = Result<Sandbox, UpError>>,
+    heard: &mut mpsc::UnboundedReceiver<PartRecord>,
+    signals: &mut Signals,
     from: &mut (impl AsyncBufRead + Unpin),
     to: &mut (impl AsyncWrite + Unpin),
-    heard: &mut mpsc::UnboundedReceiver<PartRecord>,
-    parts: &mut Vec<PartRecord>,
-) -> Result<Sandbox, HostError> {
-    let up = Sandbox::up(blueprint, options, deps);
+) -> Result<(Sandbox, Vec<PartRecord>), HostError> {
+    let mut parts = Vec::new();
     tokio::pin!(up);
     let raised = loop {
         tokio::select! {
@@ -173,6 +174,7 @@ async fn raise(
             raised = &mut up => break raised,
             // Nothing is said before everything is up, so this is the end.
             _ = from.fill_buf() => return Err(HostError::Unwanted),
+            () = signals.told() => return Err(HostError::Unwanted),
         }
     };
     while let Ok(part) = heard.try_recv() {
@@ -180,7 +182,7 @@ async fn raise(
         parts.push(part);
     }
     match raised {
-        Ok(sandbox) => Ok(sandbox),
+        Ok(sandbox) => Ok((sandbox, parts)),
         Err(error) => {
             tell(to, &HostNews::Failed(error.to_string())).await?;
             Err(HostError::Told)
@@ -215,6 +217,25 @@ async fn tell(to: &mut (impl AsyncWrite + Unpin), news: &HostNews) -> Result<(),
     write_line(to, news).await.map_err(HostError::Unheard)
 }
 
+/// The signals that ask a process to end.
+struct Signals([Signal; 3]);
+
+impl Signals {
+    fn watch() -> io::Result<Self> {
+        Ok(Self([signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?, signal(SignalKind::hangup())?]))
+    }
+
+    /// Ends at the first of them.
+    async fn told(&mut self) {
+        let [terminate, interrupt, hangup] = &mut self.0;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+            _ = hangup.recv() => {}
+        }
+    }
+}
+
 struct Host {
     record: SandboxRecord,
     sandbox: Sandbox,
@@ -225,16 +246,13 @@ struct Host {
 
 impl Host {
     /// Serves whoever connects, until it is time to go.
-    async fn stand(self: Arc<Self>, listener: UnixListener, connections: &mut JoinSet<()>) {
+    async fn stand(self: Arc<Self>, listener: UnixListener, signals: &mut Signals, connections: &mut JoinSet<()>) {
         let (down, mut told) = mpsc::channel(1);
-        let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
-        let (Ok(mut terminate), Ok(mut interrupt)) = signals else { return };
         let expired = self.expired();
         tokio::pin!(expired);
         loop {
             tokio::select! {
-                _ = terminate.recv() => return,
-                _ = interrupt.recv() => return,
+                () = signals.told() => return,
                 _ = told.recv() => return,
                 () = &mut expired => return,
                 accepted = listener.accept() => {
@@ -259,8 +277,8 @@ impl Host {
         }
     }
 
-    async fn answer(self: Arc<Self>, mut stream: UnixStream, down: mpsc::Sender<()>) {
-        let (from, to) = stream.split();
+    async fn answer(self: Arc<Self>, stream: UnixStream, down: mpsc::Sender<()>) {
+        let (from, to) = stream.into_split();
         let mut from = BufReader::new(from);
         let Ok(Some(request)) = read_line::<Request>(&mut from).await else { return };
         match request {
@@ -270,7 +288,10 @@ impl Host {
                 let _ = down.try_send(());
                 std::future::pending::<()>().await;
             }
-            Request::Attach { run } => self.session(run, stream).await,
+            Request::Attach { run } => {
+                let Self { sandbox, sessions, clock, saturation, .. } = &*self;
+                session::serve(run, sandbox, sessions, &**clock, saturation, from, to).await;
+            }
         }
     }
 
@@ -279,11 +300,5 @@ impl Host {
         // Who asked may have gone.
         let _ = write_line(&mut to, &status).await;
         let _ = to.shutdown().await;
-    }
-
-    async fn session(&self, run: SmolStr, stream: UnixStream) {
-        let (from, to) = stream.into_split();
-        let from = BufReader::new(from);
-        session::serve(run, &self.sandbox, &self.sessions, &*self.clock, &self.saturation, from, to).await;
     }
 }

@@ -10,6 +10,7 @@ use std::{
         Arc,
         mpsc::{Receiver, SyncSender, sync_channel},
     },
+    thread::JoinHandle,
 };
 
 use esr_tap::{
@@ -70,40 +71,57 @@ impl LogLine {
     }
 }
 
-/// Writes the logs; a thread of its own does it.
+/// Takes lines for the logs.
 #[derive(Clone)]
-pub(super) struct Logs(SyncSender<LogLine>);
+pub(super) struct Logs(SyncSender<Message>);
+
+/// The thread that writes the logs.
+pub(super) struct LogWriter {
+    sender: SyncSender<Message>,
+    thread: JoinHandle<()>,
+}
+
+enum Message {
+    Line(LogLine),
+    Finish,
+}
 
 impl Logs {
-    /// New logs in `directory`; those of an earlier sandbox are dropped.
-    pub(super) fn begin(directory: &Path, parts: impl Iterator<Item = SmolStr>) -> io::Result<Self> {
+    /// New logs in `directory`, a file for each part; what an earlier sandbox wrote there becomes the older ones.
+    pub(super) fn begin(directory: &Path, parts: impl Iterator<Item = SmolStr>) -> io::Result<(Self, LogWriter)> {
         fs::create_dir_all(directory)?;
-        for entry in fs::read_dir(directory)? {
-            let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension == EXTENSION) {
-                fs::remove_file(path)?;
-            }
-        }
         let mut files = HashMap::new();
         for part in parts {
-            let file = LogFile::open(path(directory, &part))?;
+            let mut file = LogFile::open(path(directory, &part))?;
+            if file.length > 0 {
+                file.turn()?;
+            }
             files.insert(part, file);
         }
         let (sender, receiver) = sync_channel(BACKLOG);
-        std::thread::Builder::new().name("logs".to_owned()).spawn(move || write(&receiver, files))?;
-        Ok(Self(sender))
+        let thread = std::thread::Builder::new().name("logs".to_owned()).spawn(move || write(&receiver, files))?;
+        Ok((Self(sender.clone()), LogWriter { sender, thread }))
     }
 
     fn add(&self, line: LogLine) {
         // Dropped where the disk does not keep up.
-        let _ = self.0.try_send(line);
+        let _ = self.0.try_send(Message::Line(line));
     }
 }
 
-fn write(lines: &Receiver<LogLine>, mut files: HashMap<SmolStr, LogFile>) {
-    while let Ok(line) = lines.recv() {
+impl LogWriter {
+    /// Writes what has been logged until now, and ends.
+    pub(super) fn finish(self) {
+        // Fails only if the thread has ended.
+        let _ = self.sender.send(Message::Finish);
+        let _ = self.thread.join();
+    }
+}
+
+fn write(lines: &Receiver<Message>, mut files: HashMap<SmolStr, LogFile>) {
+    while let Ok(Message::Line(line)) = lines.recv() {
         if let Some(file) = files.get_mut(&line.part) {
-            // A full disk ends the logs, not the sandbox.
+            // A full disk costs lines, not the sandbox.
             let _ = file.add(&line);
         }
     }
@@ -126,11 +144,20 @@ impl LogFile {
         let mut text = serde_json::to_vec(line)?;
         text.push(b'\n');
         if self.length > LONGEST {
-            fs::rename(&self.path, older(&self.path))?;
-            *self = Self::open(self.path.clone())?;
+            self.turn()?;
         }
-        self.file.write_all(&text)?;
+        self.file.write_all(&text).inspect_err(|_| {
+            // Half a line would spoil the next one.
+            let _ = self.file.set_len(self.length);
+        })?;
         self.length += text.len() as u64;
+        Ok(())
+    }
+
+    /// What has been written becomes the older log.
+    fn turn(&mut self) -> io::Result<()> {
+        fs::rename(&self.path, older(&self.path))?;
+        *self = Self::open(self.path.clone())?;
         Ok(())
     }
 }
@@ -153,14 +180,15 @@ pub struct LogReader {
 }
 
 impl LogReader {
-    /// The log of `part` in `directory`.
+    /// The log of `part` in `directory`, from the beginning of the older one.
     ///
     /// # Errors
     ///
     /// If there is none.
     pub fn open(directory: &Path, part: &str) -> io::Result<Self> {
         let path = path(directory, part);
-        Ok(Self { reader: BufReader::new(File::open(&path)?), path, begun: Vec::new() })
+        let first = File::open(older(&path)).or_else(|_| File::open(&path))?;
+        Ok(Self { reader: BufReader::new(first), path, begun: Vec::new() })
     }
 
     /// The parts that have a log in `directory`, by name.
@@ -188,12 +216,15 @@ impl LogReader {
                 lines.extend(serde_json::from_slice::<LogLine>(&self.begun).ok());
                 self.begun.clear();
             } else if read == 0 {
-                // The end, unless another file has taken the place of this one.
+                // The end, unless another file has taken the place of this one. Nothing is added to this one any more once
+                // that is so; what was added just before is read first.
                 if !self.has_been_replaced() {
                     return Ok(lines);
                 }
-                self.reader = BufReader::new(File::open(&self.path)?);
-                self.begun.clear();
+                if self.reader.fill_buf()?.is_empty() {
+                    self.reader = BufReader::new(File::open(&self.path)?);
+                    self.begun.clear();
+                }
             }
         }
     }

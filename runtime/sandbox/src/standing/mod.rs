@@ -17,7 +17,7 @@ mod protocol;
 mod session;
 
 pub use ask::{AskError, down, status};
-pub use attach::{AttachError, Attached};
+pub use attach::{AttachError, Attached, Settled};
 pub use directory::{Remains, Sandboxes, Standing, Watch};
 pub use host::{HostError, host};
 pub use logs::{LogLine, LogReader};

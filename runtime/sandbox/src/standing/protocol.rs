@@ -180,6 +180,8 @@ pub(super) enum Reply {
         lost: u64,
         /// What this machine ran out of, so that connections failed.
         shortage: Option<String>,
+        /// Other runs that were under way in the meantime.
+        beside: Vec<SmolStr>,
     },
 }
 

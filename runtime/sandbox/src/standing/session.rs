@@ -1,7 +1,7 @@
 //! The sessions of a standing sandbox: a run, its faults, and the way that its spans take.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -42,13 +42,17 @@ struct Session {
     since: Timestamp,
     /// The faults in force by the probe's name, in words.
     faults: BTreeMap<SmolStr, SmolStr>,
+    /// Other runs that have been under way since it began.
+    beside: BTreeSet<SmolStr>,
 }
 
 impl Recorders for Sessions {
     fn of(&self, run: Option<&str>) -> Arc<dyn Recorder> {
-        match run.and_then(|run| self.lock().get(run).map(|session| session.recorder.clone())) {
-            Some(recorder) => recorder,
-            None => self.by_hand.clone(),
+        let Some(run) = run else { return self.by_hand.clone() };
+        match self.lock().get(run) {
+            Some(session) => session.recorder.clone(),
+            // A run that is over, whose work goes on; or one that never began here.
+            None => Arc::new(Logged { logs: self.logs.clone(), run: Some(run.into()), inner: None }),
         }
     }
 }
@@ -76,7 +80,12 @@ impl Sessions {
     fn open(&self, run: &SmolStr, since: Timestamp, sender: &Arc<SpanSender>) {
         let recorder =
             Arc::new(Logged { logs: self.logs.clone(), run: Some(run.clone()), inner: Some(sender.clone()) });
-        self.lock().insert(run.clone(), Session { recorder, since, faults: BTreeMap::new() });
+        let mut runs = self.lock();
+        let beside = runs.keys().cloned().collect();
+        for other in runs.values_mut() {
+            other.beside.insert(run.clone());
+        }
+        runs.insert(run.clone(), Session { recorder, since, faults: BTreeMap::new(), beside });
     }
 
     fn with(&self, run: &SmolStr, change: impl FnOnce(&mut Session)) {
@@ -122,7 +131,7 @@ pub(super) async fn serve(
     clock: &dyn Clock,
     saturation: &[Saturation],
     mut from: impl AsyncBufRead + Unpin,
-    to: impl AsyncWrite + Unpin + Send + 'static,
+    to: impl AsyncWrite + Unpin,
 ) {
     if sessions.is_idle() {
         // What an earlier run ran out of is not this one's trouble.
@@ -131,17 +140,35 @@ pub(super) async fn serve(
     let (news, outbox) = mpsc::channel(BACKLOG);
     let sender = Arc::new(SpanSender { news: news.clone(), lost: AtomicU64::new(0) });
     sessions.open(&run, clock.now(), &sender);
-    let writer = tokio::spawn(write(outbox, to));
+    // Together: when this future is dropped, both ends of the connection are, and the run sees that.
+    let commands = async {
+        obey(&run, sandbox, sessions, saturation, &sender, news, &mut from).await;
+        sessions.close(&run);
+        drop(sender);
+    };
+    tokio::join!(commands, write(outbox, to));
+}
+
+/// Does what the run asks for, until it lets go or its connection breaks.
+async fn obey(
+    run: &SmolStr,
+    sandbox: &Sandbox,
+    sessions: &Sessions,
+    saturation: &[Saturation],
+    sender: &SpanSender,
+    news: mpsc::Sender<News>,
+    from: &mut (impl AsyncBufRead + Unpin),
+) {
     let faults = sandbox.faults(run.clone());
     let welcome = News::Welcome { url: sandbox.url().clone(), entry: sandbox.entry_part().clone() };
     // Fails only when the writer has ended, which the end of the connection tells as well.
     let _ = news.send(welcome).await;
     let mut settled = false;
-    while let Ok(Some(command)) = read_line::<Command>(&mut from).await {
+    while let Ok(Some(command)) = read_line::<Command>(from).await {
         let reply = match command {
             Command::Apply(probe) => match faults.apply(&probe).await {
                 Ok(description) => {
-                    sessions.with(&run, |session| {
+                    sessions.with(run, |session| {
                         session.faults.insert(probe.name.clone(), description.clone());
                     });
                     Reply::Applied(description)
@@ -151,22 +178,24 @@ pub(super) async fn serve(
             Command::Remove(probe) => {
                 // The faults of the proxies can always be removed.
                 let _ = faults.remove(&probe).await;
-                sessions.with(&run, |session| {
+                sessions.with(run, |session| {
                     session.faults.remove(&probe);
                 });
                 Reply::Removed
             }
             Command::Clear => {
                 faults.clear();
-                sessions.with(&run, |session| session.faults.clear());
+                sessions.with(run, |session| session.faults.clear());
                 continue;
             }
             Command::Mark => Reply::Reached,
             Command::Settle => {
-                sandbox.settle(&run, GRACE).await;
+                sandbox.settle(run, GRACE).await;
                 settled = true;
                 let shortage = saturation.iter().find_map(Saturation::reason);
-                Reply::Settled { lost: sender.lost.load(Ordering::Relaxed), shortage }
+                let mut beside = Vec::new();
+                sessions.with(run, |session| beside.extend(session.beside.iter().cloned()));
+                Reply::Settled { lost: sender.lost.load(Ordering::Relaxed), shortage, beside }
             }
         };
         if news.send(News::Reply(reply)).await.is_err() || settled {
@@ -175,12 +204,8 @@ pub(super) async fn serve(
     }
     faults.clear();
     if !settled {
-        sandbox.settle(&run, 0).await;
+        sandbox.settle(run, 0).await;
     }
-    sessions.close(&run);
-    drop((news, sender));
-    // It ends when everything has been sent, or nobody reads.
-    let _ = writer.await;
 }
 
 /// Writes what comes, as much as there is at a time.

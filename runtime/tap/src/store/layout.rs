@@ -9,11 +9,10 @@ use std::{
 use jiff::Timestamp as CivilTimestamp;
 use scn_plan::{Blueprint, Plan};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use smol_str::SmolStr;
 
 use super::StoreError;
-use crate::{RulesRecord, RunRecord, RunState, Timestamp, Verdict, record::hex};
+use crate::{RulesRecord, RunRecord, RunState, Timestamp, Verdict, digest};
 
 pub(super) const PLAN: &str = "plan.json";
 pub(super) const RUN: &str = "run.json";
@@ -71,16 +70,26 @@ pub fn run_id(scenario: &str, started: Timestamp, random: u32) -> SmolStr {
     id.into()
 }
 
+/// How a run ended.
+#[derive(Clone, Debug)]
+pub struct Conclusion {
+    /// When.
+    pub ended: Timestamp,
+    /// By itself, or stopped from outside.
+    pub state: RunState,
+    /// What it says of the release.
+    pub verdict: Verdict,
+    /// See [`RunRecord::beside`].
+    pub beside: Vec<SmolStr>,
+}
+
 /// Ends the run in `directory`: replaces its `run.json` in one go.
-pub fn conclude(
-    directory: &Path,
-    ended: Timestamp,
-    state: RunState,
-    verdict: Verdict,
-) -> Result<RunRecord, StoreError> {
+pub fn conclude(directory: &Path, conclusion: Conclusion) -> Result<RunRecord, StoreError> {
+    let Conclusion { ended, state, verdict, beside } = conclusion;
     let mut record: RunRecord = read_json(&directory.join(RUN))?;
     record.ended = Some(ended);
     record.state = state;
+    record.beside = beside;
     record.verdict = Some(verdict);
     write_whole(&directory.join(RUN), &to_json(&record, directory)?)?;
     Ok(record)
@@ -106,7 +115,7 @@ fn begin(directory: &Path, id: SmolStr, new: NewRun, plan: &RunPlan) -> Result<R
     let record = RunRecord {
         id,
         scenario: plan.plan.scenario.clone(),
-        plan_digest: hex(&Sha256::digest(&plan_text)),
+        plan_digest: digest(&plan_text),
         commit: new.commit,
         branch: new.branch,
         rules: new.rules,
@@ -116,6 +125,7 @@ fn begin(directory: &Path, id: SmolStr, new: NewRun, plan: &RunPlan) -> Result<R
         started: new.started,
         ended: None,
         state: RunState::Running,
+        beside: Vec::new(),
         verdict: None,
     };
     write_whole(&directory.join(PLAN), &plan_text)?;

@@ -19,7 +19,7 @@ mod read;
 mod write;
 
 pub use error::StoreError;
-pub use layout::{NewRun, RunPlan, conclude, run_id, runs_dir};
+pub use layout::{Conclusion, NewRun, RunPlan, conclude, run_id, runs_dir};
 pub use list::{DamagedRun, RunSummary, StoredRuns, find_run, runs};
 pub use read::{RunStore, TraceLine, TraceRange};
 pub use write::FileRecorder;
