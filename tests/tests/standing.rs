@@ -203,6 +203,36 @@ fn a_sandbox_that_lacks_descriptors_makes_its_runs_inconclusive() {
 }
 
 #[test]
+fn what_is_done_to_its_directory_is_survived() {
+    let project = Project::with(&[("booth.scn", BOOTH)]);
+    let directory = project.path().join(".esr/sandboxes/booth");
+    project.ends("up booth.scn", 0);
+    // A damaged record is written anew.
+    fs::write(directory.join("sandbox.json"), "{").expect("a file");
+    wait_until("it is found again", || project.esr("status").stdout.contains("🟢 booth"));
+    project.ends("run quick", 0);
+    // A sandbox that nobody can find goes down by itself.
+    fs::remove_dir_all(project.path().join(".esr")).expect("a directory");
+    wait_until("its process has ended", || hosts_in(project.path()).is_empty());
+    // And it leaves the one alone that has taken its place.
+    project.ends("up booth.scn", 0);
+    fs::remove_file(directory.join("lock")).expect("a file");
+    project.ends("up booth.scn", 0);
+    wait_until("the first has ended", || hosts_in(project.path()).len() == 1);
+    project.ends("run quick", 0);
+    project.ends("down", 0);
+    // What a link leads to is nobody's to take away.
+    let precious = project.path().join("precious");
+    fs::create_dir(&precious).expect("a directory");
+    fs::write(precious.join("sandbox.json"), "thesis").expect("a file");
+    std::os::unix::fs::symlink(&precious, project.path().join(".esr/sandboxes/link")).expect("a link");
+    fs::create_dir_all(project.path().join(".esr/sandboxes/foreign/own")).expect("a directory");
+    project.ends("status", 0);
+    assert_eq!(fs::read_to_string(precious.join("sandbox.json")).expect("a file"), "thesis");
+    assert!(project.path().join(".esr/sandboxes/foreign/own").is_dir());
+}
+
+#[test]
 fn machines_are_answered_whatever_is_asked() {
     let project = Project::empty();
     let usage = project.json("run --nonsense --json", 2);

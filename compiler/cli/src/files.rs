@@ -1,13 +1,12 @@
 //! Which files a command line means.
 
 use std::{
-    fs,
     io::{self, Read},
     path::Path,
 };
 
 use scn_analysis::{World, WorldError};
-use scn_world::{FileWorld, is_source};
+use scn_world::{FileWorld, sources};
 
 use crate::Failure;
 
@@ -54,36 +53,15 @@ pub fn expand(paths: &[String]) -> Result<Vec<Input>, Failure> {
             inputs.push(open(path)?);
             continue;
         }
-        let mut found = Vec::new();
-        walk(Path::new(path), &mut found)
-            .map_err(|error| Failure::usage(format!("the folder `{path}` cannot be read: {error}")))?;
+        let (found, outcome) = sources(Path::new(path), usize::MAX);
+        outcome.map_err(|error| Failure::usage(format!("the folder `{path}` cannot be read: {error}")))?;
         if found.is_empty() {
             return Err(Failure::usage(format!("there is no source file in `{path}`"))
                 .help("source files end in .scn or .scn.yaml"));
         }
-        found.sort();
         for file in found {
             inputs.push(open(&file)?);
         }
     }
     Ok(inputs)
-}
-
-/// The source files under `folder`; what is hidden stays so.
-fn walk(folder: &Path, found: &mut Vec<String>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let path = entry.path();
-        let Some(name) = path.to_str() else { continue };
-        if entry.file_name().as_encoded_bytes().starts_with(b".") {
-            continue;
-        }
-        // A link to a folder may lead back up, so only real folders are entered.
-        if entry.file_type()?.is_dir() {
-            walk(&path, found)?;
-        } else if is_source(name) {
-            found.push(name.strip_prefix("./").unwrap_or(name).to_owned());
-        }
-    }
-    Ok(())
 }

@@ -91,3 +91,40 @@ impl World for FileWorld {
 pub fn is_source(path: &str) -> bool {
     path.ends_with(".scn") || path.ends_with(".scn.yaml") || path.ends_with(".scn.yml")
 }
+
+/// Folders that hold no sources of the project itself.
+const PASSED_OVER: [&str; 2] = ["node_modules", "target"];
+
+/// The source files under `folder`, sorted, and the first thing that could not be read. What is hidden stays so, and links to
+/// folders are not followed, for they may lead back up. No more than `most` entries of folders are looked at.
+pub fn sources(folder: &Path, most: usize) -> (Vec<String>, io::Result<()>) {
+    let (mut found, mut outcome, mut left) = (Vec::new(), Ok(()), most);
+    let mut open = vec![folder.to_owned()];
+    while let Some(folder) = open.pop() {
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) => {
+                outcome = outcome.and(Err(error));
+                continue;
+            }
+        };
+        for entry in entries.filter_map(Result::ok) {
+            let Some(fewer) = left.checked_sub(1) else { break };
+            left = fewer;
+            let name = entry.file_name();
+            let (Some(name), Ok(kind)) = (name.to_str(), entry.file_type()) else { continue };
+            let path = entry.path();
+            if name.starts_with('.') || PASSED_OVER.contains(&name) {
+                continue;
+            } else if kind.is_dir() {
+                open.push(path);
+            } else if is_source(name)
+                && let Some(path) = path.to_str()
+            {
+                found.push(path.strip_prefix("./").unwrap_or(path).to_owned());
+            }
+        }
+    }
+    found.sort();
+    (found, outcome)
+}

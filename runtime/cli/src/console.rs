@@ -30,7 +30,7 @@ impl Console {
 
     /// Prints a line. A reader that has gone away is no reason to stop a run.
     pub fn line(self, text: impl AsRef<str>) {
-        let text = text.as_ref();
+        let text = harmless(text.as_ref());
         let _ = if self.json { writeln!(io::stderr(), "{text}") } else { writeln!(io::stdout(), "{text}") };
     }
 
@@ -102,6 +102,15 @@ impl Tally {
             }
         }
     }
+}
+
+/// `text` without characters that would command a terminal or reorder what is read: it may come from a rules file or a page.
+pub fn harmless(text: &str) -> String {
+    let commands = |char: char| {
+        (char.is_control() && !matches!(char, '\n' | '\t'))
+            || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
+    };
+    text.chars().map(|char| if commands(char) { char::REPLACEMENT_CHARACTER } else { char }).collect()
 }
 
 /// A stretch of time as people say it: `12 s`, `3 min`, `7 h 59 min`.

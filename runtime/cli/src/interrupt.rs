@@ -24,15 +24,21 @@ impl Interrupt {
     /// Must be called within a Tokio runtime, which must live as long as signals are to be heeded.
     pub fn watch() -> std::io::Result<Self> {
         let interrupt = Self::default();
-        let mut signals =
-            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
+        let mut signals = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        // `nohup` asks that the end of the terminal be ignored.
+        let mut hangup = if ignores_hangup() { None } else { Some(signal(SignalKind::hangup())?) };
         let told = interrupt.clone();
         tokio::spawn(async move {
             loop {
                 tokio::select! {
                     _ = signals.0.recv() => {}
                     _ = signals.1.recv() => {}
-                    _ = signals.2.recv() => {}
+                    _ = async {
+                        match &mut hangup {
+                            Some(hangup) => hangup.recv().await,
+                            None => std::future::pending().await,
+                        }
+                    } => {}
                 }
                 let again = told.run.is_cancelled();
                 let ended = told.over.is_cancelled();
@@ -64,4 +70,13 @@ impl Interrupt {
     pub fn run_is_over(&self) {
         self.over.cancel();
     }
+}
+
+/// Whether the system was told, before this program began, to ignore the end of the terminal. Linux says so in `/proc`;
+/// elsewhere it counts as not told.
+fn ignores_hangup() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    // The lowest bit is signal 1.
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
 }

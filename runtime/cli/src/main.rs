@@ -18,6 +18,7 @@ mod progress;
 mod project;
 mod reports;
 mod reproduce;
+mod rising;
 mod sandboxes;
 mod stored;
 mod watch;

@@ -17,9 +17,6 @@ use crate::{
     sandboxes,
 };
 
-/// Folders that hold no scenarios of the project.
-const PASSED_OVER: [&str; 2] = ["node_modules", "target"];
-
 /// How many entries of folders are looked at: enough for a project, and soon over where somebody types a name in a folder
 /// that is none.
 const ENTRIES: usize = 20_000;
@@ -123,25 +120,13 @@ fn one_of<'a>(known: impl Iterator<Item = &'a str>, wanted: &str) -> Result<Opti
 
 /// The scenarios that files in `folder` and below declare, each with its file.
 fn scenarios_of(folder: &Path) -> Vec<(String, PathBuf)> {
-    let (mut found, mut left) = (Vec::new(), ENTRIES);
-    collect(folder, &mut left, &mut found);
+    // What cannot be read declares nothing that could be run.
+    let (files, _) = scn_world::sources(folder, ENTRIES);
+    let declared = |file: String| {
+        let text = fs::read_to_string(&file).unwrap_or_default();
+        scenario_names(&text).into_iter().map(move |name| (name.to_string(), PathBuf::from(&file)))
+    };
+    let mut found: Vec<(String, PathBuf)> = files.into_iter().flat_map(declared).collect();
     found.sort();
     found
-}
-
-fn collect(folder: &Path, left: &mut usize, found: &mut Vec<(String, PathBuf)>) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let Some(fewer) = left.checked_sub(1) else { return };
-        *left = fewer;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let path = if folder == Path::new(".") { PathBuf::from(&name) } else { folder.join(&name) };
-        // Not through links: they may lead back here.
-        let Ok(kind) = entry.file_type() else { continue };
-        if kind.is_dir() && !name.starts_with('.') && !PASSED_OVER.contains(&name.as_str()) {
-            collect(&path, left, found);
-        } else if kind.is_file() && scn_world::is_source(&name) {
-            let text = fs::read_to_string(&path).unwrap_or_default();
-            found.extend(scenario_names(&text).into_iter().map(|name| (name.to_string(), path.clone())));
-        }
-    }
 }

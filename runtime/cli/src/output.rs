@@ -4,18 +4,26 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 
 use crate::exit::{CommandError, Failure};
 
+/// Whether somebody still reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// As far as is known.
+    There,
+    /// Whoever read has seen enough.
+    Gone,
+}
+
 /// Prints what a command was asked for. A reader who has seen enough is no error.
 ///
 /// # Errors
 ///
 /// If standard output cannot be written, for instance because the disk behind it is full.
-pub fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), CommandError> {
+pub fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Reader, CommandError> {
     let mut out = BufWriter::new(io::stdout().lock());
     match write(&mut out).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(CommandError::new(Failure::Usage, format!("cannot write to standard output: {error}")))
-        }
-        _ => Ok(()),
+        Ok(()) => Ok(Reader::There),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Reader::Gone),
+        Err(error) => Err(CommandError::new(Failure::Usage, format!("cannot write to standard output: {error}"))),
     }
 }
 

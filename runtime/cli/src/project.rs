@@ -41,7 +41,8 @@ pub struct Compiled {
 /// If a file is missing or does not compile (all its errors are rendered).
 pub fn compile_file(file: &Path, chosen: &SandboxChoice) -> Result<Compiled, CommandError> {
     let path = source(file)?;
-    let rules = chosen.gov_source.as_deref().map(|rules| readable(Path::new(rules))).transpose()?;
+    let is_rules = |name: &str| (name.ends_with(".yaml") || name.ends_with(".yml")) && !scn_world::is_source(name);
+    let rules = chosen.gov_source.as_deref().map(|rules| readable(Path::new(rules), is_rules)).transpose()?;
     let options = Options { branch: chosen.mfe_branch.as_deref().map(SmolStr::new), rules: rules.map(str::to_owned) };
     let compilation = compile(&FileWorld::new(), path, &options);
     if compilation.has_errors() {
@@ -172,7 +173,7 @@ fn forget_places(value: &mut serde_json::Value) {
 
 /// The path of a source file as text, once it is clear that one can be read there.
 fn source(file: &Path) -> Result<&str, CommandError> {
-    let path = readable(file)?;
+    let path = readable(file, scn_world::is_source)?;
     if matches!(file.extension().and_then(|extension| extension.to_str()), Some("yaml" | "yml"))
         && !scn_world::is_source(path)
     {
@@ -185,18 +186,17 @@ fn source(file: &Path) -> Result<&str, CommandError> {
     Ok(path)
 }
 
-/// The path as text, once it is clear that something can be read there.
-fn readable(file: &Path) -> Result<&str, CommandError> {
+/// The path as text, once it is clear that something can be read there; `is_wanted` says of a file's name whether it could
+/// be meant.
+fn readable(file: &Path, is_wanted: fn(&str) -> bool) -> Result<&str, CommandError> {
     let usage = |why: String| CommandError::new(Failure::Usage, why);
     let path = file.to_str().ok_or_else(|| usage(format!("`{}` is not a path in UTF-8", file.display())))?;
     match std::fs::metadata(file) {
-        Ok(found) if found.is_dir() => {
-            Err(usage(format!("{path} is a directory")).help("name a scenario's file in it"))
-        }
+        Ok(found) if found.is_dir() => Err(usage(format!("{path} is a directory")).help("name a file in it")),
         Ok(_) => Ok(path),
         Err(error) => {
             let mut failure = usage(format!("cannot read {path}: {error}"));
-            let near = nearby(file);
+            let near = nearby(file, is_wanted);
             if !near.is_empty() {
                 failure = failure.help(format!("there are {}", near.join(", ")));
             }
@@ -205,15 +205,15 @@ fn readable(file: &Path) -> Result<&str, CommandError> {
     }
 }
 
-/// Source files beside one that is missing, and under `scenarios/`.
-fn nearby(file: &Path) -> Vec<String> {
+/// Files beside one that is missing, and under `scenarios/`, that could be meant.
+fn nearby(file: &Path, is_wanted: fn(&str) -> bool) -> Vec<String> {
     let beside = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut found = Vec::new();
     for folder in [beside, Path::new("scenarios")] {
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
             let path = entry.path();
             let path = path.strip_prefix("./").unwrap_or(&path).to_string_lossy().into_owned();
-            if scn_world::is_source(&path) && !found.contains(&path) {
+            if is_wanted(&path) && !found.contains(&path) {
                 found.push(path);
             }
         }

@@ -60,7 +60,7 @@ impl Destination {
     pub fn write(&self, findings: &Findings) -> Result<Option<&Path>, CommandError> {
         let content = self.render(findings)?;
         let Some(path) = &self.path else {
-            return output::print(|out| out.write_all(&content)).map(|()| None);
+            return output::print(|out| out.write_all(&content)).map(|_| None);
         };
         // A reader never sees half a report, and a full disk leaves the old one in place.
         let draft = draft(path);

@@ -44,8 +44,17 @@ pub fn render(findings: &Findings) -> String {
             );
         }
     }
-    let left_out =
-        [findings.goals.len(), findings.steps.len()].iter().map(|all| all.saturating_sub(MOST)).sum::<usize>();
+    if !findings.rules.is_empty() {
+        let _ = writeln!(out, "\n| Draft rule | Form | Submissions | Refused |\n|---|---|--:|--:|");
+        for row in findings.rules.iter().take(MOST) {
+            let (rule, form) = (plain(&row.rule), code(&row.applies_to));
+            let _ = writeln!(out, "| {rule} | {form} | {} | {} |", row.submissions, row.refused);
+        }
+    }
+    let left_out = [findings.goals.len(), findings.steps.len(), findings.rules.len()]
+        .iter()
+        .map(|all| all.saturating_sub(MOST))
+        .sum::<usize>();
     if left_out > 0 {
         let _ = writeln!(out, "\n{} left out.", counted(left_out as u64, "more row"));
     }

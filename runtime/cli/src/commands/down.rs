@@ -90,7 +90,7 @@ fn choose(arguments: &Down, all: &[Standing]) -> Result<Vec<Standing>, CommandEr
 }
 
 /// Takes it down, the hard way if it does not listen; how many runs were under way.
-async fn take_down(one: &Standing) -> Result<usize, CommandError> {
+pub(super) async fn take_down(one: &Standing) -> Result<usize, CommandError> {
     let Some(watch) = one.watch() else { return Ok(0) };
     let asked = async {
         let runs = standing::status(one).await.map_or(0, |status| status.runs.len());
@@ -100,8 +100,9 @@ async fn take_down(one: &Standing) -> Result<usize, CommandError> {
     };
     let asked = tokio::time::timeout(PATIENCE, asked).await;
     if asked.is_err() || !gone(&watch).await {
-        // The lock says that this process still is the sandbox, so its number is still its own.
-        if let Some(pid) = i32::try_from(one.record.pid).ok().and_then(Pid::from_raw) {
+        // The number as the system knows it: what a file says may be another process by now.
+        let pid = tokio::time::timeout(PATIENCE, standing::process(one)).await.ok().flatten();
+        if let Some(pid) = pid.and_then(Pid::from_raw) {
             let _ = kill_process(pid, Signal::KILL);
         }
         if !gone(&watch).await {

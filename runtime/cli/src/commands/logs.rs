@@ -8,8 +8,10 @@ use serde_json::json;
 
 use crate::{
     arguments::Logs,
+    console::harmless,
     exit::{CommandError, Failure},
-    output, sandboxes,
+    output::{self, Reader},
+    sandboxes,
 };
 
 /// How often new lines are looked for.
@@ -32,7 +34,9 @@ pub fn run(arguments: &Logs) -> Result<ExitCode, CommandError> {
     let watch = owner.as_ref().filter(|_| arguments.follow).and_then(Standing::watch);
     while watch.as_ref().is_some_and(Watch::lives) {
         std::thread::sleep(EVERY);
-        print(&reader.read().map_err(unreadable)?, arguments.json)?;
+        if print(&reader.read().map_err(unreadable)?, arguments.json)? == Reader::Gone {
+            return Ok(ExitCode::SUCCESS);
+        }
     }
     // What it wrote last.
     print(&reader.read().map_err(unreadable)?, arguments.json)?;
@@ -46,14 +50,18 @@ fn choose(arguments: &Logs, standing: &[Standing]) -> Result<(PathBuf, Option<St
     let name = |directory: &PathBuf| directory.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let all = here.logged();
     let known: Vec<PathBuf> = match &arguments.sandbox {
-        Some(wanted) => vec![here.logs(wanted)],
+        Some(wanted) if all.contains(&here.logs(wanted)) => vec![here.logs(wanted)],
+        Some(wanted) => {
+            let names: Vec<String> = all.iter().map(name).collect();
+            let known = if names.is_empty() {
+                "there are none at all".to_owned()
+            } else {
+                format!("there are logs of {}", names.join(", "))
+            };
+            return Err(usage(format!("there are no logs of a sandbox {wanted}")).help(known));
+        }
         None => all.clone(),
     };
-    if let Some(wanted) = arguments.sandbox.as_ref().filter(|wanted| !here.logs(wanted).is_dir()) {
-        let names: Vec<String> = all.iter().map(name).collect();
-        return Err(usage(format!("there are no logs of a sandbox {wanted}"))
-            .help(format!("there are logs of {}", names.join(", "))));
-    }
     if known.is_empty() {
         return Err(
             usage("there are no logs here".to_owned()).help("`esr up FILE` brings a sandbox up, which keeps them")
@@ -81,14 +89,14 @@ fn choose(arguments: &Logs, standing: &[Standing]) -> Result<(PathBuf, Option<St
     }
 }
 
-fn print(lines: &[LogLine], as_json: bool) -> Result<(), CommandError> {
+fn print(lines: &[LogLine], as_json: bool) -> Result<Reader, CommandError> {
     if lines.is_empty() {
-        return Ok(());
+        return Ok(Reader::There);
     }
     output::print(|out: &mut dyn Write| {
         lines.iter().try_for_each(|line| match as_json {
             true => writeln!(out, "{}", json!(line)),
-            false => writeln!(out, "{}", in_words(line)),
+            false => writeln!(out, "{}", harmless(&in_words(line))),
         })
     })
 }

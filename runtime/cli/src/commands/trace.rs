@@ -6,6 +6,7 @@ use esr_tap::{Event, SpanKind, SpanStatus, Timestamp, attributes};
 
 use crate::{
     arguments::Trace,
+    console::harmless,
     exit::{CommandError, Failure},
     output, stored,
 };
@@ -25,7 +26,7 @@ pub fn run(arguments: &Trace) -> Result<ExitCode, CommandError> {
             if arguments.json {
                 writeln!(out, "{}", serde_json::json!(line.event))
             } else {
-                writeln!(out, "{:>6}  {}", line.number, in_words(&line.event, store.record().started))
+                writeln!(out, "{:>6}  {}", line.number, harmless(&in_words(&line.event, store.record().started)))
             }
         })
     })?;

@@ -33,7 +33,7 @@ mod slow;
 mod timeouts;
 
 pub use fixes::fixes;
-pub(crate) use rule::named as rules_that_refused;
+pub(crate) use rule::{is_refused_by, named as rules_that_refused};
 
 use std::collections::HashMap;
 

@@ -81,6 +81,11 @@ pub(crate) fn named(analysis: &Analysis<'_>, execution: &Execution) -> Option<St
     Some(named.collect::<Vec<_>>().join("; "))
 }
 
+/// Whether the rule `id` refused the request of a server span.
+pub(crate) fn is_refused_by(span: &Span, id: &str) -> bool {
+    refusals(span).any(|refusal| refusal.rule == id)
+}
+
 /// What to change about the rule that is the cause.
 pub(super) fn fix(analysis: &Analysis<'_>, cause: &Cause) -> Option<String> {
     let rule = cause.setting.strip_prefix(SETTING)?;

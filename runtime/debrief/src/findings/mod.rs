@@ -6,6 +6,7 @@ mod header;
 mod model;
 mod places;
 mod probes;
+mod rules;
 mod slowest;
 mod tables;
 
@@ -48,6 +49,7 @@ impl Findings {
             probes: probes::probes(store),
             latency: tables::latency(&analysis),
             parts: tables::parts(&analysis),
+            rules: rules::rules(&analysis),
             incomplete: incomplete(&analysis, &steps),
             remarks: remarks(store),
             goals,

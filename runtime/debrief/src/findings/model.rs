@@ -37,6 +37,9 @@ pub struct Findings {
     pub steps: Vec<StepRow>,
     /// A row for each part that time was charged to, the part charged most first.
     pub parts: Vec<PartRow>,
+    /// A row for each draft rule that the forms were bound to.
+    #[serde(default)]
+    pub rules: Vec<RuleRow>,
     /// Present if the run did not end by itself.
     pub incomplete: Option<Incomplete>,
     /// What is to be known of the record itself, for instance a torn last line, or that other runs used the sandbox, too.
@@ -459,6 +462,23 @@ pub struct PartRow {
     pub p50_ns: Option<u64>,
     /// 95th percentile of the same.
     pub p95_ns: Option<u64>,
+}
+
+/// What a draft rule did.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RuleRow {
+    /// Its id.
+    pub rule: String,
+    /// What it is about, for people.
+    pub text: String,
+    /// `frontend/form`.
+    pub applies_to: String,
+    /// Where it stands.
+    pub place: Option<Place>,
+    /// How often its form's page was submitted.
+    pub submissions: u64,
+    /// How many of these it refused. Where it refused none, people kept to it, or it was never put to the test.
+    pub refused: u64,
 }
 
 /// How far a run got that did not end by itself.

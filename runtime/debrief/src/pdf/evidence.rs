@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::view::{LINE, NAME, PARAGRAPH, at, share, source, with_lines};
 use crate::findings::{
-    ChargeShare, Figures, Findings, GoalResult, Hop, Incomplete, PartRow, PathStep, ProbeFindings, SlowestPath,
-    StepRow, TopError,
+    ChargeShare, Figures, Findings, GoalResult, Hop, Incomplete, PartRow, PathStep, ProbeFindings, RuleRow,
+    SlowestPath, StepRow, TopError,
 };
 use crate::format::{self, clean, count, counted, duration, duration_or_dash, percent, sentence, times, trace_lines};
 
@@ -210,6 +210,17 @@ pub(super) fn part(row: &PartRow) -> Vec<String> {
         row.workers.map_or_else(|| "–".into(), |workers| workers.to_string()),
         time(row.waited_ns),
         duration_or_dash(row.p95_ns),
+    ]
+}
+
+pub(super) fn rule(row: &RuleRow) -> Vec<String> {
+    vec![
+        clean(&row.rule, NAME),
+        clean(&row.text, LINE),
+        clean(&row.applies_to, NAME),
+        row.place.as_ref().map_or_else(|| "–".into(), |place| clean(&format!("{}:{}", place.file, place.line), NAME)),
+        count(row.submissions),
+        count(row.refused),
     ]
 }
 

@@ -47,6 +47,12 @@ pub async fn down(standing: &Standing) -> Result<(), AskError> {
     Ok(())
 }
 
+/// The number of the process that listens for the sandbox, as the system knows it; none if none does, or the system does not
+/// say.
+pub async fn process(standing: &Standing) -> Option<i32> {
+    UnixStream::connect(standing.socket()).await.ok()?.peer_cred().ok()?.pid()
+}
+
 pub(super) async fn connect(standing: &Standing, request: &Request) -> Result<UnixStream, AskError> {
     let mut stream = UnixStream::connect(standing.socket()).await.map_err(AskError)?;
     write_line(&mut stream, request).await.map_err(AskError)?;

@@ -54,7 +54,7 @@ pub struct Remains {
 #[derive(Debug)]
 pub(super) struct Claim {
     directory: PathBuf,
-    _lock: File,
+    lock: File,
 }
 
 /// Who holds a lock.
@@ -129,7 +129,7 @@ impl Sandboxes {
             match lock(&directory) {
                 Ok(Lock::Ours(held)) => {
                     clear_but_lock(&directory)?;
-                    return Ok(Some(Claim { directory, _lock: held }));
+                    return Ok(Some(Claim { directory, lock: held }));
                 }
                 // Whoever mends holds a lock for a moment; a sandbox holds it for good.
                 Ok(_) if attempt >= PATIENCE => return Ok(None),
@@ -145,9 +145,10 @@ impl Sandboxes {
             Ok(entries) => {
                 let mut found = Vec::new();
                 for entry in entries {
-                    let path = entry?.path();
-                    if path.is_dir() {
-                        found.push(path);
+                    let entry = entry?;
+                    // Not through links: what they lead to is not ours to take away.
+                    if entry.file_type()?.is_dir() {
+                        found.push(entry.path());
                     }
                 }
                 Ok(found)
@@ -208,12 +209,32 @@ impl Claim {
 
     /// From now on the sandbox is not found any more.
     pub(super) fn withdraw(&self) -> io::Result<()> {
-        fs::remove_file(self.directory.join(RECORD))
+        if self.is_ours() { fs::remove_file(self.directory.join(RECORD)) } else { Ok(()) }
     }
 
-    /// The sandbox is gone, and so is its directory.
+    /// Whether the sandbox can still be found; a record that somebody has damaged is written anew.
+    pub(super) fn holds(&self, record: &SandboxRecord) -> bool {
+        if !self.is_ours() {
+            return false;
+        }
+        let path = self.directory.join(RECORD);
+        if !read::<SandboxRecord>(&path).is_ok_and(|written| written == *record) {
+            // Where it cannot be written now, it is tried again.
+            let _ = write(&path, record);
+        }
+        true
+    }
+
+    /// The sandbox is gone, and so is its directory; unless that is another one's by now.
     pub(super) fn release(self) -> io::Result<()> {
-        clear(&self.directory)
+        let cleared = if self.is_ours() { clear(&self.directory) } else { Ok(()) };
+        // Freed by the system with the process, for that is what those who wait for its end are waiting for.
+        std::mem::forget(self.lock);
+        cleared
+    }
+
+    fn is_ours(&self) -> bool {
+        is_at(&self.lock, &self.directory.join(LOCK))
     }
 }
 
@@ -228,19 +249,22 @@ fn folder(name: &str) -> String {
 /// Tries the lock in `directory`, and makes it where there is none.
 fn lock(directory: &Path) -> io::Result<Lock> {
     let path = directory.join(LOCK);
-    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path)?;
+    let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path);
+    let file = opened.map_err(at(&path))?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => return Ok(Lock::Theirs),
         Err(TryLockError::Error(error)) => return Err(error),
     }
     // Somebody may have taken the file away between its opening and its locking: then this lock locks nothing.
-    match fs::metadata(&path) {
-        Ok(there) if (there.dev(), there.ino()) == (file.metadata()?.dev(), file.metadata()?.ino()) => {
-            Ok(Lock::Ours(file))
-        }
-        _ => Ok(Lock::Gone),
-    }
+    Ok(if is_at(&file, &path) { Lock::Ours(file) } else { Lock::Gone })
+}
+
+/// Whether `file` is the one that lies at `path`.
+fn is_at(file: &File, path: &Path) -> bool {
+    let inode = |metadata: io::Result<fs::Metadata>| metadata.map(|metadata| (metadata.dev(), metadata.ino())).ok();
+    let here = inode(file.metadata());
+    here.is_some() && here == inode(fs::metadata(path))
 }
 
 /// Takes `directory` away if nobody holds it.
@@ -270,14 +294,26 @@ fn clear(directory: &Path) -> io::Result<()> {
     }
 }
 
+/// Takes away what a sandbox keeps in its directory but for the lock; what else lies there is not ours.
 fn clear_but_lock(directory: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(directory)? {
-        let path = entry?.path();
-        if path.file_name().is_some_and(|name| name != LOCK) {
-            fs::remove_file(path)?;
+    for name in [RECORD, BLUEPRINT, SOCKET] {
+        for path in [directory.join(name), draft(&directory.join(name))] {
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(at(&path)(error)),
+                _ => {}
+            }
         }
     }
     Ok(())
+}
+
+/// Says at which path something went wrong.
+fn at(path: &Path) -> impl FnOnce(io::Error) -> io::Error {
+    move |error| io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
+
+fn draft(path: &Path) -> PathBuf {
+    path.with_extension("new")
 }
 
 fn read<T: DeserializeOwned>(path: &Path) -> io::Result<T> {
@@ -286,7 +322,7 @@ fn read<T: DeserializeOwned>(path: &Path) -> io::Result<T> {
 
 /// Writes a file so that a reader sees all of it or none.
 fn write(path: &Path, value: &impl serde::Serialize) -> io::Result<()> {
-    let draft = path.with_extension("new");
+    let draft = draft(path);
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
     file.write_all(&serde_json::to_vec(value)?)?;
     fs::rename(&draft, path)

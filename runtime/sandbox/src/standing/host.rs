@@ -3,6 +3,7 @@
 use std::{fmt, io, sync::Arc};
 
 use esr_engine::{Clock, HttpTransport, Saturation};
+use scn_plan::nanos;
 use tokio::{
     io::{AsyncBufRead, AsyncBufReadExt, AsyncWrite, AsyncWriteExt, BufReader},
     net::{UnixListener, UnixStream},
@@ -18,6 +19,9 @@ use super::{
     session::{self, Sessions},
 };
 use crate::{Deps, Healthy, Options, Sandbox, UpError};
+
+/// In nanoseconds.
+const SECOND: u64 = nanos::SECOND as u64;
 
 /// Why the process ended without having been a sandbox.
 #[derive(Debug)]
@@ -137,7 +141,7 @@ pub async fn host(
         let saturation = [transport.saturation().clone(), sandbox.saturation().clone()];
         let host = Arc::new(Host { record, sandbox, sessions, clock, saturation });
         let mut connections = JoinSet::new();
-        host.clone().stand(listener, &mut signals, &mut connections).await;
+        host.clone().stand(listener, &claim, &mut signals, &mut connections).await;
         // It can still be mended where this fails.
         let _ = claim.withdraw();
         // Runs under way see that their sandbox is gone.
@@ -246,7 +250,13 @@ struct Host {
 
 impl Host {
     /// Serves whoever connects, until it is time to go.
-    async fn stand(self: Arc<Self>, listener: UnixListener, signals: &mut Signals, connections: &mut JoinSet<()>) {
+    async fn stand(
+        self: Arc<Self>,
+        listener: UnixListener,
+        claim: &Claim,
+        signals: &mut Signals,
+        connections: &mut JoinSet<()>,
+    ) {
         let (down, mut told) = mpsc::channel(1);
         let expired = self.expired();
         tokio::pin!(expired);
@@ -255,6 +265,8 @@ impl Host {
                 () = signals.told() => return,
                 _ = told.recv() => return,
                 () = &mut expired => return,
+                // Where nobody can find it any more, nobody can take it down.
+                () = self.lost_sight_of(claim) => return,
                 accepted = listener.accept() => {
                     // An error concerns the connection that was to be; where descriptors run short, others end soon.
                     match accepted {
@@ -269,11 +281,18 @@ impl Host {
         }
     }
 
+    /// Ends when the sandbox's directory is no longer its own, for instance since it has been deleted.
+    async fn lost_sight_of(&self, claim: &Claim) {
+        while claim.holds(&self.record) {
+            self.clock.sleep_until(self.clock.now().plus(SECOND)).await;
+        }
+    }
+
     /// Ends when the sandbox's time is over, and no run is under way.
     async fn expired(&self) {
         self.clock.sleep_until(self.record.expires).await;
         while !self.sessions.is_idle() {
-            self.clock.sleep_until(self.clock.now().plus(1_000_000_000)).await;
+            self.clock.sleep_until(self.clock.now().plus(SECOND)).await;
         }
     }
 

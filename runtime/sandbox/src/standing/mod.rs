@@ -16,7 +16,7 @@ mod logs;
 mod protocol;
 mod session;
 
-pub use ask::{AskError, down, status};
+pub use ask::{AskError, down, process, status};
 pub use attach::{AttachError, Attached, Settled};
 pub use directory::{Remains, Sandboxes, Standing, Watch};
 pub use host::{HostError, host};
