@@ -75,6 +75,8 @@ fn a_sandbox_stands_until_it_is_taken_down() {
     assert_eq!(project.ends("runs", 0).stdout.lines().count(), 4);
     let logged = project.ends("logs portal --tail 2", 0);
     assert_eq!(logged.stdout.lines().count(), 2, "{}", logged.stdout);
+    let all = project.ends("logs", 0).stdout;
+    assert!(all.contains("  portal  GET /start → 200") && all.contains("  desk-svc  GET /ready → 200"), "{all}");
     let line = project.json("logs desk-svc --tail 1 --json", 0);
     assert_eq!((&line["part"], &line["status"]), (&"desk-svc".into(), &200.into()));
 
@@ -200,6 +202,19 @@ fn a_sandbox_that_lacks_descriptors_makes_its_runs_inconclusive() {
     let ran = project.ends("run quick --personas 60", 110);
     assert!(ran.stdout.contains("this machine could not make all connections"), "{}", ran.stdout);
     project.ends("down", 0);
+}
+
+#[test]
+fn a_sandbox_keeps_nothing_of_the_shell_that_it_was_brought_up_from() {
+    let project = Project::with(&[("booth.scn", BOOTH)]);
+    // Both wait until nobody holds the other end of a pipe, here or as descriptor 3.
+    for line in ["said=$(ESR up booth.scn) && echo \"$said\"", "said=$(ESR up booth.scn 3>&1 >&2) && echo over"] {
+        let line = line.replace("ESR", &program("esr").display().to_string());
+        let ended = run(Path::new("/usr/bin/timeout"), project.path(), &["60", "/bin/sh", "-c", &line]);
+        assert_eq!(ended.code, Some(0), "{line}\n{}{}", ended.stdout, ended.stderr);
+        project.ends("status", 0);
+        project.ends("down", 0);
+    }
 }
 
 #[test]

@@ -31,7 +31,7 @@ pub enum Command {
     Down(Down),
     /// Show which sandboxes are up, and the runs under way in them.
     Status(Status),
-    /// Print what a part of a sandbox has served.
+    /// Print what the parts of a sandbox have served.
     Logs(Logs),
     /// Bring the sandbox up, run the scenario, write the debrief and take the sandbox down, in one go.
     Rehearse(Rehearse),
@@ -161,8 +161,8 @@ pub struct Status {
 /// `esr logs`
 #[derive(Debug, Args)]
 pub struct Logs {
-    /// The part: a frontend, a service or a partner.
-    pub part: String,
+    /// The part: a frontend, a service or a partner; without it, all of them.
+    pub part: Option<String>,
     /// The sandbox, where several have a part of this name.
     #[arg(long, value_name = "NAME")]
     pub sandbox: Option<String>,

@@ -28,6 +28,10 @@ use crate::{
 /// How long a sandbox may take to say that it stays, or to take everything down again: more than its grace.
 const PATIENCE: Duration = Duration::from_secs(6);
 
+/// Becomes the program that it is given, without the files that a shell may have opened for its commands (as `flock` and
+/// `$(…)` do): a sandbox that kept them would hold them open for as long as it stands.
+const WITHOUT_OTHER_FILES: &str = r#"exec "$0" "$@" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-"#;
+
 /// How many lines of its log are shown of a sandbox that broke down.
 const LAST_LINES: usize = 10;
 
@@ -117,7 +121,9 @@ impl Host {
             CommandError::new(Failure::Internal, format!("the process of the sandbox cannot be started: {error}"))
         };
         let program: PathBuf = std::env::current_exe().map_err(|error| internal(&error))?;
-        let mut child = Command::new(program)
+        let mut child = Command::new("/bin/sh")
+            .args(["-c", WITHOUT_OTHER_FILES])
+            .arg(program)
             .arg("host")
             .arg(order.blueprint.name.as_str())
             .stdin(Stdio::piped())

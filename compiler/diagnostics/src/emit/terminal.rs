@@ -8,7 +8,7 @@ use std::{
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceSpan};
 
 use super::excerpt::Excerpt;
-use crate::{Applicability, Diagnostic, Label, Severity, SourceId, SourceMap, Span, source::harmless};
+use crate::{Diagnostic, Label, Severity, SourceId, SourceMap, Span, source::harmless};
 
 /// How to draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,8 +68,7 @@ fn render(
         advice(out, "help", help, options)?;
     }
     for fix in &diagnostic.fixes {
-        let sure = if fix.applicability == Applicability::Automatic { " (`--fix` does this)" } else { "" };
-        advice(out, " fix", &format!("{}{sure}", fix.title), options)?;
+        advice(out, " fix", &fix.title, options)?;
     }
     for note in &diagnostic.notes {
         advice(out, "note", note, options)?;

@@ -1,6 +1,11 @@
-//! `esr logs`: what a part of a sandbox has served.
+//! `esr logs`: what the parts of a sandbox have served.
 
-use std::{io::Write, path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
 
 use esr_sandbox::standing::{LogLine, LogReader, Standing, Watch};
 use jiff::Timestamp;
@@ -21,26 +26,66 @@ const EVERY: Duration = Duration::from_millis(100);
 pub fn run(arguments: &Logs) -> Result<ExitCode, CommandError> {
     let standing = sandboxes::standing()?;
     let (directory, owner) = choose(arguments, &standing)?;
-    let part = &arguments.part;
-    let unreadable = |error: std::io::Error| {
-        CommandError::new(Failure::Usage, format!("the log of {part} cannot be read: {error}"))
-            .help(format!("its file is in {}", directory.display()))
+    let parts = match &arguments.part {
+        Some(part) => vec![part.clone()],
+        None => LogReader::parts(&directory),
     };
-    let mut reader = LogReader::open(&directory, part).map_err(unreadable)?;
-    let mut lines = reader.read().map_err(unreadable)?;
-    let all = lines.len();
-    let from = arguments.tail.map_or(0, |tail| all.saturating_sub(tail));
-    print(&lines.split_off(from), arguments.json)?;
+    let mut logs = Parts { readers: Vec::new(), directory: &directory, as_json: arguments.json };
+    for part in &parts {
+        logs.readers.push(LogReader::open(&directory, part).map_err(|error| logs.unreadable(&error))?);
+    }
+    let mut lines = logs.read()?;
+    let from = arguments.tail.map_or(0, |tail| lines.len().saturating_sub(tail));
+    logs.print(&lines.split_off(from))?;
     let watch = owner.as_ref().filter(|_| arguments.follow).and_then(Standing::watch);
     while watch.as_ref().is_some_and(Watch::lives) {
         std::thread::sleep(EVERY);
-        if print(&reader.read().map_err(unreadable)?, arguments.json)? == Reader::Gone {
+        let lines = logs.read()?;
+        if logs.print(&lines)? == Reader::Gone {
             return Ok(ExitCode::SUCCESS);
         }
     }
     // What it wrote last.
-    print(&reader.read().map_err(unreadable)?, arguments.json)?;
+    let lines = logs.read()?;
+    logs.print(&lines)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The logs of one part or several.
+struct Parts<'a> {
+    readers: Vec<LogReader>,
+    directory: &'a Path,
+    as_json: bool,
+}
+
+impl Parts<'_> {
+    /// What has been written since the last time, by when it came.
+    fn read(&mut self) -> Result<Vec<LogLine>, CommandError> {
+        let mut lines = Vec::new();
+        for at in 0..self.readers.len() {
+            lines.extend(self.readers[at].read().map_err(|error| self.unreadable(&error))?);
+        }
+        lines.sort_by_key(|line| line.time);
+        Ok(lines)
+    }
+
+    fn print(&self, lines: &[LogLine]) -> Result<Reader, CommandError> {
+        if lines.is_empty() {
+            return Ok(Reader::There);
+        }
+        let several = self.readers.len() > 1;
+        output::print(|out: &mut dyn Write| {
+            lines.iter().try_for_each(|line| match self.as_json {
+                true => writeln!(out, "{}", json!(line)),
+                false => writeln!(out, "{}", harmless(&in_words(line, several))),
+            })
+        })
+    }
+
+    fn unreadable(&self, error: &std::io::Error) -> CommandError {
+        CommandError::new(Failure::Usage, format!("a log cannot be read: {error}"))
+            .help(format!("logs are in {}", self.directory.display()))
+    }
 }
 
 /// The directory of the log, and the sandbox that writes it, if that stands.
@@ -68,8 +113,11 @@ fn choose(arguments: &Logs, standing: &[Standing]) -> Result<(PathBuf, Option<St
         );
     }
     let owner = |directory: &PathBuf| standing.iter().find(|one| here.logs(&one.record.name) == *directory).cloned();
-    let holders: Vec<&PathBuf> =
-        known.iter().filter(|directory| LogReader::parts(directory).contains(&arguments.part)).collect();
+    let has_it = |directory: &&PathBuf| {
+        let parts = LogReader::parts(directory);
+        arguments.part.as_ref().map_or(!parts.is_empty(), |part| parts.contains(part))
+    };
+    let holders: Vec<&PathBuf> = known.iter().filter(has_it).collect();
     let live: Vec<&PathBuf> = holders.iter().copied().filter(|directory| owner(directory).is_some()).collect();
     match (live.as_slice(), holders.as_slice()) {
         ([one], _) | ([], [one]) => Ok(((*one).clone(), owner(one))),
@@ -77,35 +125,25 @@ fn choose(arguments: &Logs, standing: &[Standing]) -> Result<(PathBuf, Option<St
             let mut parts: Vec<String> = known.iter().flat_map(|directory| LogReader::parts(directory)).collect();
             parts.sort();
             parts.dedup();
-            Err(usage(format!("no part {} has logs here", arguments.part))
-                .help(format!("there are {}", parts.join(", "))))
+            let part = arguments.part.as_deref().unwrap_or("at all");
+            Err(usage(format!("no part {part} has logs here")).help(format!("there are {}", parts.join(", "))))
         }
         (live, held) => {
             let several = if live.is_empty() { held } else { live };
             let names: Vec<String> = several.iter().copied().map(name).collect();
-            Err(usage(format!("several sandboxes have a part {}", arguments.part))
+            let what = arguments.part.as_ref().map_or("logs".to_owned(), |part| format!("a part {part}"));
+            Err(usage(format!("several sandboxes have {what}"))
                 .help(format!("choose one with `--sandbox`: {}", names.join(", "))))
         }
     }
 }
 
-fn print(lines: &[LogLine], as_json: bool) -> Result<Reader, CommandError> {
-    if lines.is_empty() {
-        return Ok(Reader::There);
-    }
-    output::print(|out: &mut dyn Write| {
-        lines.iter().try_for_each(|line| match as_json {
-            true => writeln!(out, "{}", json!(line)),
-            false => writeln!(out, "{}", harmless(&in_words(line))),
-        })
-    })
-}
-
 /// A line as a person reads it.
-fn in_words(line: &LogLine) -> String {
+fn in_words(line: &LogLine, with_part: bool) -> String {
     let time = Timestamp::from_nanosecond(i128::from(line.time.0)).unwrap_or_default();
     let milliseconds = |nanoseconds: u64| format!("{:.0} ms", nanoseconds as f64 / 1e6);
-    let mut text = format!("{}  {}", time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ"), line.request);
+    let part = if with_part { format!("  {}", line.part) } else { String::new() };
+    let mut text = format!("{}{part}  {}", time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ"), line.request);
     if let Some(status) = line.status {
         text += &format!(" → {status}");
     }

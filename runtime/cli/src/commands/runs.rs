@@ -32,12 +32,21 @@ fn in_words(found: &StoredRuns, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "No run is recorded here yet: `esr rehearse FILE` records one.")?;
     }
     for run in &found.runs {
-        let outcome = match (&run.record.verdict, run.record.state) {
+        let record = &run.record;
+        let outcome = match (&record.verdict, record.state) {
             (Some(verdict), _) => format!("{:>3}  {}", verdict.exit_code, verdict.reason),
-            (None, RunState::Running) => "  –  under way, or killed".to_owned(),
+            (None, RunState::Running) if run.is_under_way() => "  –  under way".to_owned(),
+            (None, RunState::Running) => "  –  killed".to_owned(),
             (None, _) => "  –  without a verdict".to_owned(),
         };
-        writeln!(out, "{}  {outcome}", run.record.id)?;
+        let mut bound = String::new();
+        if let Some(branch) = &record.branch {
+            bound += &format!("  branch {branch}");
+        }
+        if let Some(rules) = &record.rules {
+            bound += &format!("  rules {}", rules.file);
+        }
+        writeln!(out, "{}  {outcome}{bound}", record.id)?;
     }
     for run in &found.damaged {
         writeln!(out, "{}    –  {}", run.id(), run.error)?;

@@ -13,8 +13,9 @@ use smol_str::SmolStr;
 use super::{
     StoreError,
     layout::{RUN, read_json},
+    read::is_written,
 };
-use crate::{Named, RunRecord, named};
+use crate::{Named, RunRecord, RunState, named};
 
 /// A stored run.
 #[derive(Clone, Debug)]
@@ -23,6 +24,13 @@ pub struct RunSummary {
     pub directory: PathBuf,
     /// Its `run.json`.
     pub record: RunRecord,
+}
+
+impl RunSummary {
+    /// Whether somebody is writing the run at this moment.
+    pub fn is_under_way(&self) -> bool {
+        self.record.state == RunState::Running && is_written(&self.directory)
+    }
 }
 
 /// A directory among the runs whose `run.json` cannot be read.

@@ -129,14 +129,19 @@ impl RunStore {
 
     /// Whether somebody is writing the run at this moment.
     pub fn is_under_way(&self) -> bool {
-        let locked = |file: fs::File| matches!(file.try_lock_shared(), Err(fs::TryLockError::WouldBlock));
-        self.is_open() && fs::File::open(self.directory.join(TRACE)).is_ok_and(locked)
+        self.is_open() && is_written(&self.directory)
     }
 
     /// Whether the run was not closed: it is under way, or was killed.
     pub fn is_open(&self) -> bool {
         self.record.state == RunState::Running
     }
+}
+
+/// Whether somebody is writing the run in `directory` at this moment.
+pub(super) fn is_written(directory: &Path) -> bool {
+    let locked = |file: fs::File| matches!(file.try_lock_shared(), Err(fs::TryLockError::WouldBlock));
+    fs::File::open(directory.join(TRACE)).is_ok_and(locked)
 }
 
 /// Reads a file of lines; a file that is not there has none.
