@@ -3,6 +3,7 @@
 use std::{fmt, io, sync::Arc};
 
 use esr_engine::{Clock, HttpTransport, Saturation};
+use esr_tap::Timestamp;
 use scn_plan::nanos;
 use tokio::{
     io::{AsyncBufRead, AsyncBufReadExt, AsyncWrite, AsyncWriteExt, BufReader},
@@ -14,7 +15,7 @@ use tokio::{
 
 use super::{
     directory::{Claim, Sandboxes},
-    logs::Logs,
+    logs::{LogWriter, Logs},
     protocol::{HostNews, HostOrder, PartRecord, Request, SandboxRecord, Status, read_line, write_line},
     session::{self, Sessions},
 };
@@ -70,21 +71,8 @@ pub async fn host(
         Ok(None) => return Err(HostError::NoOrder(io::ErrorKind::UnexpectedEof.into())),
         Err(error) => return Err(HostError::NoOrder(error)),
     };
-    let sandboxes = Sandboxes::of(&order.state);
-    let claimed = sandboxes.claim(&order.blueprint.name).and_then(|claim| {
-        let Some(claim) = claim else { return Ok(None) };
-        let logs = Logs::begin(&sandboxes.logs(&order.blueprint.name), order.blueprint.parts.keys().cloned());
-        let listener = logs.and_then(|logs| Ok((logs, UnixListener::bind(claim.socket())?)));
-        match listener {
-            Ok((logs, listener)) => Ok(Some((claim, logs, listener))),
-            Err(error) => {
-                let _ = claim.release();
-                Err(error)
-            }
-        }
-    });
-    let (claim, logs, listener) = match claimed {
-        Ok(Some(claimed)) => claimed,
+    let (claim, listener, logs, log_writer) = match settle_in(&order) {
+        Ok(Some(settled)) => settled,
         Ok(None) => {
             tell(&mut to, &HostNews::Taken).await?;
             return Err(HostError::Told);
@@ -94,7 +82,6 @@ pub async fn host(
             return Err(HostError::Told);
         }
     };
-    let (logs, log_writer) = logs;
     let sessions = Sessions::new(logs);
     let (healthy, mut heard) = mpsc::unbounded_channel();
     let options = Options {
@@ -107,31 +94,14 @@ pub async fn host(
     let deps = Deps { clock: clock.clone(), transport: transport.clone(), recorders: sessions.clone() };
     let up = Sandbox::up(Arc::new(order.blueprint.clone()), options, deps);
     let raised = raise(up, &mut heard, &mut signals, &mut from, &mut to).await;
-    let (sandbox, mut parts) = match raised {
+    let (sandbox, parts) = match raised {
         Ok(raised) => raised,
         Err(error) => {
             let _ = claim.release();
             return Err(error);
         }
     };
-    // As they stand in the blueprint, not as they came up.
-    parts.sort_by_key(|part| order.blueprint.parts.get_index_of(&part.name));
-    let record = SandboxRecord {
-        name: order.blueprint.name.clone(),
-        file: order.file.clone(),
-        scenarios: order.scenarios.clone(),
-        branch: order.blueprint.branch.clone(),
-        rules: order.rules.clone(),
-        seed: order.seed,
-        pid: std::process::id(),
-        version: order.version.clone(),
-        started: clock.now(),
-        expires: clock.now().plus(order.ttl),
-        url: sandbox.url().clone(),
-        entry: sandbox.entry_part().clone(),
-        gov: sandbox.gov_url().cloned(),
-        parts,
-    };
+    let record = record(&order, &sandbox, parts, clock.now());
     let kept = keep(&mut from, &mut to, &claim, &record, &order).await;
     drop((from, order));
     if kept.is_ok() {
@@ -156,6 +126,43 @@ pub async fn host(
     // Where it cannot be taken away, the next command tries again.
     let _ = claim.release();
     kept
+}
+
+/// Takes the sandbox's place in the project: its directory, its socket and its logs; none if it stands already.
+fn settle_in(order: &HostOrder) -> io::Result<Option<(Claim, UnixListener, Logs, LogWriter)>> {
+    let sandboxes = Sandboxes::of(&order.state);
+    let Some(claim) = sandboxes.claim(&order.blueprint.name)? else { return Ok(None) };
+    let logs = Logs::begin(&sandboxes.logs(&order.blueprint.name), order.blueprint.parts.keys().cloned());
+    match logs.and_then(|logs| Ok((logs, UnixListener::bind(claim.socket())?))) {
+        Ok(((logs, writer), listener)) => Ok(Some((claim, listener, logs, writer))),
+        Err(error) => {
+            // Why it cannot stand is told in any case.
+            let _ = claim.release();
+            Err(error)
+        }
+    }
+}
+
+/// What others are to know of the sandbox.
+fn record(order: &HostOrder, sandbox: &Sandbox, mut parts: Vec<PartRecord>, now: Timestamp) -> SandboxRecord {
+    // As they stand in the blueprint, not as they came up.
+    parts.sort_by_key(|part| order.blueprint.parts.get_index_of(&part.name));
+    SandboxRecord {
+        name: order.blueprint.name.clone(),
+        file: order.file.clone(),
+        scenarios: order.scenarios.clone(),
+        branch: order.blueprint.branch.clone(),
+        rules: order.rules.clone(),
+        seed: order.seed,
+        pid: std::process::id(),
+        version: order.version.clone(),
+        started: now,
+        expires: now.plus(order.ttl),
+        url: sandbox.url().clone(),
+        entry: sandbox.entry_part().clone(),
+        gov: sandbox.gov_url().cloned(),
+        parts,
+    }
 }
 
 /// Brings the sandbox up and tells of each part, as long as somebody waits for it.
