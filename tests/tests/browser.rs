@@ -7,7 +7,7 @@ use std::{
 };
 
 use esr_engine::make_file;
-use esr_tests::project::Project;
+use esr_tests::{process::signal, project::Project};
 use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
 use hyper_util::client::legacy::connect::HttpConnector;
 use scn_plan::FileSpec;
@@ -62,8 +62,8 @@ impl Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        // It may have ended.
-        let _ = self.process.kill();
+        // It may have ended; asked kindly, it takes away what it keeps in the temporary directory.
+        signal(self.process.id(), "TERM");
         let _ = self.process.wait();
     }
 }

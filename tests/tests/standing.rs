@@ -226,7 +226,12 @@ fn what_is_done_to_its_directory_is_survived() {
     fs::write(directory.join("sandbox.json"), "{").expect("a file");
     wait_until("it is found again", || project.esr("status").stdout.contains("🟢 booth"));
     project.ends("run quick", 0);
-    // A sandbox that nobody can find goes down by itself.
+    fs::remove_file(directory.join("blueprint.json")).expect("a file");
+    wait_until("it is written anew", || directory.join("blueprint.json").exists());
+    // A sandbox that nobody can reach goes down by itself.
+    fs::remove_file(directory.join("control.sock")).expect("a file");
+    wait_until("its process has ended", || hosts_in(project.path()).is_empty());
+    project.ends("up booth.scn", 0);
     fs::remove_dir_all(project.path().join(".esr")).expect("a directory");
     wait_until("its process has ended", || hosts_in(project.path()).is_empty());
     // And it leaves the one alone that has taken its place.
@@ -243,6 +248,8 @@ fn what_is_done_to_its_directory_is_survived() {
     std::os::unix::fs::symlink(&precious, project.path().join(".esr/sandboxes/link")).expect("a link");
     fs::create_dir_all(project.path().join(".esr/sandboxes/foreign/own")).expect("a directory");
     project.ends("status", 0);
+    std::os::unix::fs::symlink(&precious, directory).expect("a link");
+    project.refuses("up booth.scn", 2, &["it is a link"]);
     assert_eq!(fs::read_to_string(precious.join("sandbox.json")).expect("a file"), "thesis");
     assert!(project.path().join(".esr/sandboxes/foreign/own").is_dir());
 }

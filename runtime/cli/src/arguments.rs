@@ -258,6 +258,7 @@ fn duration(text: &str) -> Result<i64, String> {
     let factor = UNITS.iter().find(|(name, _)| *name == unit).map(|(_, factor)| *factor);
     match (number.parse::<f64>(), factor) {
         (Ok(number), Some(factor)) if number > 0.0 && number * factor < 1e18 => Ok((number * factor) as i64),
+        (Ok(_), Some(_)) => Err("more than nothing is wanted, and less than 30 years".to_owned()),
         _ => Err("a number and its unit are wanted: 500ms, 30s, 5m, 1h".to_owned()),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, process::ExitCode};
 
-use crate::output;
+use crate::{console::harmless, output};
 
 /// Why a command ends without a verdict, with its exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,9 +82,10 @@ impl CommandError {
         if let Some(diagnostics) = &self.diagnostics {
             output::say(diagnostics);
         }
-        output::say(format_args!("esr: {self}\n"));
+        // Names of files and of what they declare are part of it.
+        output::say(format_args!("esr: {}\n", harmless(&self.message)));
         if let Some(help) = &self.help {
-            output::say(format_args!("     {help}\n"));
+            output::say(format_args!("     {}\n", harmless(help)));
         }
         if json {
             let value = serde_json::json!({

@@ -42,7 +42,8 @@ fn main() -> ExitCode {
         // Help and the version are no mistakes.
         Err(error) if asks_for_json && error.use_stderr() => {
             let text = error.to_string();
-            let reason = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+            let told = text.split("\n\nUsage").next().unwrap_or_default().trim_start_matches("error: ");
+            let reason = told.split_whitespace().collect::<Vec<_>>().join(" ");
             return CommandError::new(Failure::Usage, reason).help("`--help` lists what there is").report(true);
         }
         Err(error) => error.exit(),

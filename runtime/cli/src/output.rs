@@ -2,6 +2,8 @@
 
 use std::io::{self, BufWriter, ErrorKind, Write};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
 use crate::exit::{CommandError, Failure};
 
 /// Whether somebody still reads.
@@ -24,6 +26,17 @@ pub fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Rea
         Ok(()) => Ok(Reader::There),
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Reader::Gone),
         Err(error) => Err(CommandError::new(Failure::Usage, format!("cannot write to standard output: {error}"))),
+    }
+}
+
+/// Whether somebody still reads standard output; found out without printing anything.
+pub fn reader() -> Reader {
+    let stdout = io::stdout();
+    let mut asked = [PollFd::new(&stdout, PollFlags::empty())];
+    let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+    match poll(&mut asked, Some(&now)) {
+        Ok(_) if asked[0].revents().contains(PollFlags::ERR) => Reader::Gone,
+        _ => Reader::There,
     }
 }
 

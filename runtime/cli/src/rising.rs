@@ -62,6 +62,9 @@ pub async fn raise(
             }
             () = &mut deadline => {
                 host.let_go().await;
+                if interrupt.run.is_cancelled() {
+                    return Err(interrupted());
+                }
                 let message = match arrivals.missing().as_slice() {
                     [] => "the sandbox does not answer any more".to_owned(),
                     missing => format!(
@@ -75,6 +78,7 @@ pub async fn raise(
             news = host.news() => news?,
         };
         match news {
+            Some(HostNews::Taken) => return Ok(None),
             Some(HostNews::Healthy(part)) => arrivals.arrived(&part.name, healthy(&part.kind, &part.name, &part.url)),
             Some(HostNews::Up) => {
                 arrivals.finish();
@@ -84,7 +88,6 @@ pub async fn raise(
                 host.say(b"keep\n").await;
             }
             Some(HostNews::Kept(record)) => return Ok(Some(*record)),
-            Some(HostNews::Taken) => return Ok(None),
             Some(HostNews::Failed(why)) => {
                 host.let_go().await;
                 return Err(CommandError::new(Failure::Sandbox, format!("the sandbox did not come up: {why}")));
@@ -97,7 +100,7 @@ pub async fn raise(
                 )
                 .help("what is known of a sandbox is kept there: make it writable, or work in another directory"));
             }
-            None => return Err(broken_down(log)),
+            None => return Err(broken_down(log, host.log_from)),
         }
     }
 }
@@ -107,6 +110,8 @@ struct Host {
     child: Child,
     orders: Option<ChildStdin>,
     news: Lines<BufReader<ChildStdout>>,
+    /// Where its part of the log begins, in bytes.
+    log_from: u64,
 }
 
 impl Host {
@@ -117,6 +122,7 @@ impl Host {
         };
         fs::create_dir_all(log.parent().unwrap_or(Path::new("."))).map_err(unwritable)?;
         let errors = OpenOptions::new().create(true).append(true).open(log).map_err(unwritable)?;
+        let log_from = errors.metadata().map_err(unwritable)?.len();
         let internal = |error: &dyn std::fmt::Display| {
             CommandError::new(Failure::Internal, format!("the process of the sandbox cannot be started: {error}"))
         };
@@ -134,7 +140,7 @@ impl Host {
         let (Some(orders), Some(news)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(internal(&"it has no pipes"));
         };
-        let mut host = Self { child, orders: Some(orders), news: BufReader::new(news).lines() };
+        let mut host = Self { child, orders: Some(orders), news: BufReader::new(news).lines(), log_from };
         let mut text = serde_json::to_vec(order).map_err(|error| internal(&error))?;
         text.push(b'\n');
         host.say(&text).await;
@@ -174,8 +180,10 @@ impl Host {
 }
 
 /// The sandbox's process ended without a word.
-fn broken_down(log: &Path) -> CommandError {
-    let text = fs::read_to_string(log).unwrap_or_default();
+fn broken_down(log: &Path, from: u64) -> CommandError {
+    let text = fs::read(log).unwrap_or_default();
+    let own = text.get(usize::try_from(from).unwrap_or(usize::MAX)..).unwrap_or_default();
+    let text = String::from_utf8_lossy(own);
     let lines: Vec<&str> = text.lines().collect();
     let last = lines[lines.len().saturating_sub(LAST_LINES)..].join("\n");
     let mut failure = CommandError::new(Failure::Sandbox, "the process of the sandbox ended before it was up")

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use esr_sandbox::standing::{Sandboxes, Standing};
 
 use crate::{
+    console::harmless,
     exit::{CommandError, Failure},
     output,
 };
@@ -27,13 +28,14 @@ pub fn mend() {
     let (remains, outcome) = here().mend();
     // One that never stood is nobody's loss.
     for record in remains.into_iter().filter_map(|remains| remains.record) {
-        output::say(format_args!(
+        let said = format!(
             "esr: the sandbox {} ended without being taken down (process {}); what it left behind is removed, and its logs \
              are in {}\n",
             record.name,
             record.pid,
             here().logs(&record.name).display(),
-        ));
+        );
+        output::say(harmless(&said));
     }
     if let Err(error) = outcome {
         output::say(format_args!(

@@ -19,7 +19,8 @@ pub fn run() -> Result<ExitCode, CommandError> {
     let _ = rustix::process::setsid();
     limits::allow_many();
     let failed = |error: &dyn std::fmt::Display| CommandError::new(Failure::Sandbox, error.to_string());
-    let ended = runtime()?.block_on(async {
+    let runtime = runtime()?;
+    let ended = runtime.block_on(async {
         let clock: Arc<dyn Clock> = Arc::new(WallClock::new());
         let transport = Arc::new(HttpTransport::new().map_err(|error| failed(&error))?);
         let (from, to) = (BufReader::new(tokio::io::stdin()), tokio::io::stdout());
@@ -28,5 +29,7 @@ pub fn run() -> Result<ExitCode, CommandError> {
             _ => failed(&error),
         })
     });
+    // A read of standard input may still be waiting for `esr up`, which waits for this process.
+    runtime.shutdown_background();
     ended.map(|()| ExitCode::SUCCESS)
 }

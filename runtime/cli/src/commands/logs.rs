@@ -71,7 +71,7 @@ impl Parts<'_> {
 
     fn print(&self, lines: &[LogLine]) -> Result<Reader, CommandError> {
         if lines.is_empty() {
-            return Ok(Reader::There);
+            return Ok(output::reader());
         }
         let several = self.readers.len() > 1;
         output::print(|out: &mut dyn Write| {

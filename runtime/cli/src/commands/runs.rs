@@ -8,7 +8,7 @@ use std::{
 
 use esr_tap::{RunState, StoredRuns, runs, runs_dir};
 
-use crate::{arguments::Runs, exit::CommandError, output, stored};
+use crate::{arguments::Runs, console::harmless, exit::CommandError, output, stored};
 
 /// Runs the command.
 pub fn run(arguments: &Runs) -> Result<ExitCode, CommandError> {
@@ -46,10 +46,10 @@ fn in_words(found: &StoredRuns, out: &mut dyn Write) -> io::Result<()> {
         if let Some(rules) = &record.rules {
             bound += &format!("  rules {}", rules.file);
         }
-        writeln!(out, "{}  {outcome}{bound}", record.id)?;
+        writeln!(out, "{}", harmless(&format!("{}  {outcome}{bound}", record.id)))?;
     }
     for run in &found.damaged {
-        writeln!(out, "{}    –  {}", run.id(), run.error)?;
+        writeln!(out, "{}", harmless(&format!("{}    –  {}", run.id(), run.error)))?;
     }
     Ok(())
 }

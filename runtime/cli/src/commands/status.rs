@@ -12,7 +12,12 @@ use esr_tap::Timestamp;
 use serde_json::json;
 
 use super::runtime;
-use crate::{arguments::Status, console::span, exit::CommandError, output, sandboxes};
+use crate::{
+    arguments::Status,
+    console::{harmless, span},
+    exit::CommandError,
+    output, sandboxes,
+};
 
 /// How long a sandbox may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -27,7 +32,11 @@ pub fn run(arguments: &Status) -> Result<ExitCode, CommandError> {
         let mut asked = Vec::new();
         for one in all {
             let status = tokio::time::timeout(PATIENCE, standing::status(&one)).await;
-            asked.push((one, status.ok().and_then(Result::ok)));
+            let status = status.ok().and_then(Result::ok);
+            // One that has ended meanwhile is none that does not answer.
+            if status.is_some() || one.watch().is_some() {
+                asked.push((one, status));
+            }
         }
         asked
     });
@@ -60,7 +69,7 @@ fn in_words(asked: &[Asked], now: Timestamp, out: &mut dyn Write) -> io::Result<
                 record.name, record.pid, record.name
             )?,
         }
-        writeln!(out, "   {}", made_of(record))?;
+        writeln!(out, "   {}", harmless(&made_of(record)))?;
         writeln!(
             out,
             "   up for {}, goes down by itself in {} (process {})",

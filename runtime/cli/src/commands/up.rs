@@ -1,6 +1,9 @@
 //! `esr up`: a sandbox in the background.
 
-use std::{process::ExitCode, time::Duration};
+use std::{
+    process::ExitCode,
+    time::{Duration, Instant},
+};
 
 use esr_engine::{Clock, WallClock};
 use esr_sandbox::standing::{self, HostOrder, PartRecord, SandboxRecord, Standing};
@@ -27,46 +30,85 @@ use crate::{
 /// How long a sandbox that is up may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// How long a sandbox of the same name that is coming up or going down is waited for: more than its grace.
+const CHANGING: Duration = Duration::from_secs(5);
+
 /// Runs the command.
 pub fn run(arguments: &Up) -> Result<ExitCode, CommandError> {
     let Backend::Embedded = arguments.on;
     let console = Console::new(arguments.json);
     let order = order(arguments)?;
-    if let Some(standing) = standing_as(&order.blueprint.name)? {
-        return already_up(&standing, &order, console, arguments.json);
-    }
-    let log = sandboxes::here().logs(&order.blueprint.name).join("sandbox.log");
-    let record = runtime()?.block_on(async {
+    let runtime = runtime()?;
+    let began = Instant::now();
+    let raised = runtime.block_on(async {
         let interrupt = Interrupt::watch()
             .map_err(|error| CommandError::new(Failure::Internal, format!("signals cannot be watched: {error}")))?;
-        console.line(title(&order));
-        let raised = raise(&order, &log, arguments.wait, &interrupt, console).await?;
-        // Whoever interrupts it at the last moment does not want it either.
-        if let Some(record) = raised.as_ref().filter(|_| interrupt.run.is_cancelled()) {
-            if let Some(standing) = standing_as(&record.name)? {
-                super::down::take_down(&standing).await?;
+        loop {
+            match attempt(&order, arguments.wait, &interrupt, console).await? {
+                Attempt::Changing(why) if began.elapsed() > CHANGING => {
+                    return Err(CommandError::new(Failure::Sandbox, format!("{} {why}", order.blueprint.name))
+                        .help(format!("`esr down {}` takes it down; then bring it up anew", order.blueprint.name)));
+                }
+                Attempt::Changing(_) if interrupt.run.is_cancelled() => return Err(interrupted()),
+                Attempt::Changing(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+                raised => return Ok(raised),
             }
-            return Err(interrupted());
         }
-        Ok(raised)
     });
-    let record = match record {
-        Ok(Some(record)) => record,
-        // Another `esr up` was faster.
-        Ok(None) => match standing_as(&order.blueprint.name)? {
-            Some(standing) => return already_up(&standing, &order, console, arguments.json),
-            None => {
-                let message = format!("{} is coming up or going down already", order.blueprint.name);
-                return Err(CommandError::new(Failure::Sandbox, message).help("`esr status` shows when it is up"));
-            }
-        },
+    match raised {
+        Ok(Attempt::Up(record)) => tell(&record, &order.blueprint, console, arguments.json, "up"),
+        Ok(Attempt::Standing(standing, blueprint)) => {
+            already_up(&standing, &blueprint, &order, console, arguments.json)
+        }
+        Ok(Attempt::Changing(why)) => Err(CommandError::new(Failure::Sandbox, why)),
         Err(error) => {
             // The process may have been killed before it could clean up after itself.
             let _ = sandboxes::here().mend();
-            return Err(error);
+            Err(error)
         }
-    };
-    tell(&record, &order.blueprint, console, arguments.json, "up")
+    }
+}
+
+/// What became of an attempt to bring a sandbox up.
+enum Attempt {
+    /// It is up.
+    Up(Box<SandboxRecord>),
+    /// One of the name stands already, made of this.
+    Standing(Box<Standing>, Box<Blueprint>),
+    /// One of the name is neither up nor gone, as this says.
+    Changing(&'static str),
+}
+
+async fn attempt(
+    order: &HostOrder,
+    wait: i64,
+    interrupt: &Interrupt,
+    console: Console,
+) -> Result<Attempt, CommandError> {
+    let name = &order.blueprint.name;
+    if let Some(standing) = standing_as(name)? {
+        let asked = tokio::time::timeout(PATIENCE, standing::status(&standing)).await;
+        return Ok(match (asked, standing.blueprint()) {
+            (Ok(Ok(_)), Ok(blueprint)) => Attempt::Standing(Box::new(standing), Box::new(blueprint)),
+            _ => Attempt::Changing("is up already, and does not answer"),
+        });
+    }
+    let changing = Attempt::Changing("is coming up or going down already");
+    if sandboxes::here().is_taken(name) {
+        return Ok(changing);
+    }
+    console.line(title(order));
+    let log = sandboxes::here().logs(name).join("sandbox.log");
+    // Another one may be faster.
+    let Some(record) = raise(order, &log, wait, interrupt, console).await? else { return Ok(changing) };
+    // Whoever interrupts it at the last moment does not want it either.
+    if interrupt.run.is_cancelled() {
+        if let Some(standing) = standing_as(name)? {
+            super::down::take_down(&standing).await?;
+        }
+        return Err(interrupted());
+    }
+    Ok(Attempt::Up(Box::new(record)))
 }
 
 /// The path of the page that stands first in the entry: where a person begins.
@@ -115,25 +157,24 @@ fn title(order: &HostOrder) -> String {
     title
 }
 
-/// A sandbox of this name stands: that is as it should be if it is the one that was asked for.
-fn already_up(standing: &Standing, order: &HostOrder, console: Console, json: bool) -> Result<ExitCode, CommandError> {
+/// A sandbox of this name stands, made of `blueprint`: that is as it should be if it is the one that was asked for.
+fn already_up(
+    standing: &Standing,
+    blueprint: &Blueprint,
+    order: &HostOrder,
+    console: Console,
+    json: bool,
+) -> Result<ExitCode, CommandError> {
     let record = &standing.record;
-    let answers = runtime()?.block_on(async {
-        let asked = tokio::time::timeout(PATIENCE, standing::status(standing)).await;
-        asked.is_ok_and(|status| status.is_ok())
-    });
-    if !answers {
-        return Err(CommandError::new(Failure::Sandbox, format!("{} is up already, and does not answer", record.name))
-            .help(format!("`esr down {}` takes it down; then bring it up anew", record.name)));
-    }
     let mut differs = Vec::new();
     let or = |name: &Option<SmolStr>, none: &str| name.as_deref().unwrap_or(none).to_owned();
     if record.branch != order.blueprint.branch {
         let (was, is) = (or(&record.branch, MAIN_BRANCH), or(&order.blueprint.branch, MAIN_BRANCH));
         differs.push(format!("it is on branch {was}, not {is}"));
     }
-    if record.rules != order.rules {
-        let file = |rules: &Option<RulesRecord>| rules.as_ref().map(|rules| SmolStr::new(&rules.file));
+    let file = |rules: &Option<RulesRecord>| rules.as_ref().map(|rules| SmolStr::new(&rules.file));
+    let digest = |rules: &Option<RulesRecord>| rules.as_ref().map(|rules| rules.digest.clone());
+    if digest(&record.rules) != digest(&order.rules) {
         let (was, is) = (file(&record.rules), file(&order.rules));
         differs.push(match was == is {
             true => format!("{} has changed since", or(&was, "")),
@@ -143,8 +184,7 @@ fn already_up(standing: &Standing, order: &HostOrder, console: Console, json: bo
     if record.seed != order.seed {
         differs.push(format!("its seed is {}, not {}", record.seed, order.seed));
     }
-    if differs.is_empty() && !standing.blueprint().is_ok_and(|blueprint| !project::differ(&blueprint, &order.blueprint))
-    {
+    if differs.is_empty() && project::differ(blueprint, &order.blueprint) {
         differs.push("what it is made of has changed since".to_owned());
     }
     if !differs.is_empty() {

@@ -108,6 +108,11 @@ impl Sandboxes {
         (remains, outcome)
     }
 
+    /// Whether a process is the sandbox `name`, be it that it is coming up or going down.
+    pub fn is_taken(&self, name: &str) -> bool {
+        Watch::open(&self.directory.join(folder(name))).is_some()
+    }
+
     /// Where the logs of the sandbox `name` lie.
     pub fn logs(&self, name: &str) -> PathBuf {
         self.logs.join(folder(name))
@@ -126,6 +131,11 @@ impl Sandboxes {
         let directory = self.directory.join(folder(name));
         for attempt in 0.. {
             DirBuilder::new().recursive(true).mode(0o700).create(&directory)?;
+            if fs::symlink_metadata(&directory)?.is_symlink() {
+                return Err(at(&directory)(io::Error::other(
+                    "it is a link, and a sandbox is kept in a directory of its own",
+                )));
+            }
             match lock(&directory) {
                 Ok(Lock::Ours(held)) => {
                     clear_but_lock(&directory)?;
@@ -171,8 +181,7 @@ impl Standing {
 
     /// Something that sees when its process ends; none if it has ended.
     pub fn watch(&self) -> Option<Watch> {
-        let file = OpenOptions::new().read(true).write(true).open(self.directory.join(LOCK)).ok()?;
-        Some(Watch(file)).filter(Watch::lives)
+        Watch::open(&self.directory)
     }
 
     pub(super) fn socket(&self) -> PathBuf {
@@ -185,6 +194,12 @@ impl Standing {
 pub struct Watch(File);
 
 impl Watch {
+    /// On the sandbox that is kept in `directory`; none if it has ended.
+    fn open(directory: &Path) -> Option<Self> {
+        let file = OpenOptions::new().read(true).write(true).open(directory.join(LOCK)).ok()?;
+        Some(Self(file)).filter(Self::lives)
+    }
+
     /// Whether the process lives.
     pub fn lives(&self) -> bool {
         // Shared, so that those who look do not take each other for the sandbox.
@@ -203,6 +218,9 @@ impl Claim {
 
     /// From now on the sandbox is found by others.
     pub(super) fn publish(&self, record: &SandboxRecord, blueprint: &Blueprint) -> io::Result<()> {
+        if !self.is_ours() {
+            return Err(at(&self.directory)(io::Error::other("somebody has taken it away in the meantime")));
+        }
         write(&self.directory.join(BLUEPRINT), blueprint)?;
         write(&self.directory.join(RECORD), record)
     }
@@ -212,15 +230,15 @@ impl Claim {
         if self.is_ours() { fs::remove_file(self.directory.join(RECORD)) } else { Ok(()) }
     }
 
-    /// Whether the sandbox can still be found; a record that somebody has damaged is written anew.
-    pub(super) fn holds(&self, record: &SandboxRecord) -> bool {
-        if !self.is_ours() {
+    /// Whether the sandbox can still be found and talked to; what is told of it is written anew where somebody has damaged it.
+    pub(super) fn holds(&self, record: &SandboxRecord, blueprint: &Blueprint) -> bool {
+        if !self.is_ours() || !self.socket().exists() {
             return false;
         }
-        let path = self.directory.join(RECORD);
-        if !read::<SandboxRecord>(&path).is_ok_and(|written| written == *record) {
+        let is_told = read::<SandboxRecord>(&self.directory.join(RECORD)).is_ok_and(|written| written == *record);
+        if !is_told || !self.directory.join(BLUEPRINT).exists() {
             // Where it cannot be written now, it is tried again.
-            let _ = write(&path, record);
+            let _ = self.publish(record, blueprint);
         }
         true
     }

@@ -4,7 +4,7 @@ use std::{fmt, io, sync::Arc};
 
 use esr_engine::{Clock, HttpTransport, Saturation};
 use esr_tap::Timestamp;
-use scn_plan::nanos;
+use scn_plan::{Blueprint, nanos};
 use tokio::{
     io::{AsyncBufRead, AsyncBufReadExt, AsyncWrite, AsyncWriteExt, BufReader},
     net::{UnixListener, UnixStream},
@@ -103,13 +103,13 @@ pub async fn host(
     };
     let record = record(&order, &sandbox, parts, clock.now());
     let kept = keep(&mut from, &mut to, &claim, &record, &order).await;
-    drop((from, order));
+    drop(from);
     if kept.is_ok() {
         // Who asked for it may be gone by now; it stays all the same.
         let _ = tell(&mut to, &HostNews::Kept(Box::new(record.clone()))).await;
         drop(to);
         let saturation = [transport.saturation().clone(), sandbox.saturation().clone()];
-        let host = Arc::new(Host { record, sandbox, sessions, clock, saturation });
+        let host = Arc::new(Host { record, blueprint: order.blueprint, sandbox, sessions, clock, saturation });
         let mut connections = JoinSet::new();
         host.clone().stand(listener, &claim, &mut signals, &mut connections).await;
         // It can still be mended where this fails.
@@ -249,6 +249,7 @@ impl Signals {
 
 struct Host {
     record: SandboxRecord,
+    blueprint: Blueprint,
     sandbox: Sandbox,
     sessions: Arc<Sessions>,
     clock: Arc<dyn Clock>,
@@ -288,9 +289,9 @@ impl Host {
         }
     }
 
-    /// Ends when the sandbox's directory is no longer its own, for instance since it has been deleted.
+    /// Ends when the sandbox's directory is no longer its own, or has no socket any more: somebody has deleted it.
     async fn lost_sight_of(&self, claim: &Claim) {
-        while claim.holds(&self.record) {
+        while claim.holds(&self.record, &self.blueprint) {
             self.clock.sleep_until(self.clock.now().plus(SECOND)).await;
         }
     }
