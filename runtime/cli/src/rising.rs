@@ -65,15 +65,7 @@ pub async fn raise(
                 if interrupt.run.is_cancelled() {
                     return Err(interrupted());
                 }
-                let message = match arrivals.missing().as_slice() {
-                    [] => "the sandbox does not answer any more".to_owned(),
-                    missing => format!(
-                        "the sandbox did not come up within {}: no answer from {}",
-                        Value::Duration(wait),
-                        missing.join(", ")
-                    ),
-                };
-                return Err(CommandError::new(Failure::Sandbox, message).help("`--wait` gives it longer"));
+                return Err(too_late(wait, &arrivals.missing()));
             }
             news = host.news() => news?,
         };
@@ -192,6 +184,20 @@ fn broken_down(log: &Path, from: u64) -> CommandError {
         failure.diagnostics = Some(last + "\n");
     }
     failure
+}
+
+/// These parts did not become healthy within `wait` nanoseconds; without any, it does not say that it stays.
+fn too_late(wait: i64, missing: &[&str]) -> CommandError {
+    if missing.is_empty() {
+        return CommandError::new(Failure::Sandbox, "the sandbox came up, and then did not answer any more")
+            .help("it has been ended; try again");
+    }
+    let (waited, missing) = (Value::Duration(wait), missing.join(", "));
+    CommandError::new(
+        Failure::Sandbox,
+        format!("the sandbox did not come up within {waited}: no answer from {missing}"),
+    )
+    .help("`--wait` gives it longer")
 }
 
 /// Somebody who had asked for a sandbox changed their mind.

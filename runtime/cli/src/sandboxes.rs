@@ -27,7 +27,7 @@ pub fn runs() -> PathBuf {
 pub fn mend() {
     let (remains, outcome) = here().mend();
     // One that never stood is nobody's loss.
-    for record in remains.into_iter().filter_map(|remains| remains.record) {
+    for record in remains.into_iter().flatten() {
         let said = format!(
             "esr: the sandbox {} ended without being taken down (process {}); what it left behind is removed, and its logs \
              are in {}\n",

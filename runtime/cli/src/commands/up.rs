@@ -44,23 +44,23 @@ pub fn run(arguments: &Up) -> Result<ExitCode, CommandError> {
         let interrupt = Interrupt::watch()
             .map_err(|error| CommandError::new(Failure::Internal, format!("signals cannot be watched: {error}")))?;
         loop {
-            match attempt(&order, arguments.wait, &interrupt, console).await? {
-                Attempt::Changing(why) if began.elapsed() > CHANGING => {
-                    return Err(CommandError::new(Failure::Sandbox, format!("{} {why}", order.blueprint.name))
-                        .help(format!("`esr down {}` takes it down; then bring it up anew", order.blueprint.name)));
-                }
-                Attempt::Changing(_) if interrupt.run.is_cancelled() => return Err(interrupted()),
-                Attempt::Changing(_) => tokio::time::sleep(Duration::from_millis(100)).await,
-                raised => return Ok(raised),
+            let why = match attempt(&order, arguments.wait, &interrupt, console).await? {
+                Ok(found) => return Ok(found),
+                Err(Changing(why)) => why,
+            };
+            if interrupt.run.is_cancelled() {
+                return Err(interrupted());
             }
+            if began.elapsed() > CHANGING {
+                return Err(CommandError::new(Failure::Sandbox, format!("{} {why}", order.blueprint.name))
+                    .help(format!("`esr down {}` takes it down; then bring it up anew", order.blueprint.name)));
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
     });
     match raised {
-        Ok(Attempt::Up(record)) => tell(&record, &order.blueprint, console, arguments.json, "up"),
-        Ok(Attempt::Standing(standing, blueprint)) => {
-            already_up(&standing, &blueprint, &order, console, arguments.json)
-        }
-        Ok(Attempt::Changing(why)) => Err(CommandError::new(Failure::Sandbox, why)),
+        Ok(Found::Raised(record)) => tell(&record, &order.blueprint, console, arguments.json, "up"),
+        Ok(Found::Standing(standing, blueprint)) => already_up(&standing, &blueprint, &order, console, arguments.json),
         Err(error) => {
             // The process may have been killed before it could clean up after itself.
             let _ = sandboxes::here().mend();
@@ -69,31 +69,32 @@ pub fn run(arguments: &Up) -> Result<ExitCode, CommandError> {
     }
 }
 
-/// What became of an attempt to bring a sandbox up.
-enum Attempt {
-    /// It is up.
-    Up(Box<SandboxRecord>),
-    /// One of the name stands already, made of this.
+/// A sandbox that stands.
+enum Found {
+    /// It has been brought up.
+    Raised(Box<SandboxRecord>),
+    /// It was there already, made of this.
     Standing(Box<Standing>, Box<Blueprint>),
-    /// One of the name is neither up nor gone, as this says.
-    Changing(&'static str),
 }
+
+/// A sandbox of the name is neither up nor gone, as this says.
+struct Changing(&'static str);
 
 async fn attempt(
     order: &HostOrder,
     wait: i64,
     interrupt: &Interrupt,
     console: Console,
-) -> Result<Attempt, CommandError> {
+) -> Result<Result<Found, Changing>, CommandError> {
     let name = &order.blueprint.name;
     if let Some(standing) = standing_as(name)? {
         let asked = tokio::time::timeout(PATIENCE, standing::status(&standing)).await;
         return Ok(match (asked, standing.blueprint()) {
-            (Ok(Ok(_)), Ok(blueprint)) => Attempt::Standing(Box::new(standing), Box::new(blueprint)),
-            _ => Attempt::Changing("is up already, and does not answer"),
+            (Ok(Ok(_)), Ok(blueprint)) => Ok(Found::Standing(Box::new(standing), Box::new(blueprint))),
+            _ => Err(Changing("is up already, and does not answer")),
         });
     }
-    let changing = Attempt::Changing("is coming up or going down already");
+    let changing = Err(Changing("is coming up or going down already"));
     if sandboxes::here().is_taken(name) {
         return Ok(changing);
     }
@@ -108,7 +109,7 @@ async fn attempt(
         }
         return Err(interrupted());
     }
-    Ok(Attempt::Up(Box::new(record)))
+    Ok(Ok(Found::Raised(Box::new(record))))
 }
 
 /// The path of the page that stands first in the entry: where a person begins.

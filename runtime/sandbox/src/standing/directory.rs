@@ -41,15 +41,6 @@ pub struct Standing {
     pub record: SandboxRecord,
 }
 
-/// What was left of a sandbox that ended without being taken down.
-#[derive(Clone, Debug)]
-pub struct Remains {
-    /// Its name.
-    pub name: String,
-    /// What is known of it; none if it ended before it stood.
-    pub record: Option<SandboxRecord>,
-}
-
 /// A sandbox's directory and the lock in it: held by the process that is the sandbox.
 #[derive(Debug)]
 pub(super) struct Claim {
@@ -91,8 +82,8 @@ impl Sandboxes {
     }
 
     /// Takes away what sandboxes left behind whose process has ended without taking them down. Their logs stay. Whether all
-    /// of it could be taken away is told besides what was.
-    pub fn mend(&self) -> (Vec<Remains>, io::Result<()>) {
+    /// of it could be taken away is told besides what was known of them: none of one that ended before it stood.
+    pub fn mend(&self) -> (Vec<Option<SandboxRecord>>, io::Result<()>) {
         let (mut remains, mut outcome) = (Vec::new(), Ok(()));
         match self.entries() {
             Ok(directories) => {
@@ -285,20 +276,17 @@ fn is_at(file: &File, path: &Path) -> bool {
     here.is_some() && here == inode(fs::metadata(path))
 }
 
-/// Takes `directory` away if nobody holds it.
-fn mend_one(directory: &Path) -> io::Result<Option<Remains>> {
-    let held = match lock(directory) {
+/// Takes `directory` away if nobody holds it; what was known of the sandbox, if anything was, in that case.
+fn mend_one(directory: &Path) -> io::Result<Option<Option<SandboxRecord>>> {
+    let _held = match lock(directory) {
         Ok(Lock::Ours(held)) => held,
         Ok(_) => return Ok(None),
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    let name = directory.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let record: Option<SandboxRecord> = read(&directory.join(RECORD)).ok();
-    let name = record.as_ref().map_or(name, |record| record.name.to_string());
+    let record = read(&directory.join(RECORD)).ok();
     clear(directory)?;
-    drop(held);
-    Ok(Some(Remains { name, record }))
+    Ok(Some(record))
 }
 
 /// Takes `directory` away, its lock last: whoever is stopped half-way leaves something that can be mended.
@@ -364,7 +352,7 @@ mod tests {
         // A lock belongs to an open file, so a second one in this process stands for another process.
         assert!(sandboxes.claim("agency").unwrap().is_none());
         assert!(sandboxes.claim("other").unwrap().is_some());
-        assert!(sandboxes.mend().0.iter().all(|remains| remains.name == "other"), "what lives is left alone");
+        assert_eq!(sandboxes.mend().0.len(), 1, "of the other, which has been let go; what lives is left alone");
         claim.release().unwrap();
         assert!(sandboxes.claim("agency").unwrap().is_some());
         fs::remove_dir_all(state).unwrap();

@@ -18,7 +18,7 @@ mod session;
 
 pub use ask::{AskError, down, process, status};
 pub use attach::{AttachError, Attached, Settled};
-pub use directory::{Remains, Sandboxes, Standing, Watch};
+pub use directory::{Sandboxes, Standing, Watch};
 pub use host::{HostError, host};
 pub use logs::{LogLine, LogReader};
 pub use protocol::{HostNews, HostOrder, PartRecord, RunUnderWay, SandboxRecord, Status};
