@@ -104,6 +104,7 @@ fn two_runs_go_through_it_at_once() {
     for running in quick {
         let (rest, code) = running.end();
         assert_eq!(code, Some(0), "{rest}");
+        assert!(rest.contains("⚠️") && rest.contains("went through the sandbox at the same time"), "{rest}");
     }
     let report = project.json("report quick --out - --format json", 0);
     assert_eq!(report["success"]["succeeded"], 3);

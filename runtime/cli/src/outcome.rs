@@ -30,6 +30,9 @@ pub fn tell(
     for line in summary(&findings) {
         console.line(line);
     }
+    for remark in &findings.remarks {
+        console.line(format!("⚠️  {remark}"));
+    }
     // A debrief that cannot be written must not hide what the run found.
     let written = destination.map(|destination| destination.write(&findings)).transpose();
     let out = written.as_ref().ok().copied().flatten().flatten();
