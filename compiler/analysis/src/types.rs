@@ -74,6 +74,8 @@ pub(crate) enum Nominal {
     Partner,
     /// A store of the part whose handler it is.
     Store,
+    /// A queue of items that people decide on.
+    Queue,
     /// A page, by its path.
     Page,
     /// A probe of the scenario.
@@ -91,6 +93,7 @@ impl Nominal {
             Nominal::Part => "part",
             Nominal::Partner => "partner",
             Nominal::Store => "store",
+            Nominal::Queue => "queue",
             Nominal::Page => "page",
             Nominal::Probe => "probe",
             Nominal::Step => "step",
@@ -127,6 +130,7 @@ impl Type {
             "Part" | "Service" | "Frontend" => Type::Nominal(Nominal::Part),
             "Partner" => Type::Nominal(Nominal::Partner),
             "Store" => Type::Nominal(Nominal::Store),
+            "Queue" => Type::Nominal(Nominal::Queue),
             "Page" => Type::Nominal(Nominal::Page),
             "Probe" => Type::Nominal(Nominal::Probe),
             "Step" => Type::Nominal(Nominal::Step),
@@ -323,6 +327,7 @@ impl fmt::Display for Type {
                 Nominal::Part => "Part",
                 Nominal::Partner => "Partner",
                 Nominal::Store => "Store",
+                Nominal::Queue => "Queue",
                 Nominal::Page => "Page",
                 Nominal::Probe => "Probe",
                 Nominal::Step => "Step",

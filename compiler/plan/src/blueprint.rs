@@ -1,7 +1,11 @@
 //! The blueprint of a sandbox: its parts, what they do, and which calls which.
 
+mod background;
+mod existence;
 mod rules;
 
+pub use background::{Agent, Queue, Watch};
+pub use existence::{Elsewhere, Existence, Process};
 pub use rules::{Decision, FieldRule, Outcome, Policy, PolicyDecision, PolicyField, PolicyValidation, Rule};
 
 use indexmap::IndexMap;
@@ -27,9 +31,9 @@ pub struct Blueprint {
     pub span: Span,
     /// The frontend that journeys' paths resolve at.
     pub entry: SmolStr,
-    /// Frontends, services and partners by name, in the order of the source.
+    /// Frontends, services, partners, agents and queues by name, in the order of the source.
     pub parts: IndexMap<SmolStr, Part>,
-    /// Which part calls which, derived from the handlers.
+    /// Which part calls which, derived from the handlers, or as `calls:` says.
     pub edges: Vec<CallEdge>,
     /// What the stores hold before the first journey.
     pub seeds: Vec<Seed>,
@@ -77,6 +81,15 @@ pub struct Part {
     /// Where `latency:` is set, likewise.
     #[serde(default)]
     pub latency_span: Option<Span>,
+    /// The process that it is where it has no behaviour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub process: Option<Process>,
+    /// What asks for another backend.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub elsewhere: Option<Elsewhere>,
+    /// The parts that it calls besides those that its handlers do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<SmolStr>,
 }
 
 /// What a part is.
@@ -89,6 +102,10 @@ pub enum PartKind {
     Service(Service),
     /// Another agency, reached by envelopes.
     Partner(Partner),
+    /// Watches requests to another part.
+    Agent(Agent),
+    /// Items that people decide on.
+    Queue(Queue),
 }
 
 /// A frontend's pages.
@@ -234,6 +251,10 @@ pub enum HandlerStepKind {
         result: Option<SlotId>,
         /// Whether an expression of the handler reads the result's `.status`: then a failing call does not end the handler.
         status_read: bool,
+        /// What the body of a response below 400 is, where every reply of the callee is known; its values are then of their
+        /// own kinds instead of those that JSON has.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        body: Option<Shape>,
     },
     /// The first arm whose condition holds; else `otherwise`.
     If {
@@ -371,6 +392,19 @@ impl PartKind {
             }
             PartKind::Service(service) => service.routes.iter().for_each(|route| visit(&route.handler)),
             PartKind::Partner(partner) => partner.envelopes.values().for_each(|envelope| visit(&envelope.handler)),
+            PartKind::Agent(agent) => visit(&agent.handler),
+            PartKind::Queue(queue) => queue.on_decided.iter().for_each(visit),
+        }
+    }
+
+    /// What to call it in a sentence.
+    pub fn noun(&self) -> &'static str {
+        match self {
+            PartKind::Frontend(_) => "frontend",
+            PartKind::Service(_) => "service",
+            PartKind::Partner(_) => "partner",
+            PartKind::Agent(_) => "agent",
+            PartKind::Queue(_) => "queue",
         }
     }
 }

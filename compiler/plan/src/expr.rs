@@ -42,6 +42,8 @@ pub enum Root {
     Show,
     /// The name of the frontends' branch.
     Branch,
+    /// The response to the request that an agent has watched: `status body headers time`.
+    Response,
 }
 
 /// A member of `page` or `last` that only the engine can answer.

@@ -30,6 +30,26 @@ pub enum UpError {
         /// Where: `file:line:column`.
         place: String,
     },
+    /// A part asks for another backend, and has no behaviour that would stand in for it here.
+    Elsewhere {
+        /// The part.
+        part: SmolStr,
+        /// The setting that asks for it, such as `image`.
+        setting: SmolStr,
+        /// Where that stands: `file:line:column`.
+        place: String,
+    },
+    /// A part that is a process could not be fetched, built or started, or ended too early.
+    Process {
+        /// The part.
+        part: SmolStr,
+        /// What went wrong, in a sentence.
+        what: String,
+        /// What it said last.
+        said: Vec<String>,
+        /// Where it says what is to be run: `file:line:column`.
+        place: String,
+    },
     /// A part listens but does not answer its health check.
     Unhealthy {
         /// The part.
@@ -49,6 +69,15 @@ impl fmt::Display for UpError {
             ),
             UpError::Listen { part, why } => write!(out, "`{part}` found no port to listen on: {why}"),
             UpError::Blueprint { what, place } => write!(out, "{what} ({place})"),
+            UpError::Elsewhere { part, setting, place } => write!(
+                out,
+                "`{part}` has no behaviour, and this machine cannot bring up what its `{setting}:` asks for ({place}): give it \
+                 routes, pages or envelopes, which then stand in for it here, or say with `run:` which process it is"
+            ),
+            UpError::Process { part, what, said, place } => {
+                write!(out, "`{part}`: {what} ({place})")?;
+                said.iter().try_for_each(|line| write!(out, "\n    {line}"))
+            }
             UpError::Unhealthy { part, why } => write!(out, "`{part}` does not answer its health check: {why}"),
         }
     }

@@ -53,6 +53,8 @@ struct State {
 struct UnderWay {
     run: Option<SmolStr>,
     span: Span,
+    /// Whether nobody waits for its end: it may take longer than the run, which is no failure.
+    in_background: bool,
 }
 
 /// A span that has begun.
@@ -65,12 +67,21 @@ impl Ledger {
 
     /// A span of the request at `trace` has begun; what it says so far is what is recorded if it is cut off.
     pub(crate) fn begin(&self, trace: &Trace, span: Span) -> Entry {
+        self.add(trace, span, false)
+    }
+
+    /// A span has begun that a run need not wait for; it is recorded as it then stands when the run is settled.
+    pub(crate) fn begin_in_background(&self, trace: &Trace, span: Span) -> Entry {
+        self.add(trace, span, true)
+    }
+
+    fn add(&self, trace: &Trace, span: Span, in_background: bool) -> Entry {
         let mut state = self.lock();
         state.begun += 1;
         let number = state.begun;
         let run = trace.run.clone();
         if !state.is_shut && !run.as_ref().is_some_and(|run| state.settled.contains(run)) {
-            state.under_way.insert(number, UnderWay { run, span });
+            state.under_way.insert(number, UnderWay { run, span, in_background });
         }
         Entry(number)
     }
@@ -86,7 +97,7 @@ impl Ledger {
     pub(crate) fn end(&self, entry: Entry, complete: impl FnOnce(&mut Span)) {
         // Recorded under the lock: whoever settles the run must not find it gone before it is on record.
         let mut state = self.lock();
-        let Some(UnderWay { run, mut span }) = state.under_way.remove(&entry.0) else { return };
+        let Some(UnderWay { run, mut span, .. }) = state.under_way.remove(&entry.0) else { return };
         span.end_time_unix_nano = self.clock.now();
         complete(&mut span);
         self.recorders.of(run.as_deref()).span(span);
@@ -110,7 +121,7 @@ impl Ledger {
             tokio::pin!(ended);
             // Before looking, so that an ending in between is not missed.
             ended.as_mut().enable();
-            if !self.lock().under_way.values().any(is_of_run) {
+            if !self.lock().under_way.values().any(|under_way| is_of_run(under_way) && !under_way.in_background) {
                 break;
             }
             tokio::select! {
@@ -134,8 +145,11 @@ impl Ledger {
 
     fn cut_off(&self, spans: BTreeMap<u64, UnderWay>) {
         let now = self.clock.now();
-        for UnderWay { run, mut span } in spans.into_values() {
-            mark_cut_off(&mut span, now);
+        for UnderWay { run, mut span, in_background } in spans.into_values() {
+            match in_background {
+                true => span.end_time_unix_nano = now,
+                false => mark_cut_off(&mut span, now),
+            }
             self.recorders.of(run.as_deref()).span(span);
         }
     }

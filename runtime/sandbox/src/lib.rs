@@ -16,6 +16,7 @@ mod gov;
 mod html;
 mod ledger;
 mod mimic;
+mod process;
 mod proxy;
 mod sandbox;
 mod seed;
@@ -27,6 +28,7 @@ pub use error::UpError;
 pub use fault::PROBES;
 pub use ledger::{OneRun, Recorders};
 pub use mimic::HANDLER_VERBS;
+pub use process::supervise;
 pub use sandbox::{Deps, Healthy, Options, Sandbox};
 pub use wire::{Hangup, Serve};
 

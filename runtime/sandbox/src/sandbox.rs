@@ -1,9 +1,11 @@
 //! A sandbox that is up.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
+    ffi::OsString,
     io,
     net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
     sync::Arc,
 };
 
@@ -11,7 +13,7 @@ use esr_engine::{Clock, Faults, Request, Saturation, Transport, clock::timeout};
 use http::{HeaderMap, Method};
 use scn_plan::{
     Blueprint, Span,
-    blueprint::{HandlerStep, HandlerStepKind, MAIN_BRANCH, Part, PartKind},
+    blueprint::{Agent, Elsewhere, Existence, HandlerStep, HandlerStepKind, MAIN_BRANCH, Part, PartKind},
     nanos,
 };
 use smol_str::SmolStr;
@@ -23,7 +25,8 @@ use crate::{
     fault::{FaultSet, RunFaults},
     gov::{self, Gov},
     ledger::{Ledger, Recorders},
-    mimic::{self, Mimic, PublicPaths, Sessions, Stores, Verb},
+    mimic::{self, Mimic, PublicPaths, Reviews, Sessions, Stores, Verb, Watcher},
+    process::{self, Launch, Running},
     proxy::{PERSONA, Proxy},
     seed,
     trace::Visitors,
@@ -41,7 +44,7 @@ const HEALTH_TIMEOUT: u64 = 10 * nanos::SECOND as u64;
 pub struct Healthy {
     /// Its name.
     pub part: SmolStr,
-    /// What it is: `frontend`, `service` or `partner`.
+    /// What it is: `frontend`, `service`, `partner`, `agent` or `queue`.
     pub kind: &'static str,
     /// The root of a frontend, as people reach it; of another part, its own listener.
     pub url: Url,
@@ -54,11 +57,24 @@ pub struct Options {
     pub seed: u64,
     /// Told of each part as it becomes healthy.
     pub on_healthy: Arc<dyn Fn(&Healthy) + Send + Sync>,
+    /// Told of each line that a part says which is a process.
+    pub on_output: Arc<dyn Fn(&SmolStr, &str) + Send + Sync>,
+    /// Where the sources of processes are cloned to; what is there is replaced.
+    pub work: PathBuf,
+    /// The program and first arguments that call [`supervise`](crate::supervise) with the arguments that follow.
+    pub supervisor: Vec<OsString>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { seed: 0, on_healthy: Arc::new(|_| {}) }
+        let own = std::env::current_exe().map(OsString::from).unwrap_or_else(|_| "esr".into());
+        Self {
+            seed: 0,
+            on_healthy: Arc::new(|_| {}),
+            on_output: Arc::new(|_, _| {}),
+            work: std::env::temp_dir().join("esr-parts"),
+            supervisor: vec![own, "supervise".into()],
+        }
     }
 }
 
@@ -80,6 +96,11 @@ pub struct Sandbox {
     /// Roots of the frontends as people reach them.
     frontends: HashMap<SmolStr, Url>,
     gov: Option<Url>,
+    /// Roots of the partners as people reach them.
+    partners: BTreeMap<SmolStr, Url>,
+    /// Parts that are processes.
+    processes: Vec<Running>,
+    clock: Arc<dyn Clock>,
     /// Browser sessions, of all frontends.
     sessions: Vec<Arc<Sessions>>,
     faults: Arc<FaultSet>,
@@ -99,6 +120,9 @@ impl Sandbox {
             entry: blueprint.entry.clone(),
             frontends: HashMap::new(),
             gov: None,
+            partners: BTreeMap::new(),
+            processes: Vec::new(),
+            clock: deps.clock.clone(),
             sessions: Vec::new(),
             faults: FaultSet::new(blueprint.parts.keys().cloned()),
             ledger,
@@ -116,6 +140,11 @@ impl Sandbox {
     /// The root of the GOV endpoint, which serves the draft rules under `/policies`.
     pub fn gov_url(&self) -> Option<&Url> {
         self.gov.as_ref()
+    }
+
+    /// Roots of the partners, as personas send them envelopes.
+    pub fn partners(&self) -> &BTreeMap<SmolStr, Url> {
+        &self.partners
     }
 
     /// Name of the frontend that journeys' paths resolve at.
@@ -142,8 +171,14 @@ impl Sandbox {
 
     /// Takes everything down: no new request comes in, those under way get 3 s, then every port is free. What is cut off
     /// by that is recorded as `interrupted`.
-    pub async fn down(self) {
+    pub async fn down(mut self) {
         self.tasks.close(GRACE, || self.ledger.shut()).await;
+        let mut ending = JoinSet::new();
+        for process in std::mem::take(&mut self.processes) {
+            let clock = self.clock.clone();
+            ending.spawn(async move { process.end(&*clock).await });
+        }
+        ending.join_all().await;
     }
 }
 
@@ -174,9 +209,23 @@ impl Builder {
             sandbox.frontends.insert(part.name.clone(), root(&listener, part)?);
             entries.push((PERSONA.into(), part, listener));
         }
+        for part in self.blueprint.parts.values().filter(|part| matches!(part.kind, PartKind::Partner(_))) {
+            let listener = bind(&self.blueprint, part, None).await?;
+            sandbox.partners.insert(part.name.clone(), root(&listener, part)?);
+            entries.push((PERSONA.into(), part, listener));
+        }
         let mut own = Vec::new();
         let mut targets = HashMap::new();
+        let mut ports = HashMap::new();
         for part in self.blueprint.parts.values() {
+            if let Existence::Process(process) = part.existence() {
+                let port = process::port(&self.blueprint, part, process).await?;
+                let url = Url::parse(&format!("http://{}:{port}/", Ipv4Addr::LOCALHOST));
+                let url = url.map_err(|error| UpError::Listen { part: part.name.clone(), why: error.to_string() })?;
+                targets.insert(part.name.clone(), url);
+                ports.insert(part.name.clone(), port);
+                continue;
+            }
             let listener = bind(&self.blueprint, part, None).await?;
             targets.insert(part.name.clone(), root(&listener, part)?);
             own.push((part, listener));
@@ -193,14 +242,15 @@ impl Builder {
         let gov = Gov::of(&self.blueprint);
         let gov_url = serve_gov(&gov, &sandbox.tasks).await?;
         for (part, listener) in own {
-            let peers = peers.remove(&part.name).unwrap_or_default();
-            let mimic = self.mimic(part, peers, &visitors, &sandbox.ledger, &gov)?;
+            let peers = peers.get(&part.name).cloned().unwrap_or_default();
+            let mimic = self.mimic(part, peers, &visitors, &sandbox, &gov)?;
             sandbox.sessions.push(mimic.sessions.clone());
             listener.serve(Arc::new(mimic), &sandbox.tasks, Stage::Closed);
         }
         let stages = entries.into_iter().map(|entry| (entry, Stage::Draining));
         for ((caller, callee, listener), until) in stages.chain(inner.into_iter().map(|edge| (edge, Stage::Closed))) {
             let Some(target) = targets.get(&callee.name) else { continue };
+            let watchers = self.watchers(&callee.name, &peers);
             let proxy = Proxy {
                 caller,
                 callee: callee.name.clone(),
@@ -211,10 +261,15 @@ impl Builder {
                 clock: self.clock.clone(),
                 transport: self.transport.clone(),
                 ledger: sandbox.ledger.clone(),
+                watchers,
+                is_process: ports.contains_key(&callee.name),
+                tasks: sandbox.tasks.clone(),
             };
             listener.serve(Arc::new(proxy), &sandbox.tasks, until);
         }
+        targets.retain(|part, _| !ports.contains_key(part));
         self.await_health(&sandbox, &targets, &gov_url).await?;
+        self.start_processes(&mut sandbox, &ports, &peers).await?;
         sandbox.gov = Some(gov_url);
         Ok(sandbox)
     }
@@ -224,7 +279,7 @@ impl Builder {
         part: &Part,
         peers: HashMap<SmolStr, Url>,
         visitors: &Arc<Visitors>,
-        ledger: &Arc<Ledger>,
+        sandbox: &Sandbox,
         gov: &Arc<Gov>,
     ) -> Result<Mimic, UpError> {
         let stores = Stores::new(&part.stores);
@@ -243,9 +298,81 @@ impl Builder {
             visitors: visitors.clone(),
             clock: self.clock.clone(),
             transport: self.transport.clone(),
-            ledger: ledger.clone(),
+            ledger: sandbox.ledger.clone(),
             gov: gov.clone(),
+            reviews: Reviews::of(&part.kind),
+            tasks: sandbox.tasks.clone(),
         })
+    }
+
+    /// The agents that watch requests to `part`.
+    fn watchers(&self, part: &str, peers: &HashMap<SmolStr, HashMap<SmolStr, Url>>) -> Vec<Watcher> {
+        let agents = self.blueprint.parts.values().filter_map(|agent| match &agent.kind {
+            PartKind::Agent(Agent { watches, .. }) if watches.part == part => {
+                let url = peers.get(part)?.get(&agent.name)?.clone();
+                Some(Watcher { agent: agent.name.clone(), watch: watches.clone(), url })
+            }
+            _ => None,
+        });
+        agents.collect()
+    }
+
+    /// Starts the parts that are processes: those that call others after these, and else all at once.
+    async fn start_processes(
+        &self,
+        sandbox: &mut Sandbox,
+        ports: &HashMap<SmolStr, u16>,
+        peers: &HashMap<SmolStr, HashMap<SmolStr, Url>>,
+    ) -> Result<(), UpError> {
+        let mut waiting: Vec<&Part> =
+            self.blueprint.parts.values().filter(|part| ports.contains_key(&part.name)).collect();
+        while !waiting.is_empty() {
+            let calls = |caller: &Part, callee: &Part| {
+                self.blueprint.edges.iter().any(|edge| edge.caller == caller.name && edge.callee == callee.name)
+            };
+            let is_free = |part: &&Part| !waiting.iter().any(|other| other.name != part.name && calls(part, other));
+            let mut now: Vec<&Part> = waiting.iter().copied().filter(is_free).collect();
+            if now.is_empty() {
+                // They call each other in a circle.
+                now.clone_from(&waiting);
+            }
+            waiting.retain(|part| !now.iter().any(|started| started.name == part.name));
+            let launches = now.iter().filter_map(|part| {
+                let Existence::Process(process) = part.existence() else { return None };
+                let launch = Launch {
+                    blueprint: &self.blueprint,
+                    part,
+                    process,
+                    port: *ports.get(&part.name)?,
+                    peers: peers.get(&part.name).cloned().unwrap_or_default(),
+                    options: &self.options,
+                    clock: self.clock.clone(),
+                    transport: self.transport.clone(),
+                };
+                Some(async move { (launch.part, launch.start().await) })
+            });
+            let mut failed = None;
+            for (part, started) in join_all(launches).await {
+                match started {
+                    Ok(running) => {
+                        sandbox.processes.push(running);
+                        let url = sandbox.frontends.get(&part.name).cloned();
+                        let own = ports.get(&part.name).map(|port| format!("http://{}:{port}/", Ipv4Addr::LOCALHOST));
+                        if let Some(url) = url.or_else(|| Url::parse(&own?).ok()) {
+                            (self.options.on_healthy)(&Healthy { part: part.name.clone(), kind: part.kind.noun(), url });
+                        }
+                    }
+                    Err(error) => failed = failed.or(Some(error)),
+                }
+            }
+            if let Some(error) = failed {
+                for process in std::mem::take(&mut sandbox.processes) {
+                    process.end(&*self.clock).await;
+                }
+                return Err(error);
+            }
+        }
+        Ok(())
     }
 
     /// Asks all parts at once, and tells of each as it answers.
@@ -271,20 +398,12 @@ impl Builder {
             let Ok(part) = checked else { continue };
             let part = part?;
             // The GOV endpoint is no part.
-            let Some(kind) = self.blueprint.part(&part).map(kind) else { continue };
+            let Some(kind) = self.blueprint.part(&part).map(|part| part.kind.noun()) else { continue };
             if let Some(url) = sandbox.frontends.get(&part).or_else(|| targets.get(&part)).cloned() {
                 (self.options.on_healthy)(&Healthy { part, kind, url });
             }
         }
         Ok(())
-    }
-}
-
-fn kind(part: &Part) -> &'static str {
-    match part.kind {
-        PartKind::Frontend(_) => "frontend",
-        PartKind::Service(_) => "service",
-        PartKind::Partner(_) => "partner",
     }
 }
 
@@ -333,6 +452,10 @@ fn check(blueprint: &Blueprint) -> Result<(), UpError> {
         _ => return wrong(format!("the entry `{}` is no frontend", blueprint.entry), blueprint.span),
     }
     for part in blueprint.parts.values() {
+        if let Existence::Elsewhere(Elsewhere { setting, span }) = part.existence() {
+            let place = blueprint.sources.place(*span);
+            return Err(UpError::Elsewhere { part: part.name.clone(), setting: setting.clone(), place });
+        }
         if part.workers == Some(0) {
             let what = format!("`{}` has no workers, so it would never answer", part.name);
             return wrong(what, part.workers_span.unwrap_or(part.span));
@@ -364,6 +487,8 @@ fn handlers(part: &Part) -> Vec<&scn_plan::blueprint::Handler> {
         }
         PartKind::Service(service) => service.routes.iter().map(|route| &route.handler).collect(),
         PartKind::Partner(partner) => partner.envelopes.values().map(|envelope| &envelope.handler).collect(),
+        PartKind::Agent(agent) => vec![&agent.handler],
+        PartKind::Queue(queue) => queue.on_decided.iter().collect(),
     }
 }
 

@@ -36,6 +36,8 @@ pub const ESR_RULE: &str = "esr.rule";
 pub const ESR_RULE_DEMAND: &str = "esr.rule.demand";
 /// Places of these rules in the same order: `file:line`.
 pub const ESR_RULE_PLACE: &str = "esr.rule.place";
+/// What reviewers decided on an item of a queue, `waiting` if that was not known by the end of the run; on review spans.
+pub const ESR_DECISION: &str = "esr.review.decision";
 /// Name of the step; on step and submission spans.
 pub const ESR_STEP: &str = "esr.step.name";
 /// Verb of the step.

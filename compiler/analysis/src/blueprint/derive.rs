@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use scn_plan::{
     Blueprint, Call,
-    blueprint::{CallEdge, Handler, HandlerStepKind, PartKind},
+    blueprint::{Agent, CallEdge, Handler, HandlerStepKind, Part, PartKind},
 };
 use smol_str::SmolStr;
 
@@ -21,16 +21,24 @@ enum Door {
 pub(super) fn edges(blueprint: &mut Blueprint) {
     let mut edges: Vec<CallEdge> = Vec::new();
     for (caller, part) in &blueprint.parts {
+        let mut add = |callee: &SmolStr, from: &SmolStr| {
+            let edge = CallEdge { caller: from.clone(), callee: callee.clone() };
+            if !edges.contains(&edge) {
+                edges.push(edge);
+            }
+        };
         part.kind.handlers(&mut |handler| {
             calls(handler, &mut |call| {
-                if let Some(callee) = callee(call) {
-                    let edge = CallEdge { caller: caller.clone(), callee: callee.clone() };
-                    if !edges.contains(&edge) {
-                        edges.push(edge);
-                    }
+                if let Some(callee) = callee(call, part) {
+                    add(callee, caller);
                 }
             });
         });
+        part.calls.iter().for_each(|callee| add(callee, caller));
+        // What is watched tells the agent.
+        if let PartKind::Agent(agent) = &part.kind {
+            add(caller, &agent.watches.part);
+        }
     }
     blueprint.edges = edges;
 }
@@ -45,19 +53,22 @@ pub(super) fn mutating(blueprint: &mut Blueprint) {
             match &part.kind {
                 PartKind::Service(service) => {
                     for (number, route) in service.routes.iter().enumerate() {
-                        if changes(&route.handler, blueprint, &known) {
+                        let watched = || watchers(blueprint, name, &route.method, &route.path);
+                        if changes(&route.handler, part, blueprint, &known)
+                            || watched().any(|(agent, handler)| changes(handler, agent, blueprint, &known))
+                        {
                             added.push(Door::Route(name.clone(), number));
                         }
                     }
                 }
                 PartKind::Partner(partner) => {
                     for (schema, envelope) in &partner.envelopes {
-                        if changes(&envelope.handler, blueprint, &known) {
+                        if changes(&envelope.handler, part, blueprint, &known) {
                             added.push(Door::Envelope(name.clone(), schema.clone()));
                         }
                     }
                 }
-                PartKind::Frontend(_) => {}
+                PartKind::Frontend(_) | PartKind::Agent(_) | PartKind::Queue(_) => {}
             }
         }
         let before = known.len();
@@ -70,8 +81,11 @@ pub(super) fn mutating(blueprint: &mut Blueprint) {
     for (name, part) in &blueprint.parts {
         let PartKind::Frontend(frontend) = &part.kind else { continue };
         for (path, page) in &frontend.pages {
+            let watched = watchers(blueprint, name, "POST", path)
+                .any(|(agent, handler)| changes(handler, agent, blueprint, &known));
             for (form, declared) in &page.forms {
-                if declared.on_submit.as_ref().is_some_and(|handler| changes(handler, blueprint, &known)) {
+                let submits = declared.on_submit.as_ref();
+                if watched || submits.is_some_and(|handler| changes(handler, part, blueprint, &known)) {
                     forms.insert((name.clone(), path.clone(), form.clone()));
                 }
             }
@@ -91,17 +105,37 @@ pub(super) fn mutating(blueprint: &mut Blueprint) {
                     }
                 }
             }
-            PartKind::Partner(_) => {}
+            PartKind::Partner(_) | PartKind::Agent(_) | PartKind::Queue(_) => {}
         }
     }
 }
 
-fn changes(handler: &Handler, blueprint: &Blueprint, known: &HashSet<Door>) -> bool {
+/// The agents that watch requests to this path, each with what it does.
+fn watchers<'b>(
+    blueprint: &'b Blueprint,
+    part: &str,
+    method: &str,
+    path: &str,
+) -> impl Iterator<Item = (&'b Part, &'b Handler)> {
+    let path = PathTemplate::parse(path);
+    blueprint.parts.values().filter_map(move |agent| match &agent.kind {
+        PartKind::Agent(Agent { watches, handler })
+            if watches.part == part && watches.method == method && PathTemplate::parse(&watches.path).same_as(&path) =>
+        {
+            Some((agent, handler))
+        }
+        _ => None,
+    })
+}
+
+fn changes(handler: &Handler, of: &Part, blueprint: &Blueprint, known: &HashSet<Door>) -> bool {
     let mut found = false;
     calls(handler, &mut |call| {
         found |= match call.name.as_str() {
-            "store" | "update" | "remove" => true,
-            _ => doors(call, blueprint).iter().any(|door| known.contains(door)),
+            "store" | "update" | "remove" | "enqueue" => true,
+            // What a part does whose behaviour is unknown may change something, unless it is asked with GET.
+            name if name != "get" && callee(call, of).is_some_and(|callee| is_closed(blueprint, callee)) => true,
+            _ => doors(call, of, blueprint).iter().any(|door| known.contains(door)),
         };
     });
     found
@@ -115,15 +149,26 @@ fn calls(handler: &Handler, visit: &mut dyn FnMut(&Call)) {
     });
 }
 
-/// The part that a call reaches, if it leaves its own.
-fn callee(call: &Call) -> Option<&SmolStr> {
-    let parameter = if call.name == "send" { "to" } else { "service" };
-    symbol(call.arg(parameter)?.as_value())
+fn is_closed(blueprint: &Blueprint, part: &str) -> bool {
+    blueprint.part(part).is_some_and(|part| !part.is_open_book())
+}
+
+/// The part that a call of `of` reaches, if it leaves its own.
+fn callee<'c>(call: &'c Call, of: &Part) -> Option<&'c SmolStr> {
+    let parameter = match call.name.as_str() {
+        "send" => "to",
+        "enqueue" => "queue",
+        // What is no store of the part is a queue.
+        "find" => "store",
+        _ => "service",
+    };
+    let name = symbol(call.arg(parameter)?.as_value())?;
+    (call.name != "find" || !of.stores.contains_key(name)).then_some(name)
 }
 
 /// The doors that a call may reach.
-fn doors(call: &Call, blueprint: &Blueprint) -> Vec<Door> {
-    let Some(name) = callee(call) else { return Vec::new() };
+fn doors(call: &Call, of: &Part, blueprint: &Blueprint) -> Vec<Door> {
+    let Some(name) = callee(call, of) else { return Vec::new() };
     let Some(part) = blueprint.part(name) else { return Vec::new() };
     match &part.kind {
         PartKind::Service(service) => {
@@ -141,6 +186,6 @@ fn doors(call: &Call, blueprint: &Blueprint) -> Vec<Door> {
             let schemas = partner.envelopes.keys().filter(|own| schema.is_none_or(|schema| *own == schema));
             schemas.map(|own| Door::Envelope(name.clone(), own.clone())).collect()
         }
-        PartKind::Frontend(_) => Vec::new(),
+        PartKind::Frontend(_) | PartKind::Agent(_) | PartKind::Queue(_) => Vec::new(),
     }
 }

@@ -13,9 +13,11 @@ use smol_str::SmolStr;
 use super::{
     Lowering,
     outline::{Outline, PartOutline, Role},
-    peer::{fields_of, symbol},
+    peer::{Expected, fields_of, symbol},
+    reply::{self, Answer, Replies},
 };
 use crate::{
+    context::Context,
     expr::{Bound, ExprChecker, parameter, walk},
     line::{Attribute, Line},
     scope::Scope,
@@ -34,6 +36,10 @@ pub(super) enum Place {
     Route,
     /// An envelope.
     Envelope,
+    /// A request to another part, which that has answered.
+    Watch,
+    /// A reviewer has decided on an item.
+    Decided,
 }
 
 /// What records of a store are kept under, at one place.
@@ -62,10 +68,13 @@ impl Lowering<'_, '_> {
     ) -> (Handler, Scope) {
         let mut handler = HandlerChecker {
             checker: ExprChecker::new(self.context.signatures, &self.symbols, scope, self.diagnostics),
+            context: self.context,
             outline: self.outline,
             part,
             place,
             keys: &mut self.keys,
+            replies: &self.replies,
+            answers: Vec::new(),
             ordinal: 0,
         };
         let (steps, _) = handler.block(steps);
@@ -79,11 +88,16 @@ impl Lowering<'_, '_> {
 /// Checks and lowers the steps of one handler.
 pub(super) struct HandlerChecker<'c> {
     pub checker: ExprChecker<'c>,
+    pub context: &'c Context<'c>,
     pub outline: &'c Outline<'c>,
-    part: &'c PartOutline<'c>,
-    place: Place,
-    keys: &'c mut Vec<KeyUse>,
-    ordinal: u32,
+    pub part: &'c PartOutline<'c>,
+    pub place: Place,
+    pub keys: &'c mut Vec<KeyUse>,
+    /// What routes and envelopes answer, as far as somebody has asked.
+    pub replies: &'c Replies,
+    /// What the handler itself answers.
+    pub answers: Vec<Answer>,
+    pub ordinal: u32,
 }
 
 /// A step, and whether nothing runs after it.
@@ -163,11 +177,17 @@ impl HandlerChecker<'_> {
         if let Some(guard) = &guard {
             self.checker.scope.assume(guard, true);
         }
-        let store = self.store_of(&mut signature, &line);
-        let content = match verb.text.as_str() {
+        let found = if verb.text == "find" { self.queue_found(&line) } else { None };
+        let store = if found.is_none() { self.store_of(&mut signature, &line) } else { None };
+        let expected = match verb.text.as_str() {
             "get" | "post" | "put" | "patch" | "delete" => self.expect_route(&mut signature, &line),
             "send" => self.expect_envelope(&mut signature, &line),
+            "enqueue" => self.expect_item(&mut signature, &line),
             _ => None,
+        };
+        let (content, reply) = match expected {
+            Some(Expected { content, reply }) => (content, Some(reply)),
+            None => (None, None),
         };
         let errors = self.checker.diagnostics.len();
         let bound = self.checker.bind_call(&signature, &line, &COMMON);
@@ -184,8 +204,19 @@ impl HandlerChecker<'_> {
             self.check_record(&bound, store, record);
         }
 
+        if verb.text == "enqueue" || found.is_some() {
+            self.check_single_key(&bound);
+        }
+
+        let body = match (verb.text.as_str(), &reply) {
+            ("enqueue", _) | (_, None | Some(Type::Any | Type::Error)) => None,
+            (_, Some(reply)) => Some(reply.shape()),
+        };
         let yields = match (&store, signature.result) {
+            _ if found.is_some() => found.map(Type::maybe),
             (Some((_, record)), Some(Type::Maybe(_))) => Some(record.clone().maybe()),
+            (_, Some(Type::Response)) => Some(reply.map_or(Type::Response, reply::response)),
+            (_, Some(_)) if verb.text == "enqueue" => reply.or(Some(Type::AnyRecord)),
             (_, yields) => yields,
         };
         let result = result.and_then(|attr| self.named_result(&attr, verb, yields, guard.is_some()));
@@ -194,22 +225,11 @@ impl HandlerChecker<'_> {
             self.checker.scope.assume(guard, false);
         }
         let ends = ends && guard.is_none();
-        let kind = HandlerStepKind::Call { call: bound.call, result, status_read: false };
+        let kind = HandlerStepKind::Call { call: bound.call, result, status_read: false, body };
         Some((HandlerStep { ordinal, kind, guard, span: node.span }, ends))
     }
 
     fn unknown_step(&mut self, verb: &ast::Name) {
-        if verb.text == "enqueue" {
-            self.report(
-                Diagnostic::new(
-                    codes::PART_UNAVAILABLE,
-                    verb.span,
-                    "review queues are not available in the embedded sandbox",
-                )
-                .help("leave this step out"),
-            );
-            return;
-        }
         let diagnostic =
             Diagnostic::new(codes::UNKNOWN_STEP, verb.span, format!("handlers have no step `{}`", verb.text));
         let names: Vec<&str> = self.checker.signatures.handlers.keys().map(SmolStr::as_str).chain(CONTROL).collect();
@@ -294,22 +314,26 @@ impl HandlerChecker<'_> {
 
     fn check_key(&mut self, store: &SmolStr, ty: &Type, expr: &Expr) {
         let span = expr.span;
-        let why = match ty {
-            Type::Error | Type::Any => return,
-            Type::Maybe(_) | Type::None => "a key may not be none",
-            Type::List(_)
-            | Type::Record(_)
-            | Type::AnyRecord
-            | Type::Response
-            | Type::File
-            | Type::Range(_)
-            | Type::Persona => "a key is a single value",
-            _ => {
+        match no_key(ty) {
+            None if ty.is_error() || *ty == Type::Any => {}
+            None => {
                 let part = self.part.name.text.clone();
                 self.keys.push(KeyUse { part, store: store.clone(), ty: ty.clone(), span });
-                return;
             }
-        };
+            Some(why) => self.refuse_key(why, ty, span),
+        }
+    }
+
+    /// What an item of a queue is found again by is a single value.
+    fn check_single_key(&mut self, bound: &Bound) {
+        if let (Some(ty), Some(expr)) = (bound.types.get("key"), bound.call.arg("key"))
+            && let Some(why) = no_key(ty)
+        {
+            self.refuse_key(why, ty, expr.span);
+        }
+    }
+
+    fn refuse_key(&mut self, why: &str, ty: &Type, span: Span) {
         self.report(
             Diagnostic::new(codes::STORE_KEY, span, format!("{why}, and this is {ty}"))
                 .help("name what the record is found again by, such as `body.id`"),
@@ -318,6 +342,20 @@ impl HandlerChecker<'_> {
 
     /// A frontend answers with pages, the others with bodies.
     fn check_reply(&mut self, bound: &Bound) {
+        self.answers.push(Answer::of(bound));
+        if matches!(self.place, Place::Watch | Place::Decided) {
+            let (who, instead) = match self.place {
+                Place::Watch => ("an agent", "the request that it watches has been answered already"),
+                _ => ("a queue", "nobody waits for an answer when an item is decided"),
+            };
+            let span = bound.call.span;
+            self.report(
+                Diagnostic::new(codes::WRONG_REPLY, span, format!("{who} has nobody to reply to"))
+                    .note(instead)
+                    .help("leave the reply out; let other parts be called, or something be stored"),
+            );
+            return;
+        }
         let frontend = self.part.role == Role::Frontend;
         let unsuited: &[&str] = if frontend { &["body"] } else { &["page", "error"] };
         for name in unsuited {
@@ -342,6 +380,21 @@ impl HandlerChecker<'_> {
             let diagnostic = suggest(diagnostic, path, span, "page", pages);
             self.report(diagnostic);
         }
+    }
+}
+
+/// Why a value of this type cannot be what something is found again by.
+fn no_key(ty: &Type) -> Option<&'static str> {
+    match ty {
+        Type::Maybe(_) | Type::None => Some("a key may not be none"),
+        Type::List(_)
+        | Type::Record(_)
+        | Type::AnyRecord
+        | Type::Response
+        | Type::File
+        | Type::Range(_)
+        | Type::Persona => Some("a key is a single value"),
+        _ => None,
     }
 }
 

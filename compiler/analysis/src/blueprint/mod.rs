@@ -4,6 +4,7 @@
 //! handlers may call what is declared below them. Then each part is lowered against it, and who calls whom and what
 //! changes a store is derived from the result.
 
+mod agent;
 pub(crate) mod branch;
 mod control;
 mod data;
@@ -16,6 +17,9 @@ mod page;
 mod part;
 mod path;
 mod peer;
+mod process;
+mod queue;
+mod reply;
 mod variant;
 
 use std::collections::HashSet;
@@ -35,6 +39,7 @@ use crate::{
 use branch::Branches;
 use handler::KeyUse;
 use outline::{Outline, Role};
+use reply::Replies;
 
 /// The blueprint that the declaration `node` gives on the branch `chosen`, if it has one of that name, else on `main`. What
 /// is wrong with it is reported, on every branch; `None` if it has no name or no entry. Its `sources` are left empty for the
@@ -70,7 +75,14 @@ fn lower_one(context: &Context<'_>, node: &Node, diagnostics: &mut Vec<Diagnosti
     let name = node.decl()?.name.as_ref()?;
     let outline = Outline::of(node, diagnostics);
     let mut lowering =
-        Lowering { context, outline: &outline, symbols: Symbols::default(), keys: Vec::new(), diagnostics };
+        Lowering {
+            context,
+            outline: &outline,
+            symbols: Symbols::default(),
+            keys: Vec::new(),
+            replies: Replies::default(),
+            diagnostics,
+        };
     let entry = lowering.entry(node, name.span);
     let parts =
         outline.parts.values().filter_map(|part| Some((part.name.text.clone(), lowering.part(part)?))).collect();
@@ -105,6 +117,8 @@ struct Lowering<'a, 'd> {
     symbols: Symbols,
     /// What records are kept under, wherever a store is used.
     keys: Vec<KeyUse>,
+    /// What routes and envelopes answer, as far as somebody has asked.
+    replies: Replies,
     diagnostics: &'d mut Vec<Diagnostic>,
 }
 

@@ -5,7 +5,7 @@ use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, Keyword, Node};
 use smol_str::SmolStr;
 
-use super::{branch, declarations, path::PathTemplate, refuse_items, settings};
+use super::{branch, declarations, path::PathTemplate, process, queue::QueueOutline, refuse_items, settings};
 use crate::{expr::quoted_text, signatures::suggest, type_expr, types::Type};
 
 /// What a part is.
@@ -14,6 +14,8 @@ pub(super) enum Role {
     Frontend,
     Service,
     Partner,
+    Agent,
+    Queue,
 }
 
 impl Role {
@@ -23,6 +25,8 @@ impl Role {
             Role::Frontend => "frontend",
             Role::Service => "service",
             Role::Partner => "partner",
+            Role::Agent => "agent",
+            Role::Queue => "queue",
         }
     }
 }
@@ -46,6 +50,10 @@ pub(super) struct PartOutline<'a> {
     pub pages: IndexMap<SmolStr, &'a Node>,
     pub routes: Vec<RouteOutline<'a>>,
     pub envelopes: IndexMap<SmolStr, EnvelopeOutline<'a>>,
+    /// What a queue takes and yields.
+    pub queue: QueueOutline,
+    /// Whether it has no behaviour here, but exists in another way: nobody knows what it answers.
+    pub is_closed_book: bool,
 }
 
 /// A route and what its body must be.
@@ -90,10 +98,8 @@ impl<'a> Outline<'a> {
                 Keyword::Frontend => Role::Frontend,
                 Keyword::Service => Role::Service,
                 Keyword::Partner => Role::Partner,
-                Keyword::Agent | Keyword::Queue => {
-                    diagnostics.push(unavailable(decl));
-                    continue;
-                }
+                Keyword::Agent => Role::Agent,
+                Keyword::Queue => Role::Queue,
                 Keyword::Branch => {
                     diagnostics.push(branch::misplaced(decl, "sandbox"));
                     continue;
@@ -101,7 +107,7 @@ impl<'a> Outline<'a> {
                 _ => {
                     diagnostics.push(
                         Diagnostic::new(codes::MISPLACED, decl.keyword_span, "this cannot stand directly in a sandbox")
-                            .help("a sandbox holds frontends, services, partners and `data:`"),
+                            .help("a sandbox holds frontends, services, partners, agents, queues and `data:`"),
                     );
                     continue;
                 }
@@ -132,7 +138,25 @@ impl<'a> PartOutline<'a> {
             pages: IndexMap::new(),
             routes: Vec::new(),
             envelopes: IndexMap::new(),
+            queue: QueueOutline::default(),
+            is_closed_book: false,
         };
+        if role == Role::Agent {
+            // What stands under it are the steps of its handler, and stores.
+            for (_, decl) in declarations(node) {
+                match decl.keyword {
+                    Keyword::Store => part.store(decl, diagnostics),
+                    _ => diagnostics.push(
+                        Diagnostic::new(codes::MISPLACED, decl.keyword_span, "this cannot stand directly in an agent")
+                            .help("an agent holds stores, and the steps that it takes"),
+                    ),
+                }
+            }
+            return part;
+        }
+        if role == Role::Queue {
+            part.queue = QueueOutline::of(node, diagnostics);
+        }
         refuse_items(node, diagnostics);
         for (child, decl) in declarations(node) {
             match (decl.keyword, role) {
@@ -140,7 +164,8 @@ impl<'a> PartOutline<'a> {
                 (Keyword::Page, Role::Frontend) => part.page(child, decl, diagnostics),
                 (Keyword::Route, Role::Service) => part.route(child, decl, diagnostics),
                 (Keyword::On, Role::Partner) => part.envelope(child, decl, diagnostics),
-                (Keyword::Agent | Keyword::Queue, _) => diagnostics.push(unavailable(decl)),
+                // It is lowered with the queue's settings.
+                (Keyword::On, Role::Queue) => {}
                 // They are merged into the frontend's pages before a branch is lowered.
                 (Keyword::Branch, Role::Frontend) => {}
                 (Keyword::Branch, _) => diagnostics.push(branch::misplaced(decl, role.noun())),
@@ -149,12 +174,18 @@ impl<'a> PartOutline<'a> {
                         Role::Frontend => "a frontend holds pages, stores and branches",
                         Role::Service => "a service holds routes and stores",
                         Role::Partner => "a partner holds `on envelope` and stores",
+                        Role::Agent => "an agent holds stores, and the steps that it takes",
+                        Role::Queue => "a queue holds `on decided` and stores",
                     };
                     let headline = format!("this cannot stand directly in a {}", role.noun());
                     diagnostics.push(Diagnostic::new(codes::MISPLACED, decl.keyword_span, headline).help(holds));
                 }
             }
         }
+        let behaves = !part.pages.is_empty() || !part.routes.is_empty() || !part.envelopes.is_empty();
+        let exists_elsewhere = |setting: &str| setting == "run" || process::ELSEWHERE.contains(&setting);
+        part.is_closed_book =
+            !behaves && settings(node).any(|setting| exists_elsewhere(setting.key.text.as_str()));
         part
     }
 
@@ -297,15 +328,4 @@ pub(super) fn duplicate(what: &str, name: &str, span: Span, first: Span) -> Diag
 pub(super) fn unknown_setting(key: &ast::Name, of: &str, known: &[&str]) -> Diagnostic {
     let diagnostic = Diagnostic::new(codes::UNKNOWN_SETTING, key.span, format!("a {of} has no setting `{}`", key.text));
     suggest(diagnostic, &key.text, key.span, "setting", known.iter().copied())
-}
-
-/// The embedded sandbox has no such part.
-fn unavailable(decl: &ast::Decl) -> Diagnostic {
-    let what = match decl.keyword {
-        Keyword::Agent => "agents are",
-        _ => "review queues are",
-    };
-    Diagnostic::new(codes::PART_UNAVAILABLE, decl.keyword_span, format!("{what} not available in the embedded sandbox"))
-        .note("the embedded sandbox has frontends, services and partners whose behaviour is written in the blueprint")
-        .help("leave this out of the sandbox")
 }

@@ -1,32 +1,33 @@
-//! Parts: frontends, services and partners.
+//! Parts: what a sandbox consists of.
 
 use indexmap::IndexMap;
 use scn_diagnostics::{Diagnostic, codes};
 use scn_grammar::ast;
 use scn_plan::{
-    Root, Value,
+    Root,
     blueprint::{Envelope, Frontend, Part, PartKind, Partner, Route, Service},
 };
 use smol_str::{SmolStr, format_smolstr};
 
 use super::{
-    Lowering, Setting,
+    Lowering, agent,
     handler::Place,
-    outline::{PartOutline, Role, unknown_setting},
-    settings,
+    outline::{EnvelopeOutline, PartOutline, Role, RouteOutline, unknown_setting},
+    process, settings,
 };
 use crate::{
+    context::Context,
     scope::{Binding, Scope},
     types::Type,
 };
 
-/// Settings of parts that exist in another way than the embedded sandbox's.
-const ELSEWHERE: [&str; 12] =
-    ["repo", "branch", "build", "run", "health", "calls", "env", "image", "manifests", "openapi", "url", "port"];
+/// Settings of every part that serves requests.
+const OWN: [&str; 2] = ["workers", "latency"];
 
 impl Lowering<'_, '_> {
-    /// The part that `outline` sketches; `None` if it cannot exist in an embedded sandbox, which is reported.
+    /// The part that `outline` sketches; `None` if it cannot be told what it is, which is reported.
     pub(super) fn part(&mut self, outline: &PartOutline<'_>) -> Option<Part> {
+        let existing = self.existing(outline);
         let mut part = Part {
             name: outline.name.text.clone(),
             kind: PartKind::Service(Service::default()),
@@ -36,11 +37,16 @@ impl Lowering<'_, '_> {
             span: outline.node.span,
             workers_span: None,
             latency_span: None,
+            process: existing.process,
+            elsewhere: existing.elsewhere,
+            calls: existing.calls,
         };
         let mut port = None;
-        let mut available = true;
+        // The settings of agents and queues are read where these are lowered, but for those that every part has.
+        let is_plain = !matches!(outline.role, Role::Agent | Role::Queue);
         for setting in settings(outline.node) {
             match (setting.key.text.as_str(), setting.values) {
+                (name, _) if !is_plain && !(outline.role == Role::Agent && agent::has_setting(outline, &setting, name)) => {}
                 ("workers", [workers, ..]) => {
                     part.workers = self.whole(workers, 1, u32::MAX);
                     part.workers_span = Some(workers.span);
@@ -52,23 +58,19 @@ impl Lowering<'_, '_> {
                 ("port", [number, ..]) if outline.role == Role::Frontend => port = self.whole(number, 1, u16::MAX),
                 ("workers" | "latency", []) => self.report(no_value(setting.key)),
                 ("port", []) if outline.role == Role::Frontend => self.report(no_value(setting.key)),
-                (name, _) if ELSEWHERE.contains(&name) => {
-                    // One cause, one error: such a part has several of these settings.
-                    if std::mem::take(&mut available) {
-                        self.report(elsewhere(&setting, outline));
-                    }
-                }
+                (name, _) if process::PROCESS.contains(&name) || process::ELSEWHERE.contains(&name) => {}
                 _ => {
-                    let known: &[&str] = match outline.role {
-                        Role::Frontend => &["workers", "latency", "port"],
-                        Role::Service | Role::Partner => &["workers", "latency"],
-                    };
-                    self.report(unknown_setting(setting.key, outline.role.noun(), known));
+                    let port: &[&str] = if outline.role == Role::Frontend { &["port"] } else { &[] };
+                    let known: Vec<&str> = OWN
+                        .iter()
+                        .chain(port)
+                        .chain(process::PROCESS.iter().filter(|name| **name != "port" || port.is_empty()))
+                        .chain(&process::ELSEWHERE)
+                        .copied()
+                        .collect();
+                    self.report(unknown_setting(setting.key, outline.role.noun(), &known));
                 }
             }
-        }
-        if !available {
-            return None;
         }
         part.kind = match outline.role {
             Role::Frontend => {
@@ -77,37 +79,16 @@ impl Lowering<'_, '_> {
             }
             Role::Service => PartKind::Service(Service { routes: self.routes(outline) }),
             Role::Partner => PartKind::Partner(Partner { envelopes: self.envelopes(outline) }),
+            Role::Agent => PartKind::Agent(self.agent(outline)?),
+            Role::Queue => PartKind::Queue(self.queue(outline)?),
         };
         Some(part)
-    }
-
-    /// A whole number from `least` to `most`.
-    fn whole<T: TryFrom<i64> + Copy + Into<u64>>(&mut self, expr: &ast::Expr, least: i64, most: T) -> Option<T> {
-        let Value::Int(number) = self.constant(expr, &Type::Int)? else { return None };
-        if number >= least
-            && let Ok(number) = T::try_from(number)
-        {
-            return Some(number);
-        }
-        let most: u64 = most.into();
-        let bound = if number < least { format!("at least {least}") } else { format!("at most {most}") };
-        self.report(
-            Diagnostic::new(codes::BAD_VALUE, expr.span, format!("this number must be {bound}"))
-                .help(format!("write a whole number from {least} to {most}")),
-        );
-        None
     }
 
     fn routes(&mut self, outline: &PartOutline<'_>) -> Vec<Route> {
         let mut routes = Vec::with_capacity(outline.routes.len());
         for route in &outline.routes {
-            let mut scope = self.handler_scope();
-            let parameters = route.path.parameters().map(|name| (name.clone(), Type::TEXT)).collect();
-            scope.bind("path", Binding::Root(Root::Path), Type::Record(parameters));
-            scope.bind("query", Binding::Root(Root::Query), Type::AnyRecord);
-            if let Some(body) = &route.body {
-                scope.bind("body", Binding::Root(Root::Body), body.clone());
-            }
+            let scope = route_scope(self.handler_scope(), route);
             let (handler, _) = self.handler(outline, Place::Route, &route.node.children, scope, route.node.span);
             routes.push(Route {
                 method: route.method.clone(),
@@ -124,10 +105,7 @@ impl Lowering<'_, '_> {
     fn envelopes(&mut self, outline: &PartOutline<'_>) -> IndexMap<SmolStr, Envelope> {
         let mut envelopes = IndexMap::with_capacity(outline.envelopes.len());
         for (schema, envelope) in &outline.envelopes {
-            let mut scope = self.handler_scope();
-            if let Some(payload) = &envelope.payload {
-                scope.bind("body", Binding::Root(Root::Body), payload.clone());
-            }
+            let scope = envelope_scope(self.handler_scope(), envelope);
             let node = envelope.node;
             let (handler, _) = self.handler(outline, Place::Envelope, &node.children, scope, node.span);
             let payload = envelope.payload.as_ref().map(Type::shape);
@@ -138,29 +116,37 @@ impl Lowering<'_, '_> {
 
     /// What every handler can read.
     pub(super) fn handler_scope(&self) -> Scope {
-        let mut scope = self.context.scope();
-        scope.bind("branch", Binding::Root(Root::Branch), Type::TEXT);
-        scope
+        handler_scope(self.context)
     }
 }
 
-fn no_value(key: &ast::Name) -> Diagnostic {
-    Diagnostic::new(codes::MISSING_ARGUMENT, key.span, format!("`{}` has no value", key.text))
-        .help("write its value after the colon")
+/// What every handler can read.
+pub(super) fn handler_scope(context: &Context<'_>) -> Scope {
+    let mut scope = context.scope();
+    scope.bind("branch", Binding::Root(Root::Branch), Type::TEXT);
+    scope
 }
 
-fn elsewhere(setting: &Setting<'_>, outline: &PartOutline<'_>) -> Diagnostic {
-    let behaviour = match outline.role {
-        Role::Frontend => "pages",
-        Role::Service => "routes",
-        Role::Partner => "envelopes",
-    };
-    Diagnostic::new(
-        codes::PART_UNAVAILABLE,
-        setting.key.span,
-        format!("`{}` asks for a part that the embedded sandbox does not have", setting.key.text),
-    )
-    .also(outline.name.span, format!("`{}` is declared here", outline.name.text))
-    .note("the embedded sandbox has frontends, services and partners whose behaviour is written in the blueprint")
-    .help(format!("declare the {behaviour} of `{}` here instead", outline.name.text))
+/// What the handler of `route` can read besides.
+pub(super) fn route_scope(mut scope: Scope, route: &RouteOutline<'_>) -> Scope {
+    let parameters = route.path.parameters().map(|name| (name.clone(), Type::TEXT)).collect();
+    scope.bind("path", Binding::Root(Root::Path), Type::Record(parameters));
+    scope.bind("query", Binding::Root(Root::Query), Type::AnyRecord);
+    if let Some(body) = &route.body {
+        scope.bind("body", Binding::Root(Root::Body), body.clone());
+    }
+    scope
+}
+
+/// What the handler of `envelope` can read besides.
+pub(super) fn envelope_scope(mut scope: Scope, envelope: &EnvelopeOutline<'_>) -> Scope {
+    if let Some(payload) = &envelope.payload {
+        scope.bind("body", Binding::Root(Root::Body), payload.clone());
+    }
+    scope
+}
+
+pub(super) fn no_value(key: &ast::Name) -> Diagnostic {
+    Diagnostic::new(codes::MISSING_ARGUMENT, key.span, format!("`{}` has no value", key.text))
+        .help("write its value after the colon")
 }

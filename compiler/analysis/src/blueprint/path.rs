@@ -100,6 +100,11 @@ impl PathTemplate {
             })
     }
 
+    /// Whether every segment of it is known.
+    pub fn is_written_out(&self) -> bool {
+        !self.segments.contains(&Segment::Unknown)
+    }
+
     /// How many of its segments are parameters; a route with fewer is preferred.
     pub fn openness(&self) -> usize {
         self.parameters().count()

@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 
 use super::{
     handler::HandlerChecker,
-    outline::{PartOutline, Role, RouteOutline},
+    outline::{PartOutline, Role},
     path::PathTemplate,
 };
 use crate::{
@@ -28,12 +28,43 @@ fn written(expr: &ast::Expr) -> Option<(SmolStr, Span)> {
     dotted(expr).map(|name| (name, expr.span)).or_else(|| quoted_text(expr))
 }
 
+/// What a call's callee wants, and what it answers.
+pub(super) struct Expected {
+    pub content: Option<Type>,
+    /// The body of a response below 400.
+    pub reply: Type,
+}
+
 impl<'c> HandlerChecker<'c> {
+    /// Makes `signature` ask for what the queue takes that the step on `line` names, and yields what it knows of an item.
+    pub(super) fn expect_item(&mut self, signature: &mut Signature, line: &Line<'_>) -> Option<Expected> {
+        let (queue, at) = given(line, 0, "queue").and_then(written)?;
+        let part = self.callee(&queue, at, Role::Queue)?;
+        if let Some(item) = &part.queue.item {
+            expect_content(signature, "item", item);
+        }
+        Some(Expected { content: part.queue.item.clone(), reply: part.queue.ticket() })
+    }
+
+    /// What is known of an item of the queue that the `find` on `line` names; `None` if it names none.
+    pub(super) fn queue_found(&self, line: &Line<'_>) -> Option<Type> {
+        let (name, _) = given(line, 0, "store").and_then(written)?;
+        if self.part.stores.contains_key(&name) {
+            return None;
+        }
+        let part = self.outline.parts.get(&name).filter(|part| part.role == Role::Queue)?;
+        Some(part.queue.ticket())
+    }
+
     /// Makes `signature` ask for what the route wants that the call on `line` reaches, and yields that; what it cannot
     /// reach is reported.
-    pub(super) fn expect_route(&mut self, signature: &mut Signature, line: &Line<'_>) -> Option<Type> {
+    pub(super) fn expect_route(&mut self, signature: &mut Signature, line: &Line<'_>) -> Option<Expected> {
         let (service, at) = given(line, 0, "service").and_then(written)?;
         let part = self.callee(&service, at, Role::Service)?;
+        // What is not written here answers whatever it likes.
+        if part.is_closed_book {
+            return None;
+        }
         let path = given(line, 1, "path")?;
         // A path that is built at run time is looked at as far as it is written.
         let (compiled, ty) = {
@@ -46,12 +77,14 @@ impl<'c> HandlerChecker<'c> {
         let method = SmolStr::new(line.verb.text.to_uppercase());
         let span = quoted_text(path).map_or(path.span, |(_, span)| span);
         match reached(part, &method, &called) {
-            Some(route) => {
-                if let Some(body) = &route.body {
+            Some(at) => {
+                let body = part.routes.get(at).and_then(|route| route.body.clone());
+                if let Some(body) = &body {
                     expect_content(signature, "body", body);
-                    return Some(body.clone());
                 }
-                None
+                // A path that is known in part may lead to several routes.
+                let reply = if called.is_written_out() { self.route_reply(part, at) } else { Type::Any };
+                Some(Expected { content: body, reply })
             }
             None => {
                 let diagnostic = unknown_route(part, &method, &called, span);
@@ -62,17 +95,19 @@ impl<'c> HandlerChecker<'c> {
     }
 
     /// Makes `signature` ask for what the partner wants in the envelope that `line` sends, and yields that.
-    pub(super) fn expect_envelope(&mut self, signature: &mut Signature, line: &Line<'_>) -> Option<Type> {
+    pub(super) fn expect_envelope(&mut self, signature: &mut Signature, line: &Line<'_>) -> Option<Expected> {
         let (partner, at) = given(line, 1, "to").and_then(written)?;
         let part = self.callee(&partner, at, Role::Partner)?;
+        if part.is_closed_book {
+            return None;
+        }
         let (schema, span) = given(line, 2, "schema").and_then(quoted_text)?;
         match part.envelopes.get(&schema) {
             Some(envelope) => {
                 if let Some(payload) = &envelope.payload {
                     expect_content(signature, "payload", payload);
-                    return Some(payload.clone());
                 }
-                None
+                Some(Expected { content: envelope.payload.clone(), reply: self.envelope_reply(part, &schema) })
             }
             None => {
                 let headline = format!("`{partner}` takes no envelope of the schema `{schema}`");
@@ -87,7 +122,7 @@ impl<'c> HandlerChecker<'c> {
 
     /// What is sent must have every field that its receiver requires.
     pub(super) fn check_content(&mut self, bound: &Bound, wanted: &Type) {
-        let content = ["body", "payload"].into_iter().find_map(|name| bound.call.arg(name));
+        let content = ["body", "payload", "item"].into_iter().find_map(|name| bound.call.arg(name));
         let (Some(content), Type::Record(wanted)) = (content, wanted) else { return };
         let Some(given) = fields_of(content) else { return };
         let lacking: Vec<&str> = wanted
@@ -115,6 +150,8 @@ impl<'c> HandlerChecker<'c> {
                     Role::Partner => "partners are reached by `send: envelope to: …`",
                     Role::Service => "services are reached by `get`, `post`, `put`, `patch` and `delete`",
                     Role::Frontend => "frontends are for people; no part calls them",
+                    Role::Agent => "agents watch others; no part calls them",
+                    Role::Queue => "items are put into queues by `enqueue: QUEUE key: … item: { … }`",
                 };
                 self.checker.report(
                     Diagnostic::new(codes::WRONG_PART, span, headline)
@@ -146,13 +183,14 @@ fn expect_content(signature: &mut Signature, name: &str, wanted: &Type) {
     }
 }
 
-/// The route of `part` that a request reaches; where several do, the one with the fewest parameters.
-fn reached<'p, 'a>(part: &'p PartOutline<'a>, method: &str, called: &PathTemplate) -> Option<&'p RouteOutline<'a>> {
-    let admitting = part.routes.iter().filter(|route| route.method == method && route.path.admits(called));
-    admitting.min_by_key(|route| route.path.openness())
+/// The route of `part` that a request reaches, by its number; where several do, the one with the fewest parameters.
+fn reached(part: &PartOutline<'_>, method: &str, called: &PathTemplate) -> Option<usize> {
+    let admitting =
+        part.routes.iter().enumerate().filter(|(_, route)| route.method == method && route.path.admits(called));
+    admitting.min_by_key(|(_, route)| route.path.openness()).map(|(at, _)| at)
 }
 
-fn unknown_route(part: &PartOutline<'_>, method: &str, called: &PathTemplate, span: Span) -> Diagnostic {
+pub(super) fn unknown_route(part: &PartOutline<'_>, method: &str, called: &PathTemplate, span: Span) -> Diagnostic {
     let name = &part.name.text;
     let diagnostic = Diagnostic::new(codes::UNDECLARED_ROUTE, span, format!("`{name}` has no route {method} {called}"))
         .also(part.name.span, "it is declared here");

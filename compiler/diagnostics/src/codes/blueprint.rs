@@ -56,12 +56,6 @@ codes! {
         wrong: "sandbox agency:\n  entry: fees-svc\n  service fees-svc:\n    route GET \"/fee\":\n      - reply: 200\n  frontend portal:\n    page \"/\" \"Start\":\n      text: \"Hello\"\n"
         right: "sandbox agency:\n  entry: portal\n  service fees-svc:\n    route GET \"/fee\":\n      - reply: 200\n  frontend portal:\n    page \"/\" \"Start\":\n      text: \"Hello\"\n";
 
-    /// The embedded sandbox has frontends, services and partners whose behaviour is written in the blueprint, and no
-    /// parts of another kind.
-    PART_UNAVAILABLE = "E0411" "part-unavailable" Error
-        wrong: "sandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      text: \"Hello\"\n  service fees-svc:\n    image: \"example/fees\"\n"
-        right: "sandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      text: \"Hello\"\n  service fees-svc:\n    route GET \"/fee\":\n      - reply: 200\n";
-
     /// A sandbox, a part, a page or a field has no setting of this name.
     UNKNOWN_SETTING = "E0412" "unknown-setting" Error
         wrong: "sandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      text: \"Hello\"\n  service fees-svc:\n    worker: 8\n"
@@ -113,4 +107,20 @@ codes! {
     UNDECLARED_FIELD = "E0421" "undeclared-field" Error
         wrong: "sandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      form f:\n        id: Text\n        name: Text\n    branch \"feature/new\":\n      page \"/\":\n        form f:\n          nmae: none\n"
         right: "sandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      form f:\n        id: Text\n        name: Text\n    branch \"feature/new\":\n      page \"/\":\n        form f:\n          name: none\n";
+
+    /// A review queue says how long a review takes (`after:`) and what reviewers decide (`decides:`), each decision by its
+    /// name.
+    BAD_QUEUE = "E0422" "bad-queue" Error
+        wrong: "sandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      text: \"Hello\"\n  queue review reviewers: 3 after: 20s\n"
+        right: "sandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      text: \"Hello\"\n  queue review reviewers: 3 after: 20s decides: choice(\"approve\" weight 9, \"reject\")\n";
+
+    /// An agent says which requests to another part it watches, and what it does after each.
+    BAD_AGENT = "E0423" "bad-agent" Error
+        wrong: "sandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      text: \"Hello\"\n  service fees-svc:\n    route POST \"/fee\":\n      - reply: 200\n  agent audit:\n    - think: 5ms\n"
+        right: "sandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      text: \"Hello\"\n  service fees-svc:\n    route POST \"/fee\":\n      - reply: 200\n  agent audit watches: fees-svc POST \"/fee\":\n    - think: 5ms\n";
+
+    /// A part that is a process says what is to be run: a program and its arguments, which no shell reads.
+    BAD_PROCESS = "E0424" "bad-process" Error
+        wrong: "sandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      text: \"Hello\"\n  service fees-svc:\n    run: \"node server.js > log\"\n"
+        right: "sandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      text: \"Hello\"\n  service fees-svc:\n    run: \"node server.js\"\n";
 }

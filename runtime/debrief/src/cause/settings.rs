@@ -37,6 +37,8 @@ fn handlers(part: &Part) -> Vec<&Handler> {
             .collect(),
         PartKind::Service(service) => service.routes.iter().map(|route| &route.handler).collect(),
         PartKind::Partner(partner) => partner.envelopes.values().map(|envelope| &envelope.handler).collect(),
+        PartKind::Agent(agent) => vec![&agent.handler],
+        PartKind::Queue(queue) => queue.on_decided.iter().collect(),
     }
 }
 

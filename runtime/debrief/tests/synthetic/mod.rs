@@ -369,6 +369,9 @@ fn plans(paper: &Paper) -> RunPlan {
             span: find(&format!("part {}", part.name)),
             workers_span: Some(find(&format!("workers {}", part.name))),
             latency_span: Some(find(&format!("latency {}", part.name))),
+            process: None,
+            elsewhere: None,
+            calls: Vec::new(),
         };
         (part.name.into(), made)
     });

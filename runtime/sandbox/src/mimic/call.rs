@@ -24,9 +24,20 @@ pub(crate) fn envelope_path(schema: &str) -> String {
     format!("/envelopes/{}", utf8_percent_encode(schema, SEGMENT))
 }
 
+/// The path at a queue that items are put in at.
+pub(crate) const ITEMS_PATH: &str = "/items";
+
+/// How long a queue may take to say where an item stands, in nanoseconds: 30 s, as any call.
+const FIND_TIMEOUT: u64 = 30 * scn_plan::nanos::SECOND as u64;
+
+/// The path at a queue of the item under `key`.
+fn item_path(key: &Value) -> SmolStr {
+    format_smolstr!("{ITEMS_PATH}/{}", utf8_percent_encode(&key.to_text().value, SEGMENT))
+}
+
 /// A call that is over.
 pub(crate) struct Called {
-    /// The response as the handler sees it: `status body headers time`.
+    /// The response as the handler sees it: `status body text headers time`.
     pub(crate) response: Value,
     /// How the handler ends if it does not look at the status: set at a status of 400 and above.
     pub(crate) failure: Option<Halt>,
@@ -37,13 +48,15 @@ struct Outcome {
     status: StatusCode,
     headers: HeaderMap,
     body: Value,
+    /// Its characters.
+    text: Value,
     /// Why no response came.
     error: Option<&'static str>,
 }
 
 impl Outcome {
     fn without_response(status: StatusCode, error: &'static str) -> Self {
-        Self { status, headers: HeaderMap::new(), body: Value::None, error: Some(error) }
+        Self { status, headers: HeaderMap::new(), body: Value::None, text: Value::text(""), error: Some(error) }
     }
 }
 
@@ -55,6 +68,12 @@ impl Exchange<'_> {
                 let callee = arguments.name("service")?;
                 (callee, method, arguments.name("path")?, arguments.get("body"))
             }
+            Verb::Enqueue => {
+                let fields = [("key", arguments.key()?), ("item", Value::record(arguments.record("item")?))];
+                let body = Value::record(fields.into_iter().map(|(name, value)| (name.into(), value)).collect());
+                (arguments.name("queue")?, "POST", ITEMS_PATH.into(), body)
+            }
+            Verb::Find => (arguments.name("store")?, "GET", item_path(&arguments.key()?), Value::None),
             _ => {
                 // An envelope without a payload is an empty one.
                 let payload = Value::record(arguments.record("payload")?);
@@ -64,7 +83,10 @@ impl Exchange<'_> {
         let method = Method::try_from(method).map_err(|_| arguments.impossible("has no such method"))?;
         let url =
             self.peer_url(&callee, &path, &arguments.record("query")?).map_err(|why| arguments.impossible(why))?;
-        let limit = arguments.nanos("timeout")?;
+        let limit = match verb {
+            Verb::Find => FIND_TIMEOUT,
+            _ => arguments.nanos("timeout")?,
+        };
 
         let span_id = self.trace.span_id(&format!("client/{callee}/{step}"));
         let mut headers = HeaderMap::new();
@@ -111,7 +133,8 @@ impl Exchange<'_> {
         let outcome = match timeout(clock, limit, self.mimic.transport.send(request)).await {
             Ok(Ok(response)) => {
                 let body = body::of_response(&response.headers, &response.body);
-                Outcome { status: response.status, headers: response.headers, body, error: None }
+                let text = Value::text(String::from_utf8_lossy(&response.body));
+                Outcome { status: response.status, headers: response.headers, body, text, error: None }
             }
             Ok(Err(TransportError::Refused(_))) => {
                 Outcome::without_response(StatusCode::BAD_GATEWAY, "connection refused")
@@ -188,6 +211,7 @@ fn as_value(outcome: Outcome, time: u64) -> Value {
     let fields = [
         ("status", Value::Int(outcome.status.as_u16().into())),
         ("body", outcome.body),
+        ("text", outcome.text),
         ("headers", Value::record(headers.collect())),
         ("time", nanos_in_words(time)),
     ];

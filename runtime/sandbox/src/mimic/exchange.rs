@@ -1,5 +1,7 @@
 //! A request that a part works on, with what has come with it.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use esr_engine::Request;
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -14,7 +16,7 @@ use crate::trace::Trace;
 
 /// A request that a part works on.
 pub(crate) struct Exchange<'a> {
-    pub(crate) mimic: &'a Mimic,
+    pub(crate) mimic: &'a Arc<Mimic>,
     /// The request's place; its parent is the part's own span.
     pub(crate) trace: Trace,
     pub(crate) request: Request,
@@ -23,7 +25,7 @@ pub(crate) struct Exchange<'a> {
 }
 
 impl<'a> Exchange<'a> {
-    pub(crate) fn new(mimic: &'a Mimic, trace: Trace, request: Request) -> Self {
+    pub(crate) fn new(mimic: &'a Arc<Mimic>, trace: Trace, request: Request) -> Self {
         Self { mimic, trace, request, uploads: Vec::new() }
     }
 

@@ -2,13 +2,14 @@
 
 use esr_engine::clock::BoxFuture;
 use scn_plan::{
-    Call, SlotId, Value,
+    Call, Shape, SlotId, Value,
     blueprint::{HandlerStep, HandlerStepKind},
     eval, eval_bool,
 };
 
 use super::{
     answer::{Halt, Reply},
+    call::Called,
     frame::Frame,
     verbs::{Arguments, Verb},
 };
@@ -42,7 +43,10 @@ async fn run_step(step: &HandlerStep, frame: &mut Frame<'_>) -> Result<Flow, Hal
         return Ok(Flow::Next);
     }
     match &step.kind {
-        HandlerStepKind::Call { call, result, status_read } => run_call(step, call, *result, *status_read, frame).await,
+        HandlerStepKind::Call { call, result, status_read, body } => {
+            let wanted = Wanted { result: *result, status_read: *status_read, body: body.as_ref() };
+            run_call(step, call, wanted, frame).await
+        }
         HandlerStepKind::If { arms, otherwise } => {
             for (condition, body) in arms {
                 if eval_bool(condition, frame)? {
@@ -77,17 +81,34 @@ async fn run_step(step: &HandlerStep, frame: &mut Frame<'_>) -> Result<Flow, Hal
     }
 }
 
+/// What is to become of what a call yields.
+struct Wanted<'a> {
+    /// The variable that receives it.
+    result: Option<SlotId>,
+    /// Whether the handler looks at its status.
+    status_read: bool,
+    /// What its body is, where its status is below 400.
+    body: Option<&'a Shape>,
+}
+
 async fn run_call(
     step: &HandlerStep,
     call: &Call,
-    result: Option<SlotId>,
-    status_read: bool,
+    wanted: Wanted<'_>,
     frame: &mut Frame<'_>,
 ) -> Result<Flow, Halt> {
     let arguments = Arguments::of(call, frame)?;
     let verb = Verb::named(&call.name).ok_or_else(|| arguments.impossible("is no step that handlers have"))?;
     let value = match verb {
         Verb::Reply => return Ok(Flow::Reply(Box::new(arguments.reply()?))),
+        Verb::Find if frame.exchange.is_queue(&arguments.name("store")?) => {
+            let called = frame.exchange.call(Verb::Find, &arguments, &frame.step(), step.span).await?;
+            ticket(called, frame)?
+        }
+        Verb::Enqueue => {
+            let called = frame.exchange.call(verb, &arguments, &frame.step(), step.span).await?;
+            ticket(called, frame)?
+        }
         Verb::Find | Verb::Store | Verb::Update | Verb::Remove => arguments.on_store(verb, frame)?,
         Verb::Think => {
             let clock = &frame.exchange.mimic.clock;
@@ -98,17 +119,42 @@ async fn run_call(
             let called = frame.exchange.call(verb, &arguments, &frame.step(), step.span).await?;
             if let Some(failure) = called.failure {
                 frame.call_failed = true;
-                if !status_read {
+                if !wanted.status_read {
                     return Err(failure);
                 }
+                called.response
+            } else {
+                typed(called.response, wanted.body)
             }
-            called.response
         }
     };
-    if let Some(slot) = result {
+    if let Some(slot) = wanted.result {
         frame.set(slot, value);
     }
     Ok(Flow::Next)
+}
+
+/// What a queue knows of an item; none where it has none of the key. Any other failure ends the handler.
+fn ticket(called: Called, frame: &mut Frame<'_>) -> Result<Value, Halt> {
+    let Value::Record(fields) = called.response else { return Ok(Value::None) };
+    match called.failure {
+        Some(_) if fields.get("status") == Some(&Value::Int(404)) => Ok(Value::None),
+        Some(failure) => {
+            frame.call_failed = true;
+            Err(failure)
+        }
+        None => Ok(frame.exchange.ticket(fields.get("body").cloned().unwrap_or_default())),
+    }
+}
+
+/// A response whose body has values of the kinds that its callee replies with. What came from elsewhere, such as through a
+/// probe, stays as it is.
+fn typed(response: Value, body: Option<&Shape>) -> Value {
+    let (Some(shape), Value::Record(fields)) = (body, &response) else { return response };
+    let Ok(checked) = shape.check(fields.get("body").cloned().unwrap_or_default()) else { return response };
+    let mut fields = (**fields).clone();
+    fields.insert("body".into(), checked);
+    Value::record(fields)
 }
 
 /// Runs `body` until no call in it fails, `times` times at most. A call whose status the handler reads lets the attempt

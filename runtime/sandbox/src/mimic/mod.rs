@@ -1,5 +1,6 @@
 //! A mimic part: behaviour written in the language, as a function from requests to responses.
 
+mod agent;
 mod answer;
 mod body;
 mod call;
@@ -9,13 +10,16 @@ mod frame;
 mod frontend;
 mod handler;
 mod partner;
+mod queue;
 mod route;
 mod service;
 mod session;
 mod store;
 mod verbs;
 
+pub(crate) use agent::{Watcher, WATCH_PATH};
 pub(crate) use answer::problem;
+pub(crate) use queue::Reviews;
 pub(crate) use route::PublicPaths;
 pub(crate) use session::Sessions;
 pub(crate) use store::Stores;
@@ -45,7 +49,7 @@ use crate::{
     gov::Gov,
     ledger::Ledger,
     trace::{Trace, Visitors},
-    wire::plain,
+    wire::{Tasks, plain},
 };
 
 /// Where a part says that it is up; answered at once, without a worker and without a trace.
@@ -69,6 +73,9 @@ pub(crate) struct Mimic {
     pub(crate) ledger: Arc<Ledger>,
     /// The draft rules that pages are bound to, as they are published.
     pub(crate) gov: Arc<Gov>,
+    /// What waits for people, where the part is a queue.
+    pub(crate) reviews: Reviews,
+    pub(crate) tasks: Arc<Tasks>,
 }
 
 impl Serve for Mimic {
@@ -79,7 +86,7 @@ impl Serve for Mimic {
 
 impl Mimic {
     /// Answers `request`: queues for a worker, takes the part's latency, and does what the blueprint says.
-    pub(crate) async fn handle(&self, request: Request) -> Response {
+    pub(crate) async fn handle(self: &Arc<Self>, request: Request) -> Response {
         if request.url.path() == HEALTH_PATH && request.method == Method::GET {
             return plain(StatusCode::OK, "up");
         }
@@ -123,6 +130,8 @@ impl Mimic {
             PartKind::Frontend(frontend) => exchange.frontend(frontend).await,
             PartKind::Service(service) => exchange.service(service).await,
             PartKind::Partner(partner) => exchange.partner(partner).await,
+            PartKind::Agent(agent) => exchange.agent(agent).await,
+            PartKind::Queue(queue) => exchange.queue(queue).await,
         };
 
         self.ledger.end(entry, |span| {

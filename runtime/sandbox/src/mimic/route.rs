@@ -6,9 +6,12 @@ use scn_plan::{
     Record, Value,
     blueprint::{Part, PartKind, Route},
 };
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 
-use super::call::envelope_path;
+use super::{
+    agent::WATCH_PATH,
+    call::{ITEMS_PATH, envelope_path},
+};
 
 /// Which route a request is for.
 pub(crate) enum Matched<'a> {
@@ -38,7 +41,7 @@ fn best<'a, T>(templates: impl Iterator<Item = (T, &'a str)>, path: &str) -> Opt
 }
 
 /// The parameters of `path` by the segments `{name}` of `template`; none if it does not fit.
-fn parameters(template: &str, path: &str) -> Option<Record> {
+pub(super) fn parameters(template: &str, path: &str) -> Option<Record> {
     let (mut parameters, mut segments) = (Record::new(), path.split('/'));
     for expected in template.split('/') {
         let segment = percent_decode_str(segments.next()?).decode_utf8().ok()?;
@@ -71,6 +74,11 @@ impl PublicPaths {
         let (fixed, routes) = match &part.kind {
             PartKind::Service(service) => (Vec::new(), service.routes.as_slice()),
             PartKind::Frontend(frontend) => (frontend.pages.keys().cloned().collect(), [].as_slice()),
+            PartKind::Agent(_) => (vec![WATCH_PATH.into()], [].as_slice()),
+            PartKind::Queue(_) => {
+                let item = (SmolStr::new_static("GET"), format_smolstr!("{ITEMS_PATH}/{{key}}"));
+                return Self { fixed: vec![ITEMS_PATH.into()], routes: vec![item] };
+            }
             PartKind::Partner(partner) => {
                 (partner.envelopes.keys().map(|schema| envelope_path(schema).into()).collect(), [].as_slice())
             }

@@ -17,6 +17,7 @@ pub const HANDLER_VERBS: &[Signature] = &[
     Signature { name: "store", parameters: &["store", "key", "value"] },
     Signature { name: "update", parameters: &["store", "key", "value"] },
     Signature { name: "remove", parameters: &["store", "key"] },
+    Signature { name: "enqueue", parameters: &["queue", "key", "item", "timeout"] },
     Signature { name: "get", parameters: &["service", "path", "query", "headers", "timeout"] },
     Signature { name: "post", parameters: &["service", "path", "body", "query", "headers", "timeout"] },
     Signature { name: "put", parameters: &["service", "path", "body", "query", "headers", "timeout"] },
@@ -34,6 +35,8 @@ pub(crate) enum Verb {
     Store,
     Update,
     Remove,
+    /// Puts an item into a queue.
+    Enqueue,
     /// A call with this method, in capitals.
     Call(&'static str),
     Send,
@@ -49,6 +52,7 @@ impl Verb {
             "store" => Verb::Store,
             "update" => Verb::Update,
             "remove" => Verb::Remove,
+            "enqueue" => Verb::Enqueue,
             "get" => Verb::Call("GET"),
             "post" => Verb::Call("POST"),
             "put" => Verb::Call("PUT"),
@@ -83,6 +87,14 @@ impl Arguments {
         match self.values.get(name).and_then(Value::as_str) {
             Some(text) => Ok(text.into()),
             None => Err(self.impossible(format!("needs `{name}`"))),
+        }
+    }
+
+    /// What something is found again by.
+    pub(crate) fn key(&self) -> Result<Value, Halt> {
+        match self.get("key") {
+            Value::None => Err(self.impossible("needs a `key`, not none")),
+            key => Ok(Value::Text(key.to_text())),
         }
     }
 
