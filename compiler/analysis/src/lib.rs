@@ -9,6 +9,7 @@
 mod blueprint;
 mod checks;
 mod context;
+mod declared;
 mod expr;
 mod line;
 mod modules;
@@ -23,5 +24,6 @@ mod type_expr;
 mod types;
 mod world;
 
+pub use declared::{Declared, FieldType};
 pub use program::{Compilation, Options, compile, scenario_names};
 pub use world::{World, WorldError};
