@@ -16,7 +16,7 @@ use super::{
 use crate::{
     expr::{ExprChecker, dotted, parameter, quoted_text, reads_last_status},
     line::{Attribute, Line},
-    scope::Scope,
+    scope::{Binding, Missing, Scope},
     signatures::{Signature, suggest},
     types::Type,
 };
@@ -191,7 +191,7 @@ impl<'a> Steps<'a, '_, '_> {
             }
             None => self.graph.names.name(&verb.text, verb.span),
         };
-        let result = self.result(signature, &bound, result_name.as_ref());
+        let result = self.result(signature, &bound, result_name.as_ref(), guard.as_ref());
         let step = Step {
             call: bound.call,
             timeout: timeout.unwrap_or(plan::DEFAULT_STEP_TIMEOUT),
@@ -221,6 +221,7 @@ impl<'a> Steps<'a, '_, '_> {
         signature: &Signature,
         bound: &crate::expr::Bound,
         given: Option<&Attribute<'_>>,
+        guard: Option<&scn_plan::Expr>,
     ) -> Option<scn_plan::SlotId> {
         let named = signature.params.iter().find(|param| param.ty == Type::Name);
         if let Some(param) = named {
@@ -228,7 +229,7 @@ impl<'a> Steps<'a, '_, '_> {
                 return None;
             };
             let ty = bound.any.clone().unwrap_or(Type::Any);
-            return Some(self.scope.assign(name, ty));
+            return Some(self.assign(name, ty, guard));
         }
         let given = given?;
         let Some(ty) = signature.result.clone() else {
@@ -243,7 +244,26 @@ impl<'a> Steps<'a, '_, '_> {
             return None;
         };
         let (name, _) = self.new_name(given)?;
-        Some(self.scope.assign(&name, ty))
+        Some(self.assign(&name, ty, guard))
+    }
+
+    /// Sets the variable `name`; where `guard` does not hold, it keeps what it held before, or is not set at all.
+    fn assign(&mut self, name: &SmolStr, ty: Type, guard: Option<&scn_plan::Expr>) -> scn_plan::SlotId {
+        let Some(guard) = guard else { return self.scope.assign(name, ty) };
+        let before = match self.scope.lookup(name) {
+            Some((Binding::Slot(_), before)) => Some(before.clone()),
+            _ => None,
+        };
+        match before {
+            Some(before) => self.scope.assign(name, before.join(ty)),
+            None => {
+                let slot = self.scope.assign(name, ty.clone().maybe());
+                let here = Missing { span: guard.span, message: "not set where this does not hold" };
+                self.scope.miss(slot, vec![here]);
+                self.scope.guard(guard, slot, &ty);
+                slot
+            }
+        }
     }
 
     fn new_name(&mut self, attr: &Attribute<'_>) -> Option<(SmolStr, Span)> {
