@@ -31,7 +31,9 @@ impl Declared {
     pub fn constant(&self, name: &str) -> Option<(String, String)> {
         let (binding, ty) = self.constants.get(name)?;
         match binding {
-            Binding::Const(value) if !matches!(ty, Type::Error) => Some((ty.to_string(), value.as_value()?.to_string())),
+            Binding::Const(value) if !matches!(ty, Type::Error) => {
+                Some((ty.to_string(), value.as_value()?.to_string()))
+            }
             _ => None,
         }
     }

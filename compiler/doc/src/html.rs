@@ -121,7 +121,9 @@ fn address(address: CowStr<'_>) -> CowStr<'_> {
     // Before the first `/` a colon ends a scheme.
     let scheme = path.split(['/', '?']).next().and_then(|first| first.split_once(':')).map(|(scheme, _)| scheme);
     match scheme {
-        Some(scheme) if !["http", "https", "mailto"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) => "#".into(),
+        Some(scheme) if !["http", "https", "mailto"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) => {
+            "#".into()
+        }
         Some(_) => address.clone(),
         None => match (path.strip_suffix(".md"), anchor) {
             (Some(path), Some(anchor)) => format!("{path}.html#{anchor}").into(),

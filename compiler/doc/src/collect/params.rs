@@ -12,7 +12,11 @@ pub(super) fn of_flow(file: &File<'_>, node: &Node) -> Vec<Block> {
         1 => "1 step".to_owned(),
         many => format!("{many} steps"),
     };
-    blocks.push(Block::Words(vec![Piece::Words(format!("{count}, used as ")), Piece::Name(used(node)), Piece::Words(".".into())]));
+    blocks.push(Block::Words(vec![
+        Piece::Words(format!("{count}, used as ")),
+        Piece::Name(used(node)),
+        Piece::Words(".".into()),
+    ]));
     blocks
 }
 
@@ -52,7 +56,9 @@ fn params(file: &File<'_>, decl: &Decl) -> Block {
         let maybe = matches!(&param.ty.kind, TypeExprKind::Apply(name, _) if name == "Maybe");
         let given = match &param.default {
             Some(default) if matches!(default.kind, ExprKind::Error) => Vec::new(),
-            Some(default) => vec![Piece::Words("default ".to_owned()), Piece::Name(file.source(default.span).to_owned())],
+            Some(default) => {
+                vec![Piece::Words("default ".to_owned()), Piece::Name(file.source(default.span).to_owned())]
+            }
             None if param.variadic => vec![Piece::Words("any number".to_owned())],
             None if maybe => vec![Piece::Words("optional".to_owned())],
             None => vec![Piece::Words("required".to_owned())],

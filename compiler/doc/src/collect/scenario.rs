@@ -6,9 +6,8 @@ use super::{File, doc, steps};
 use crate::model::{Block, Entry, Kind, Piece};
 
 /// What a scenario's page says of it, in this order.
-const FACTS: [&str; 12] = [
-    "tags", "tag", "sandbox", "slo", "duration", "signoff", "goals", "personas", "load", "think", "pacing", "probes",
-];
+const FACTS: [&str; 12] =
+    ["tags", "tag", "sandbox", "slo", "duration", "signoff", "goals", "personas", "load", "think", "pacing", "probes"];
 
 /// What stands under a scenario.
 pub(super) fn blocks(file: &File<'_>, entries: &[Node]) -> Vec<Block> {
