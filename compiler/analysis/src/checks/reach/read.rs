@@ -193,12 +193,11 @@ impl Reader<'_> {
                     Some(())
                 };
                 let op = if truth { Some(*op) } else { opposite(*op) };
-                if let Some(op) = op {
-                    if narrow(left, op, right).is_none()
-                        && let Some(op) = mirrored(op)
-                    {
-                        narrow(right, op, left);
-                    }
+                if let Some(op) = op
+                    && narrow(left, op, right).is_none()
+                    && let Some(op) = mirrored(op)
+                {
+                    narrow(right, op, left);
                 }
                 Some(state)
             }
