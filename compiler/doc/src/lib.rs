@@ -17,5 +17,5 @@ mod model;
 pub use collect::{module, prelude};
 pub use html::{html, page as html_page};
 pub use links::Links;
-pub use markdown::{index, markdown};
+pub use markdown::{index, markdown, section};
 pub use model::{Block, Entry, Kind, Module, Piece};

@@ -30,6 +30,15 @@ pub fn markdown(module: &Module, links: &Links) -> String {
     out
 }
 
+/// A page with some entries, which is `page` in `links`.
+pub fn section(title: &str, about: &str, entries: &[&Entry], links: &Links, page: &str) -> String {
+    let mut out = format!("# {title}\n\n{about}\n");
+    for entry in entries {
+        self::entry(entry, links, page, &mut out);
+    }
+    out
+}
+
 /// The page that leads to those of all modules.
 pub fn index(title: &str, modules: &[Module], links: &Links) -> String {
     let mut out = format!("# {title}\n");
