@@ -4,6 +4,7 @@ mod controls;
 mod pages;
 mod reach;
 mod timing;
+mod whereabouts;
 
 use petgraph::graph::NodeIndex;
 use scn_diagnostics::{Diagnostic, Severity, Span};
@@ -25,9 +26,7 @@ pub(crate) fn check(
     let sound = !diagnostics.iter().any(|found| found.severity == Severity::Error);
     timing::check(plan, diagnostics);
     // A condition or a step that is missing for its own error says nothing of what can be.
-    if sound {
-        reach::check(plan, diagnostics);
-    }
+    let reach = sound.then(|| reach::check(plan, diagnostics));
     let Some(frontend) = blueprint.and_then(flow::entry) else { return };
     let against = Against { frontend, context };
     for step in steps(plan) {
@@ -35,8 +34,9 @@ pub(crate) fn check(
         controls::check(step, &against, diagnostics);
     }
     // A step that is missing for its own error may be the one that leads on.
-    if !diagnostics.iter().any(|found| found.severity == Severity::Error) {
-        pages::check_flow(plan, &against, diagnostics);
+    let sound = !diagnostics.iter().any(|found| found.severity == Severity::Error);
+    if let Some(reach) = reach.filter(|_| sound) {
+        whereabouts::map(plan, &against).check(&against, &reach, diagnostics);
     }
 }
 

@@ -38,4 +38,9 @@ codes! {
     UNREACHABLE_PAGE = "E0507" "unreachable-page" Error
         wrong: "scenario renewal:\n  sandbox: agency\n  steps:\n    - visit: \"/\"\n    - expect: { page: \"/done\" }\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      form f:\n        id: Text\n    page \"/done\" \"Done\":\n      text: \"Hello\"\n"
         right: "scenario renewal:\n  sandbox: agency\n  steps:\n    - visit: \"/\"\n    - expect: { page: \"/done\" }\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      form f -> \"/done\":\n        id: Text\n    page \"/done\" \"Done\":\n      text: \"Hello\"\n";
+
+    /// A step needs a control that the sandbox has, but on no page that a journey can be on where the step stands.
+    CONTROL_OUT_OF_REACH = "E0508" "control-out-of-reach" Error
+        wrong: "scenario renewal:\n  sandbox: agency\n  steps:\n    - visit: \"/done\"\n    - fill: \"id\" value: \"X1\"\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      form f -> \"/done\":\n        id: Text\n    page \"/done\" \"Done\":\n      text: \"Hello\"\n"
+        right: "scenario renewal:\n  sandbox: agency\n  steps:\n    - visit: \"/\"\n    - fill: \"id\" value: \"X1\"\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      form f -> \"/done\":\n        id: Text\n    page \"/done\" \"Done\":\n      text: \"Hello\"\n";
 }
