@@ -314,9 +314,10 @@ impl<'a> Program<'a, '_> {
                 Some((Some(blueprint), true)) if self.rules.is_sound() => Some(blueprint),
                 _ => None,
             };
+            let own = self.diagnostics.len();
             if let Some(mut plan) = scenario::lower(&context, declaration, blueprint, self.diagnostics) {
                 plan.sandbox = sandbox;
-                checks::check(&plan, blueprint, &context, self.diagnostics);
+                checks::check(&plan, blueprint, &context, own, self.diagnostics);
                 plans.push(plan);
             }
         }

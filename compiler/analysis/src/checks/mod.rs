@@ -1,9 +1,11 @@
 //! Checks of a whole plan: against the blueprint of its sandbox, and against time.
 
+mod answers;
 mod controls;
 mod pages;
 mod reach;
 mod timing;
+mod wallet;
 mod whereabouts;
 
 use petgraph::graph::NodeIndex;
@@ -16,26 +18,31 @@ use scn_plan::{
 
 use crate::{blueprint::flow, context::Context, program::inside};
 
-/// Checks `plan`; what needs the blueprint is passed over where there is none.
+/// Checks `plan`; what needs the blueprint is passed over where there is none. `own` is how many findings there were before the
+/// scenario was lowered.
 pub(crate) fn check(
     plan: &Plan,
     blueprint: Option<&Blueprint>,
     context: &Context<'_>,
+    own: usize,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let sound = !diagnostics.iter().any(|found| found.severity == Severity::Error);
+    let sound = !diagnostics.iter().skip(own).any(|found| found.severity == Severity::Error);
     timing::check(plan, diagnostics);
     // A condition or a step that is missing for its own error says nothing of what can be.
     let reach = sound.then(|| reach::check(plan, diagnostics));
+    if let Some(reach) = &reach {
+        wallet::check(plan, reach, context, diagnostics);
+    }
     let Some(frontend) = blueprint.and_then(flow::entry) else { return };
-    let against = Against { frontend, context };
+    let against = Against { frontend, context, refusals: answers::expects_refusals(plan) };
     for step in steps(plan) {
         pages::check(step, &against, diagnostics);
         controls::check(step, &against, diagnostics);
     }
     // A step that is missing for its own error may be the one that leads on.
-    let sound = !diagnostics.iter().any(|found| found.severity == Severity::Error);
-    if let Some(reach) = reach.filter(|_| sound) {
+    if let Some(reach) = reach {
+        answers::check(plan, &against, &reach, diagnostics);
         whereabouts::map(plan, &against).check(&against, &reach, diagnostics);
     }
 }
@@ -44,6 +51,8 @@ pub(crate) fn check(
 struct Against<'a> {
     frontend: &'a Frontend,
     context: &'a Context<'a>,
+    /// Whether the scenario looks for refusals, so that what is refused is no mistake.
+    refusals: bool,
 }
 
 impl Against<'_> {

@@ -21,6 +21,11 @@ codes! {
         wrong: "persona Applicant:\n  age: int(18..90)\n\nscenario renewal:\n  personas:\n    - 5 of Applicant\n  steps:\n    - visit: \"/start\"\n    - if: persona.age < 18\n      then:\n        - stop: \"too young\"\n"
         right: "persona Applicant:\n  age: int(12..90)\n\nscenario renewal:\n  personas:\n    - 5 of Applicant\n  steps:\n    - visit: \"/start\"\n    - if: persona.age < 18\n      then:\n        - stop: \"too young\"\n";
 
+    /// A step sends a request that no page of the sandbox answers: it gets 404 or 405 whatever happens.
+    UNANSWERED_REQUEST = "W2004" "unanswered-request" Warning
+        wrong: "scenario renewal:\n  sandbox: agency\n  steps:\n    - get: \"/stauts\"\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/status\" \"Status\":\n      text: \"All is well.\"\n"
+        right: "scenario renewal:\n  sandbox: agency\n  steps:\n    - get: \"/status\"\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/status\" \"Status\":\n      text: \"All is well.\"\n";
+
     /// No sandbox is known, so that nothing could be checked against its blueprint.
     NO_SANDBOX = "N3001" "no-sandbox" Note
         wrong: "scenario: renewal\nsteps:\n  - visit: \"/start\"\n"

@@ -190,12 +190,14 @@ impl<'a> Map<'a> {
                 };
                 // What none of the pages has is reported once.
                 if able.is_empty() {
+                    let all = self.moves.anywhere();
                     able = match need(step) {
-                        Some((need, _)) => {
-                            self.moves.anywhere().into_iter().filter(|sight| self.meets(&need, *sight)).collect()
-                        }
+                        Some((need, _)) => all.iter().filter(|sight| self.meets(&need, **sight)).copied().collect(),
                         None => BTreeSet::new(),
                     };
+                    if able.is_empty() {
+                        able = all;
+                    }
                 }
                 let there = only(able);
                 match (step.call.name.as_str(), step.call.arg("form").map(characters)) {
