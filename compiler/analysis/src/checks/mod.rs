@@ -28,23 +28,30 @@ pub(crate) fn check(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let sound = !diagnostics.iter().skip(own).any(|found| found.severity == Severity::Error);
-    timing::check(plan, diagnostics);
     // A condition or a step that is missing for its own error says nothing of what can be.
     let reach = sound.then(|| reach::check(plan, diagnostics));
     if let Some(reach) = &reach {
         wallet::check(plan, reach, context, diagnostics);
     }
-    let Some(frontend) = blueprint.and_then(flow::entry) else { return };
+    let sandbox = blueprint.and_then(|blueprint| Some((blueprint, flow::entry(blueprint)?)));
+    let Some((blueprint, frontend)) = sandbox else {
+        timing::check(plan, context, sound, None, diagnostics);
+        return;
+    };
     let against = Against { frontend, context, refusals: answers::expects_refusals(plan) };
     for step in steps(plan) {
         pages::check(step, &against, diagnostics);
         controls::check(step, &against, diagnostics);
     }
     // A step that is missing for its own error may be the one that leads on.
-    if let Some(reach) = reach {
-        answers::check(plan, &against, &reach, diagnostics);
-        whereabouts::map(plan, &against).check(&against, &reach, diagnostics);
-    }
+    let Some(reach) = reach else {
+        timing::check(plan, context, sound, None, diagnostics);
+        return;
+    };
+    answers::check(plan, &against, &reach, diagnostics);
+    let map = whereabouts::map(plan, &against);
+    map.check(&against, &reach, diagnostics);
+    timing::check(plan, context, sound, Some((blueprint, &against, &map, &reach)), diagnostics);
 }
 
 /// What steps are held against.

@@ -8,7 +8,7 @@ use petgraph::{Direction, graph::NodeIndex, visit::EdgeRef};
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_plan::{
     Plan, Shape, Value,
-    blueprint::Page,
+    blueprint::{Form, Page},
     plan::{Edge, Node, NodeKind, Step},
 };
 use smol_str::SmolStr;
@@ -46,7 +46,11 @@ enum Need<'a> {
 
 impl Need<'_> {
     fn is_met(&self, page: &Page) -> bool {
-        let mut fields = page.forms.values().flat_map(|form| form.fields.iter());
+        page.forms.values().any(|form| self.is_met_by(form))
+    }
+
+    fn is_met_by(&self, form: &Form) -> bool {
+        let mut fields = form.fields.iter();
         match self {
             Need::Control(wanted) => fields.any(|(name, _)| name == wanted),
             Need::File(wanted) => fields.any(|(name, field)| {
@@ -56,8 +60,8 @@ impl Need<'_> {
                 Shape::Choice(options) => options.iter().any(|option| option == wanted),
                 _ => false,
             }),
-            Need::Form(None) => !page.forms.is_empty(),
-            Need::Form(Some(wanted)) => page.forms.contains_key(*wanted),
+            Need::Form(None) => true,
+            Need::Form(Some(wanted)) => form.name == *wanted,
         }
     }
 
@@ -240,6 +244,12 @@ impl<'a> Map<'a> {
         let Some((need, _)) = need(step) else { return Vec::new() };
         let shown: BTreeSet<usize> = self.able(&need, here).into_iter().map(|sight| sight.shown).collect();
         shown.into_iter().filter_map(|page| self.moves.page(page)).collect()
+    }
+
+    /// Whether the node's step does what it needs to in this form.
+    pub fn acts_in(&self, at: NodeIndex, form: &Form) -> bool {
+        let Some(NodeKind::Step(step)) = self.plan.node(at).map(|node| &node.kind) else { return false };
+        need(step).is_some_and(|(need, _)| need.is_met_by(form))
     }
 
     /// Reports pages and controls that no journey can have come to where a step needs them.
