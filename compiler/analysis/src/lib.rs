@@ -23,5 +23,6 @@ mod type_expr;
 mod types;
 mod world;
 
-pub use program::{Compilation, Options, compile, scenario_names};
-pub use world::{World, WorldError};
+pub use program::{Compilation, Findings, Options, check, compile, scenario_names};
+pub use settings::GitLibrary;
+pub use world::{LibraryError, World, WorldError};

@@ -78,4 +78,14 @@ codes! {
     BAD_SETTINGS = "E0215" "bad-settings" Error
         wrong: "modules = 3\n"
         right: "modules = [\"agency.scn\"]\n";
+
+    /// A library that is kept in git cannot be had, or is not what `esr.lock` says of it.
+    LIBRARY_UNAVAILABLE = "E0216" "library-unavailable" Error
+        wrong: "[libraries]\nacme = { git = \"ext::sh -c date\", rev = \"v1\" }\n"
+        right: "[libraries]\nacme = { path = \"../acme-scenarios\" }\n";
+
+    /// Two files that are used without `as` declare the same name.
+    AMBIGUOUS_IMPORT = "E0217" "ambiguous-import" Error
+        wrong: "use std.people\nuse std.people\n"
+        right: "use std.people\n";
 }
