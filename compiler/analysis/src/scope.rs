@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use indexmap::IndexMap;
-use scn_diagnostics::{Code, codes};
+use scn_diagnostics::{Code, Span, codes};
 use scn_plan::{BinaryOp, Expr, ExprKind, Root, SlotId, UnaryOp};
 use smol_str::SmolStr;
 
@@ -91,10 +91,23 @@ pub(crate) struct Scope {
     /// Where each name stands in `names`, innermost last.
     places: HashMap<SmolStr, Vec<usize>>,
     facts: Vec<Fact>,
+    /// Where a journey passes without setting a variable that others of its paths set.
+    missing: HashMap<SlotId, Vec<Missing>>,
+    /// Conditions that never change, each with a variable that is set where it holds.
+    guarded: Vec<(Expr, Option<SlotId>)>,
     /// The templates that the persona may be of; empty where there is no persona.
     pub templates: Vec<TemplateView>,
     /// Whether synthetic data can be made here.
     pub generators: bool,
+}
+
+/// A path that does not set a variable: what it goes by, and what to say there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Missing {
+    /// The condition or the arm.
+    pub span: Span,
+    /// Such as «not set where this does not hold».
+    pub message: &'static str,
 }
 
 /// A place in a scope to return to.
@@ -102,6 +115,7 @@ pub(crate) struct Scope {
 pub(crate) struct Mark {
     names: usize,
     facts: usize,
+    guarded: usize,
 }
 
 impl Scope {
@@ -135,6 +149,9 @@ impl Scope {
             return slot;
         };
         self.facts.retain(|fact| *fact != Fact::Some(ExprKind::Slot(slot)));
+        self.missing.remove(&slot);
+        // The place stays, for marks count places.
+        self.guarded.iter_mut().filter(|(_, set)| *set == Some(slot)).for_each(|(_, set)| *set = None);
         self.bind(name.clone(), Binding::Slot(slot), ty);
         slot
     }
@@ -148,6 +165,31 @@ impl Scope {
             }
         }
         assigned
+    }
+
+    /// Says on which paths to this place the variable `slot` is not set.
+    pub fn miss(&mut self, slot: SlotId, paths: Vec<Missing>) {
+        self.missing.insert(slot, paths);
+    }
+
+    /// The paths to this place on which the variable that `expr` is, or is read from, is not set.
+    pub fn missed(&self, expr: &Expr) -> Option<(&SmolStr, &[Missing])> {
+        match &expr.kind {
+            ExprKind::Slot(slot) => {
+                let paths = self.missing.get(slot).filter(|paths| !paths.is_empty())?;
+                Some((self.slots.get(slot.0 as usize)?, paths))
+            }
+            ExprKind::Field(base, _) | ExprKind::Index(base, _) => self.missed(base),
+            _ => None,
+        }
+    }
+
+    /// Says that `slot` is set, to a value of type `ty`, wherever `condition` holds, which is remembered if the condition
+    /// cannot change.
+    pub fn guard(&mut self, condition: &Expr, slot: SlotId, ty: &Type) {
+        if is_lasting(condition) && !matches!(ty, Type::Maybe(_) | Type::None) {
+            self.guarded.push((condition.clone(), Some(slot)));
+        }
     }
 
     /// What `name` stands for, and its type.
@@ -176,7 +218,7 @@ impl Scope {
 
     /// A place to return to with [`Scope::reset`].
     pub fn mark(&self) -> Mark {
-        Mark { names: self.names.len(), facts: self.facts.len() }
+        Mark { names: self.names.len(), facts: self.facts.len(), guarded: self.guarded.len() }
     }
 
     /// Forgets the names and facts that came after `mark`; slots stay.
@@ -187,11 +229,16 @@ impl Scope {
             }
         }
         self.facts.truncate(mark.facts);
+        self.guarded.truncate(mark.guarded);
     }
 
     /// Takes what is known where `condition` is `truth` for granted from here on.
     pub fn assume(&mut self, condition: &Expr, truth: bool) {
         facts(condition, truth, &mut self.facts);
+        if truth {
+            let set = self.guarded.iter().filter(|(known, _)| same(&known.kind, &condition.kind));
+            self.facts.extend(set.filter_map(|(_, slot)| Some(Fact::Some(ExprKind::Slot((*slot)?)))));
+        }
     }
 
     /// Whether `expr` is known not to be none.
@@ -235,6 +282,23 @@ fn same(a: &ExprKind, b: &ExprKind) -> bool {
         (ExprKind::Slot(a), ExprKind::Slot(b)) => a == b,
         (ExprKind::PersonaField(a), ExprKind::PersonaField(b)) => a == b,
         (ExprKind::Root(a), ExprKind::Root(b)) => a == b,
+        (ExprKind::PersonaIs(a), ExprKind::PersonaIs(b)) => a == b,
+        (ExprKind::Value(a), ExprKind::Value(b)) => a == b,
+        (ExprKind::IsNone(a, none), ExprKind::IsNone(b, other)) => none == other && same(&a.kind, &b.kind),
+        (ExprKind::Unary(op, a), ExprKind::Unary(other, b)) => op == other && same(&a.kind, &b.kind),
+        (ExprKind::Binary(op, a, c), ExprKind::Binary(other, b, d)) => {
+            op == other && same(&a.kind, &b.kind) && same(&c.kind, &d.kind)
+        }
+        _ => false,
+    }
+}
+
+/// Whether `condition` is the same throughout a journey: it reads nothing but the persona.
+fn is_lasting(condition: &Expr) -> bool {
+    match &condition.kind {
+        ExprKind::PersonaIs(_) | ExprKind::PersonaField(_) | ExprKind::Value(_) => true,
+        ExprKind::Field(base, _) | ExprKind::Unary(_, base) | ExprKind::IsNone(base, _) => is_lasting(base),
+        ExprKind::Binary(_, left, right) => is_lasting(left) && is_lasting(right),
         _ => false,
     }
 }

@@ -141,13 +141,24 @@ impl ExprChecker<'_> {
 
     /// Reports a value that may be none where that is not allowed.
     pub(super) fn refuse_maybe(&mut self, expr: &Expr, found: &Type, place: &str) {
-        if let Type::Maybe(_) | Type::None = found {
+        let (Type::Maybe(_) | Type::None) = found else { return };
+        let missed = self.scope.missed(expr).map(|(name, paths)| (name.clone(), paths.to_vec()));
+        let Some((name, paths)) = missed else {
             self.report(
                 Diagnostic::new(codes::MAYBE_NONE, expr.span, format!("this may be none, which cannot stand {place}"))
                     .label(format!("its type is {found}"))
                     .help("give a value to take instead (`x ?? \"…\"`), or use it only where `x is some` holds"),
             );
+            return;
+        };
+        let headline = format!("`{name}` is not set on every path that leads here, so this may be none");
+        let mut diagnostic = Diagnostic::new(codes::MAYBE_NONE, expr.span, headline)
+            .label(format!("none cannot stand {place}"))
+            .help(format!("set `{name}` on every path, or give a value to take instead (`{name} ?? …`)"));
+        for path in paths {
+            diagnostic = diagnostic.also(path.span, format!("`{name}` is {}", path.message));
         }
+        self.report(diagnostic);
     }
 }
 

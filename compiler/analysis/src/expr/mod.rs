@@ -19,7 +19,7 @@ pub(crate) use coerce::fits;
 pub(crate) use name::dotted;
 pub(crate) use operator::compiled as comparison;
 pub(crate) use quoted::quoted_text;
-pub(crate) use walk::{persona_fields, reads_last_status, walk};
+pub(crate) use walk::{persona_fields, reads_last_status};
 
 use crate::{
     scope::{Scope, Symbols},

@@ -13,7 +13,7 @@ use smol_str::{SmolStr, format_smolstr};
 
 use super::{read::Draft, yaml::Scalar};
 use crate::{
-    expr::{ExprChecker, walk},
+    expr::ExprChecker,
     scope::{Binding, Scope, Symbols},
     signatures::{Signatures, suggest},
     types::Type,
@@ -174,7 +174,7 @@ impl Binder<'_> {
         };
         let Some(condition) = self.condition(show_if, conditional, Some(name)) else { return };
         let mut reads_form = false;
-        walk(&condition, &mut |part| reads_form |= part.kind == ExprKind::Root(Root::Form));
+        condition.walk(&mut |part| reads_form |= part.kind == ExprKind::Root(Root::Form));
         let rules = self.form.fields.get_mut(name).map(|field| &mut field.rules);
         if let Some(said) = rules.into_iter().flatten().find(|said| said.rule == draft.id.text) {
             (said.show_if, said.reads_form) = (Some(condition), reads_form);

@@ -1,6 +1,10 @@
 //! Steps: a verb's line becomes a node of the plan.
 
-use petgraph::{Direction, graph::NodeIndex, visit::EdgeRef};
+use petgraph::{
+    Direction,
+    graph::{DiGraph, NodeIndex},
+    visit::EdgeRef,
+};
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, Head, Node};
 use scn_plan::{
@@ -16,7 +20,7 @@ use super::{
 use crate::{
     expr::{ExprChecker, dotted, parameter, quoted_text, reads_last_status},
     line::{Attribute, Line},
-    scope::Scope,
+    scope::{Binding, Missing, Scope},
     signatures::{Signature, suggest},
     types::Type,
 };
@@ -191,7 +195,7 @@ impl<'a> Steps<'a, '_, '_> {
             }
             None => self.graph.names.name(&verb.text, verb.span),
         };
-        let result = self.result(signature, &bound, result_name.as_ref());
+        let result = self.result(signature, &bound, result_name.as_ref(), guard.as_ref());
         let step = Step {
             call: bound.call,
             timeout: timeout.unwrap_or(plan::DEFAULT_STEP_TIMEOUT),
@@ -221,6 +225,7 @@ impl<'a> Steps<'a, '_, '_> {
         signature: &Signature,
         bound: &crate::expr::Bound,
         given: Option<&Attribute<'_>>,
+        guard: Option<&scn_plan::Expr>,
     ) -> Option<scn_plan::SlotId> {
         let named = signature.params.iter().find(|param| param.ty == Type::Name);
         if let Some(param) = named {
@@ -228,7 +233,7 @@ impl<'a> Steps<'a, '_, '_> {
                 return None;
             };
             let ty = bound.any.clone().unwrap_or(Type::Any);
-            return Some(self.scope.assign(name, ty));
+            return Some(self.assign(name, ty, guard));
         }
         let given = given?;
         let Some(ty) = signature.result.clone() else {
@@ -243,7 +248,26 @@ impl<'a> Steps<'a, '_, '_> {
             return None;
         };
         let (name, _) = self.new_name(given)?;
-        Some(self.scope.assign(&name, ty))
+        Some(self.assign(&name, ty, guard))
+    }
+
+    /// Sets the variable `name`; where `guard` does not hold, it keeps what it held before, or is not set at all.
+    fn assign(&mut self, name: &SmolStr, ty: Type, guard: Option<&scn_plan::Expr>) -> scn_plan::SlotId {
+        let Some(guard) = guard else { return self.scope.assign(name, ty) };
+        let before = match self.scope.lookup(name) {
+            Some((Binding::Slot(_), before)) => Some(before.clone()),
+            _ => None,
+        };
+        match before {
+            Some(before) => self.scope.assign(name, before.join(ty)),
+            None => {
+                let slot = self.scope.assign(name, ty.clone().maybe());
+                let here = Missing { span: guard.span, message: "not set where this does not hold" };
+                self.scope.miss(slot, vec![here]);
+                self.scope.guard(guard, slot, &ty);
+                slot
+            }
+        }
     }
 
     fn new_name(&mut self, attr: &Attribute<'_>) -> Option<(SmolStr, Span)> {
@@ -319,30 +343,45 @@ impl<'a> Steps<'a, '_, '_> {
     /// A step whose successor looks at the status does not fail by it.
     fn admit(&mut self) {
         let graph = self.graph.inner();
-        // What a journey that comes to a node next makes of a status. Edges lead to later nodes, so those are done first.
+        // What a journey that comes to a node next makes of a status. Most edges lead to later nodes, so those are done
+        // first; rounds lead back, so it is done until nothing changes.
         let mut arriving: Vec<Admits> = vec![Admits::Nothing; graph.node_count()];
         let nodes: Vec<NodeIndex> = graph.node_indices().collect();
-        for at in nodes.into_iter().rev() {
-            let mut after = Admits::Nothing;
-            for edge in graph.edges_directed(at, Direction::Outgoing).filter(|edge| *edge.weight() != Edge::Uses) {
-                match arriving.get(edge.target().index()) {
-                    Some(Admits::Anything) => after = Admits::Anything,
-                    Some(Admits::Status(status)) if after == Admits::Nothing => after = Admits::Status(*status),
-                    _ => {}
+        let mut changed = true;
+        while std::mem::take(&mut changed) {
+            for at in nodes.iter().rev() {
+                let after = after(graph, *at, &arriving);
+                let Some(node) = graph.node_weight(*at) else { continue };
+                let found = looks_at_status(&node.kind, after);
+                if let Some(slot) = arriving.get_mut(at.index()).filter(|slot| **slot != found) {
+                    *slot = found;
+                    changed = true;
                 }
             }
-            let Some(node) = graph.node_weight_mut(at) else { continue };
-            let found = looks_at_status(&node.kind, after.clone());
-            if let NodeKind::Step(step) = &mut node.kind
+        }
+        for at in nodes {
+            let after = after(graph, at, &arriving);
+            if let Some(NodeKind::Step(step)) = graph.node_weight_mut(at).map(|node| &mut node.kind)
                 && step.admits == Admits::Nothing
             {
                 step.admits = after;
             }
-            if let Some(slot) = arriving.get_mut(at.index()) {
-                *slot = found;
-            }
         }
     }
+}
+
+/// What is made of a status that `at` yields, where `arriving` says what the nodes after it make of it.
+fn after(graph: &DiGraph<plan::Node, Edge>, at: NodeIndex, arriving: &[Admits]) -> Admits {
+    let mut after = Admits::Nothing;
+    let followed = |edge: &Edge| !matches!(edge, Edge::Uses | Edge::OnFail);
+    for edge in graph.edges_directed(at, Direction::Outgoing).filter(|edge| followed(edge.weight())) {
+        match arriving.get(edge.target().index()) {
+            Some(Admits::Anything) => after = Admits::Anything,
+            Some(Admits::Status(status)) if after == Admits::Nothing => after = Admits::Status(*status),
+            _ => {}
+        }
+    }
+    after
 }
 
 /// What a node makes of the status that a journey brings to it, where the nodes after it make `after` of it.
@@ -359,9 +398,9 @@ fn looks_at_status(kind: &NodeKind, after: Admits) -> Admits {
                 Some(_) => Admits::Anything,
             }
         }
-        NodeKind::Condition(condition) if reads_last_status(condition) => Admits::Anything,
-        NodeKind::Condition(_) | NodeKind::Choice | NodeKind::Join => after,
         NodeKind::End => Admits::Nothing,
+        other if other.expressions().into_iter().any(reads_last_status) => Admits::Anything,
+        _ => after,
     }
 }
 

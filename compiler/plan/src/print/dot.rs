@@ -15,7 +15,9 @@ pub fn dot(plan: &Plan) -> String {
         let Some(node) = plan.node(index) else { continue };
         let shape = match node.kind {
             NodeKind::Step(_) => "box",
-            NodeKind::Condition(_) => "diamond",
+            NodeKind::Condition(_) | NodeKind::Loop(_) => "diamond",
+            NodeKind::Assign(_) => "note",
+            NodeKind::Retry(_) | NodeKind::Group(_) => "folder",
             NodeKind::Choice => "hexagon",
             NodeKind::Join => "point",
             NodeKind::End => "oval",

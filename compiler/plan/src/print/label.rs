@@ -2,7 +2,7 @@
 
 use crate::{
     Call, Expr, Plan,
-    plan::{Edge, Goal, Node, NodeKind, Probe},
+    plan::{Edge, Goal, GroupOf, Node, NodeKind, Probe},
 };
 
 /// An expression as it is written; constants as the language writes them, sensitive ones redacted.
@@ -39,7 +39,24 @@ pub(super) fn node(plan: &Plan, node: &Node) -> String {
             }
             words.join("  ")
         }
+        NodeKind::Assign(values) => {
+            let values = values.iter().filter_map(|(slot, value)| {
+                let name = plan.slots.get(slot.0 as usize)?;
+                Some(format!("{name} = {}", expr(plan, value)))
+            });
+            values.collect::<Vec<_>>().join("  ")
+        }
         NodeKind::Condition(condition) => format!("if {}", expr(plan, condition)),
+        NodeKind::Loop(_) => one_line(plan.sources.slice(node.span)),
+        NodeKind::Retry(retry) => {
+            let apart = crate::Value::Duration(retry.backoff);
+            format!("retry {} times, {apart} apart", retry.attempts)
+        }
+        NodeKind::Group(group) => match &group.of {
+            GroupOf::Flow(flow) if *flow == node.name => format!("flow {flow}"),
+            GroupOf::Flow(flow) => format!("{}  (flow {flow})", node.name),
+            GroupOf::Steps | GroupOf::Rounds => format!("group {}", node.name),
+        },
         NodeKind::Choice => "choose".to_owned(),
         NodeKind::Join => String::new(),
         NodeKind::End => "end".to_owned(),
@@ -52,6 +69,7 @@ pub(super) fn edge(edge: &Edge) -> String {
         Edge::Next => String::new(),
         Edge::Then => "then".to_owned(),
         Edge::Else => "else".to_owned(),
+        Edge::OnFail => "on failure".to_owned(),
         Edge::Arm(share) => crate::Value::Percent(*share).to_string(),
         Edge::Uses => "uses".to_owned(),
     }

@@ -16,7 +16,8 @@ pub fn mermaid(plan: &Plan) -> String {
         let text = escaped(&label::node(plan, node));
         let shape = match node.kind {
             NodeKind::Step(_) => format!("[\"{text}\"]"),
-            NodeKind::Condition(_) => format!("{{\"{text}\"}}"),
+            NodeKind::Condition(_) | NodeKind::Loop(_) => format!("{{\"{text}\"}}"),
+            NodeKind::Assign(_) | NodeKind::Retry(_) | NodeKind::Group(_) => format!("[/\"{text}\"/]"),
             NodeKind::Choice => format!("{{{{\"{text}\"}}}}"),
             NodeKind::Join => "((\" \"))".to_owned(),
             NodeKind::End => format!("([\"{text}\"])"),

@@ -31,11 +31,11 @@ fn step(name: &str, args: &[(&str, Value)], span: Span) -> Node {
         result: (name == "two").then_some(SlotId(0)),
         admits: Admits::Status(404),
     });
-    Node { name: name.into(), kind, span }
+    Node::new(name, kind, span)
 }
 
 fn node(name: &str, kind: NodeKind, span: Span) -> Node {
-    Node { name: name.into(), kind, span }
+    Node::new(name, kind, span)
 }
 
 fn plan() -> Plan {

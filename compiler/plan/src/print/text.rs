@@ -76,11 +76,20 @@ impl Listing<'_> {
             let place = Some(node.span);
             next = match &node.kind {
                 NodeKind::Join => self.following(at).next().map(|(_, to)| to),
-                NodeKind::Step(_) | NodeKind::End => {
+                NodeKind::Step(_) | NodeKind::Assign(_) | NodeKind::Retry(_) | NodeKind::Group(_) | NodeKind::End => {
                     let text = label::node(self.plan, node);
                     let place = place.filter(|_| !matches!(node.kind, NodeKind::End));
                     self.line(depth, text, place);
                     self.following(at).next().map(|(_, to)| to)
+                }
+                NodeKind::Loop(_) => {
+                    self.line(depth, label::node(self.plan, node), place);
+                    let ways: Vec<(Edge, NodeIndex)> = self.following(at).collect();
+                    let way = |wanted: Edge| ways.iter().find(|(edge, _)| *edge == wanted).map(|(_, to)| *to);
+                    if let Some(round) = way(Edge::Then) {
+                        self.from(round, Some(at), depth + 1);
+                    }
+                    way(Edge::Else)
                 }
                 NodeKind::Condition(_) | NodeKind::Choice => {
                     self.line(depth, label::node(self.plan, node), place);
@@ -104,7 +113,7 @@ impl Listing<'_> {
             .plan
             .graph
             .edges_directed(node, Direction::Outgoing)
-            .filter(|edge| !matches!(edge.weight(), Edge::Uses))
+            .filter(|edge| !matches!(edge.weight(), Edge::Uses | Edge::OnFail))
             .collect();
         edges.sort_by_key(|edge| edge.id());
         edges.into_iter().map(|edge| (*edge.weight(), edge.target()))
@@ -112,7 +121,10 @@ impl Listing<'_> {
 
     /// Where the branches meet: the first node that all of them reach.
     fn meet(&self, branches: &[(Edge, NodeIndex)]) -> Option<NodeIndex> {
-        let followed = EdgeFiltered::from_fn(&self.plan.graph, |edge| !matches!(edge.weight(), Edge::Uses));
+        // The ends of rounds lead back to nodes before them.
+        let followed = EdgeFiltered::from_fn(&self.plan.graph, |edge| {
+            !matches!(edge.weight(), Edge::Uses | Edge::OnFail) && edge.source() < edge.target()
+        });
         let reach = |from: NodeIndex| {
             let mut order = Vec::new();
             let mut search = Dfs::new(&followed, from);

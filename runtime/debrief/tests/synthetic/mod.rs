@@ -436,7 +436,7 @@ fn plan(paper: &Paper) -> Plan {
             result: None,
             admits: Admits::Nothing,
         };
-        let node = plan.graph.add_node(Node { name: verb.into(), kind: NodeKind::Step(step), span });
+        let node = plan.graph.add_node(Node::new(verb, NodeKind::Step(step), span));
         if let Some(last) = last.replace(node) {
             plan.graph.add_edge(last, node, Edge::Next);
         }
