@@ -180,7 +180,7 @@ impl ExprChecker<'_> {
                 near,
                 Applicability::Suggested,
             );
-        } else if matches!(hint.some(), Type::Text(_) | Type::Any | Type::Path) {
+        } else if matches!(hint.some(), Type::Text(_) | Type::Any | Type::Path) && private(name).is_none() {
             diagnostic = diagnostic
                 .label("a bare name stands for something that has this name")
                 .help(format!("write `\"{name}\"` if this is data"));

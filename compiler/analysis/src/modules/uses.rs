@@ -19,26 +19,24 @@ pub(super) struct Link {
     path: String,
     /// The place of what names the file.
     span: Span,
-    /// The whole line.
-    line: Span,
 }
 
 /// Adds to `wanted` the files that the module at `index` uses.
 pub(super) fn wanted(loader: &mut Loader<'_>, index: usize, wanted: &mut Vec<Wanted>, links: &mut Vec<Link>) {
     let Some(module) = loader.modules.get(index) else { return };
     let from = module.path.clone();
-    let uses: Vec<(ast::Decl, Span)> = module
+    let uses: Vec<ast::Decl> = module
         .tree
         .nodes
         .iter()
-        .filter_map(|node| node.decl().map(|decl| (decl, node.span)))
-        .filter(|(decl, _)| decl.keyword == Keyword::Use)
-        .map(|(decl, span)| (decl.clone(), span))
+        .filter_map(ast::Node::decl)
+        .filter(|decl| decl.keyword == Keyword::Use)
+        .cloned()
         .collect();
-    for (decl, line) in uses {
+    for decl in uses {
         let Some((file, span)) = file(loader, index, &from, &decl) else { continue };
         let alias = decl.alias.as_ref().map(|name| name.text.clone());
-        links.push(Link { module: index, alias, path: file.path.clone(), span, line });
+        links.push(Link { module: index, alias, path: file.path.clone(), span });
         wanted.push(file);
     }
 }
@@ -50,7 +48,7 @@ pub(super) fn link(loader: &mut Loader<'_>, links: Vec<Link>) {
             Some(used) => {
                 if let Some(module) = loader.modules.all.get_mut(link.module) {
                     module.uses.push((link.alias, used));
-                    module.places.push(link.line);
+                    module.places.push(link.span);
                 }
             }
             None => {

@@ -224,6 +224,26 @@ impl Reader<'_> {
         let text = |slot: &Option<(String, Span)>| slot.as_ref().map(|(text, _)| text.clone());
         match (&path, &git, &rev) {
             (Some((folder, _)), None, None) => Some(LibraryPlace::Folder(join(self.file, folder))),
+            (_, Some((git, span)), Some(_)) if !is_location(git) => {
+                let diagnostic = Diagnostic::new(codes::BAD_SETTINGS, *span, format!("`{git}` is not fetched from"))
+                    .help("name a repository by an `https:`, `ssh:` or `file:` URL, as `user@host:path`, or by its folder")
+                    .note("other ways of git's could run a program that the settings name");
+                self.diagnostics.push(diagnostic);
+                None
+            }
+            (_, Some(_), Some((rev, span))) if !is_revision(rev) => {
+                let diagnostic = Diagnostic::new(codes::BAD_SETTINGS, *span, format!("`{rev}` is not a revision"))
+                    .help("write a commit id, a tag or a branch, such as `v1.2.0`");
+                self.diagnostics.push(diagnostic);
+                None
+            }
+            (Some((folder, span)), Some(_), Some(_)) if !is_inside(folder) => {
+                let headline = format!("`{folder}` is no folder in the repository of `{name}`");
+                let diagnostic = Diagnostic::new(codes::BAD_SETTINGS, *span, headline)
+                    .help("beside a `git`, `path` is the folder in the repository: `path = \"scenarios\"`");
+                self.diagnostics.push(diagnostic);
+                None
+            }
             (_, Some(_), Some((rev, _))) => Some(LibraryPlace::Git(GitLibrary {
                 name: name.to_owned(),
                 git: text(&git).unwrap_or_default(),
@@ -251,4 +271,30 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// Whether git may be asked to fetch from `location`: a URL of a known kind, or a path. Everything else, such as `ext::`, is
+/// refused, and so is what git would read as an option.
+fn is_location(location: &str) -> bool {
+    const SCHEMES: &[&str] = &["https", "http", "ssh", "git", "file"];
+    let known = match location.split_once("://") {
+        Some((scheme, rest)) => SCHEMES.contains(&scheme) && !rest.starts_with('-'),
+        None => true,
+    };
+    known && !location.is_empty() && !location.starts_with('-') && !location.contains("::") && is_printable(location)
+}
+
+/// Whether `rev` can be the name of a commit, a tag or a branch, by git's rules for names.
+fn is_revision(rev: &str) -> bool {
+    let allowed = |char: char| char.is_ascii_alphanumeric() || matches!(char, '.' | '_' | '-' | '/' | '+');
+    !rev.is_empty() && !rev.starts_with(['-', '/']) && !rev.contains("..") && rev.chars().all(allowed)
+}
+
+/// Whether `folder` stays inside what it is relative to.
+fn is_inside(folder: &str) -> bool {
+    !folder.starts_with('/') && folder.split('/').all(|segment| segment != "..") && is_printable(folder)
+}
+
+fn is_printable(text: &str) -> bool {
+    !text.chars().any(char::is_control)
 }

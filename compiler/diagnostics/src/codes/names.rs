@@ -79,13 +79,14 @@ codes! {
         wrong: "modules = 3\n"
         right: "modules = [\"agency.scn\"]\n";
 
-    /// A library that is kept in git cannot be had, or is not what `esr.lock` says of it.
+    /// A library that is kept in git cannot be had, or is not what `esr.lock` says of it. The example is a file of a project
+    /// whose settings say `[libraries]` and `acme = { git = "…", rev = "v1" }`, but whose library was never fetched.
     LIBRARY_UNAVAILABLE = "E0216" "library-unavailable" Error
-        wrong: "[libraries]\nacme = { git = \"ext::sh -c date\", rev = \"v1\" }\n"
-        right: "[libraries]\nacme = { path = \"../acme-scenarios\" }\n";
+        wrong: "use acme.forms\n\nscenario renewal:\n  steps:\n    - visit: \"/start\"\n"
+        right: "use \"./forms.scn\" as forms\n\nscenario renewal:\n  steps:\n    - visit: \"/start\"\n";
 
     /// Two files that are used without `as` declare the same name.
     AMBIGUOUS_IMPORT = "E0217" "ambiguous-import" Error
-        wrong: "use std.people\nuse std.people\n"
-        right: "use std.people\n";
+        wrong: "use \"./forms.scn\"\nuse \"./fees.scn\"\n\nscenario renewal:\n  steps:\n    - visit: \"/start\"\n"
+        right: "use \"./forms.scn\" as forms\nuse \"./fees.scn\" as fees\n\nscenario renewal:\n  steps:\n    - visit: \"/start\"\n";
 }
