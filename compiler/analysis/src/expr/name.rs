@@ -67,11 +67,7 @@ impl ExprChecker<'_> {
                 );
             }
         };
-        let ty = match ty {
-            Type::Maybe(inner) if self.scope.is_some(&kind) => *inner,
-            ty => ty,
-        };
-        (Expr { kind, span }, ty)
+        self.read(kind, span, ty)
     }
 
     /// What `whole` stands for as a name of a file that is used `as` something: `limits.fee`. One that this file does not
