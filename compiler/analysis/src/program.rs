@@ -15,7 +15,12 @@ use smol_str::SmolStr;
 use crate::{
     blueprint, checks,
     context::{Constants, Context, constants},
+<<<<<<< HEAD
     modules::{self, Modules, PEOPLE},
+=======
+    declared::Declared,
+    modules::{Loader, Modules, PEOPLE},
+>>>>>>> 3acf90fbd66214dfc79207bdf5c7422e65e7c8d2
     persona::Personas,
     rules::Rules,
     scenario::{self, Declaration},
@@ -34,6 +39,8 @@ pub struct Compilation {
     pub scenarios: Vec<Plan>,
     /// The file's sandboxes, and those that its scenarios ask for.
     pub blueprints: Vec<Blueprint>,
+    /// What else the file declares, for documentation.
+    pub declared: Declared,
 }
 
 impl Compilation {
@@ -204,6 +211,7 @@ impl<'o> Load<'o> {
         Outcome { scenarios, blueprints, diagnostics }
     }
 
+<<<<<<< HEAD
     /// The sources and all findings, as the settings of their files weigh them.
     fn finish(self) -> (SourceMap, Vec<Diagnostic>) {
         let mut diagnostics = self.diagnostics;
@@ -222,6 +230,32 @@ impl<'o> Load<'o> {
         Diagnostic::sort(&mut diagnostics);
         diagnostics.dedup();
         (self.sources, diagnostics)
+=======
+    let mut program = Program {
+        modules: &modules,
+        settings: &settings,
+        signatures: &signatures,
+        constants: &constants,
+        personas: &personas,
+        sources: &sources,
+        branch: branch.as_deref().filter(|branch| *branch != MAIN_BRANCH),
+        rules: &mut rules,
+        sandboxes: IndexMap::new(),
+        blueprints: IndexMap::new(),
+        diagnostics: &mut diagnostics,
+    };
+    program.refuse_declarations();
+    program.find_sandboxes();
+    program.lower_own_sandboxes();
+    let scenarios = program.scenarios();
+    let blueprints: Vec<Blueprint> = program.blueprints.into_values().flat_map(|(blueprint, _)| blueprint).collect();
+    rules.report_unbound(&blueprints, &mut diagnostics);
+
+    let declared = Declared::new(&constants, personas);
+    let mut compilation = Compilation { sources, diagnostics, scenarios, blueprints, declared };
+    for plan in &mut compilation.scenarios {
+        plan.sources = compilation.sources.clone();
+>>>>>>> 3acf90fbd66214dfc79207bdf5c7422e65e7c8d2
     }
 
     fn context(&self, module: usize) -> Context<'_> {
