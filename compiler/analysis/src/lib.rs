@@ -26,12 +26,7 @@ mod type_expr;
 mod types;
 mod world;
 
-<<<<<<< HEAD
+pub use declared::{Declared, FieldType};
 pub use program::{Compilation, Findings, Options, check, compile, scenario_names};
 pub use settings::GitLibrary;
 pub use world::{LibraryError, World, WorldError};
-=======
-pub use declared::{Declared, FieldType};
-pub use program::{Compilation, Options, compile, scenario_names};
-pub use world::{World, WorldError};
->>>>>>> 3acf90fbd66214dfc79207bdf5c7422e65e7c8d2

@@ -15,12 +15,8 @@ use smol_str::SmolStr;
 use crate::{
     blueprint, checks,
     context::{Constants, Context, constants},
-<<<<<<< HEAD
-    modules::{self, Modules, PEOPLE},
-=======
     declared::Declared,
-    modules::{Loader, Modules, PEOPLE},
->>>>>>> 3acf90fbd66214dfc79207bdf5c7422e65e7c8d2
+    modules::{self, Modules, PEOPLE},
     persona::Personas,
     rules::Rules,
     scenario::{self, Declaration},
@@ -89,6 +85,7 @@ pub fn compile(world: &dyn World, path: &str, options: &Options) -> Compilation 
     };
     let Outcome { mut scenarios, mut blueprints, diagnostics } = outcome;
     load.diagnostics.extend(diagnostics);
+    let declared = Declared::new(&load.constants, std::mem::take(&mut load.personas));
     let (sources, diagnostics) = load.finish();
     for plan in &mut scenarios {
         plan.sources = sources.clone();
@@ -96,7 +93,7 @@ pub fn compile(world: &dyn World, path: &str, options: &Options) -> Compilation 
     for blueprint in &mut blueprints {
         blueprint.sources = sources.clone();
     }
-    Compilation { sources, diagnostics, scenarios, blueprints }
+    Compilation { sources, diagnostics, scenarios, blueprints, declared }
 }
 
 /// Checks the files at `paths` as one program: each finds what [`compile`] would find in it, but what several share is read and
@@ -211,7 +208,6 @@ impl<'o> Load<'o> {
         Outcome { scenarios, blueprints, diagnostics }
     }
 
-<<<<<<< HEAD
     /// The sources and all findings, as the settings of their files weigh them.
     fn finish(self) -> (SourceMap, Vec<Diagnostic>) {
         let mut diagnostics = self.diagnostics;
@@ -230,32 +226,6 @@ impl<'o> Load<'o> {
         Diagnostic::sort(&mut diagnostics);
         diagnostics.dedup();
         (self.sources, diagnostics)
-=======
-    let mut program = Program {
-        modules: &modules,
-        settings: &settings,
-        signatures: &signatures,
-        constants: &constants,
-        personas: &personas,
-        sources: &sources,
-        branch: branch.as_deref().filter(|branch| *branch != MAIN_BRANCH),
-        rules: &mut rules,
-        sandboxes: IndexMap::new(),
-        blueprints: IndexMap::new(),
-        diagnostics: &mut diagnostics,
-    };
-    program.refuse_declarations();
-    program.find_sandboxes();
-    program.lower_own_sandboxes();
-    let scenarios = program.scenarios();
-    let blueprints: Vec<Blueprint> = program.blueprints.into_values().flat_map(|(blueprint, _)| blueprint).collect();
-    rules.report_unbound(&blueprints, &mut diagnostics);
-
-    let declared = Declared::new(&constants, personas);
-    let mut compilation = Compilation { sources, diagnostics, scenarios, blueprints, declared };
-    for plan in &mut compilation.scenarios {
-        plan.sources = compilation.sources.clone();
->>>>>>> 3acf90fbd66214dfc79207bdf5c7422e65e7c8d2
     }
 
     fn context(&self, module: usize) -> Context<'_> {

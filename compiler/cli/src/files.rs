@@ -22,6 +22,13 @@ pub struct Inputs {
     pub world: FileWorld,
 }
 
+impl Inputs {
+    /// Each file by itself.
+    pub fn each(&self) -> impl Iterator<Item = Input> {
+        self.paths.iter().map(|path| Input { path: path.clone(), world: self.world.clone() })
+    }
+}
+
 /// A file to compile, and the world that it is read from.
 pub struct Input {
     /// Its path, as it is shown.
