@@ -27,5 +27,6 @@ mod types;
 mod world;
 
 pub use declared::{Declared, FieldType};
-pub use program::{Compilation, Options, compile, scenario_names};
-pub use world::{World, WorldError};
+pub use program::{Compilation, Findings, Options, check, compile, scenario_names};
+pub use settings::GitLibrary;
+pub use world::{LibraryError, World, WorldError};
