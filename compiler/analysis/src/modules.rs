@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use indexmap::IndexMap;
 use scn_diagnostics::{Diagnostic, Source, SourceMap, Span, codes};
 use scn_grammar::ast::{self, Keyword};
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 
 use crate::{
     expr::quoted_text,
@@ -163,6 +164,25 @@ impl Modules {
         }
         index
     }
+}
+
+/// What each module sees of declarations, where `own` says what each declares: its own, and those of what it uses.
+pub(crate) fn visible(modules: &Modules, own: &[IndexMap<SmolStr, usize>]) -> Vec<IndexMap<SmolStr, usize>> {
+    let mut visible = Vec::with_capacity(own.len());
+    for (names, module) in own.iter().zip(&modules.all) {
+        let mut names = names.clone();
+        for (alias, used) in &module.uses {
+            for (name, declared) in own.get(*used).into_iter().flatten().filter(|(name, _)| !name.starts_with('_')) {
+                let name = match alias {
+                    Some(alias) => format_smolstr!("{alias}.{name}"),
+                    None => name.clone(),
+                };
+                names.entry(name).or_insert(*declared);
+            }
+        }
+        visible.push(names);
+    }
+    visible
 }
 
 /// What loading needs.

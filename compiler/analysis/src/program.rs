@@ -1,6 +1,6 @@
 //! A whole compilation: from a path to plans and blueprints.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use scn_diagnostics::{Applicability, Diagnostic, Severity, Source, SourceId, SourceMap, Span, codes};
@@ -9,7 +9,9 @@ use scn_plan::{Blueprint, Plan, blueprint::MAIN_BRANCH};
 use smol_str::SmolStr;
 
 use crate::{
-    blueprint, checks,
+    blueprint,
+    bodies::{self, Bodies},
+    checks,
     context::{Constants, Context, constants},
     modules::{Loader, Modules, PEOPLE},
     persona::Personas,
@@ -102,12 +104,32 @@ pub fn compile(world: &dyn World, path: &str, options: &Options) -> Compilation 
     let mut rules = Rules::load(world, rules.as_deref(), &mut sources, &mut diagnostics);
     let personas = Personas::load(&modules, &signatures, &constants, &mut diagnostics);
 
+    let mut flows = Bodies::load(&modules, Keyword::Flow, &personas, &constants, &mut diagnostics);
+    flows.refuse_circles(codes::RECURSION, bodies::flow_calls, &mut diagnostics);
+    let mut probes = Bodies::load(&modules, Keyword::Probe, &personas, &constants, &mut diagnostics);
+    probes.refuse_circles(codes::RECURSION, bodies::probe_calls, &mut diagnostics);
+    let context = Context {
+        signatures: &signatures,
+        personas: &personas,
+        constants: &constants,
+        flows: &flows,
+        probes: &probes,
+        module: 0,
+        people: modules.find(PEOPLE).unwrap_or_default(),
+        sources: &sources,
+    };
+    let unsound = scenario::check_bodies(&context, &mut diagnostics);
+    flows.condemn(&unsound.flows);
+    probes.condemn(&unsound.probes);
+
     let mut program = Program {
         modules: &modules,
         settings: &settings,
         signatures: &signatures,
         constants: &constants,
         personas: &personas,
+        flows: &flows,
+        probes: &probes,
         sources: &sources,
         branch: branch.as_deref().filter(|branch| *branch != MAIN_BRANCH),
         rules: &mut rules,
@@ -149,6 +171,8 @@ struct Program<'a, 'd> {
     signatures: &'a Signatures,
     constants: &'a [Arc<Constants>],
     personas: &'a Personas,
+    flows: &'a Bodies<'a>,
+    probes: &'a Bodies<'a>,
     sources: &'a SourceMap,
     /// The branch that the blueprints are to be on; without it, `main`.
     branch: Option<&'a str>,
@@ -161,11 +185,12 @@ struct Program<'a, 'd> {
 
 impl<'a> Program<'a, '_> {
     fn context(&self, module: usize) -> Context<'a> {
-        static NONE: LazyLock<Arc<Constants>> = LazyLock::new(Arc::default);
         Context {
             signatures: self.signatures,
             personas: self.personas,
-            constants: self.constants.get(module).unwrap_or(&NONE),
+            constants: self.constants,
+            flows: self.flows,
+            probes: self.probes,
             module,
             people: self.modules.find(PEOPLE).unwrap_or(module),
             sources: self.sources,
@@ -178,16 +203,13 @@ impl<'a> Program<'a, '_> {
         for decl in modules.flat_map(|module| &module.tree.nodes).filter_map(ast::Node::decl) {
             let word = decl.keyword.as_str();
             let diagnostic = match decl.keyword {
-                Keyword::Use | Keyword::Const | Keyword::Persona | Keyword::Scenario | Keyword::Sandbox => continue,
-                Keyword::Flow | Keyword::Probe => Diagnostic::new(
-                    codes::NOT_IN_LANGUAGE,
-                    decl.keyword_span,
-                    format!("a `{word}` cannot be declared in this version"),
-                )
-                .help(match decl.keyword {
-                    Keyword::Flow => "write its steps out in each scenario",
-                    _ => "write its probes under `probes:` of each scenario",
-                }),
+                Keyword::Use
+                | Keyword::Const
+                | Keyword::Persona
+                | Keyword::Flow
+                | Keyword::Probe
+                | Keyword::Scenario
+                | Keyword::Sandbox => continue,
                 Keyword::Step | Keyword::Handler | Keyword::Generator | Keyword::Metric => {
                     Diagnostic::new(codes::NOT_IN_LANGUAGE, decl.keyword_span, format!("a `{word}` cannot be declared"))
                         .note("only the prelude declares these, for each needs an executor")

@@ -47,6 +47,8 @@ pub(crate) enum Fact {
     Some(ExprKind),
     /// The persona is of this template.
     Is(SmolStr),
+    /// No longer known; the place stays, for marks count places.
+    Nothing,
 }
 
 /// Names that resolve by the type that is asked for, such as parts and pages.
@@ -99,6 +101,8 @@ pub(crate) struct Scope {
     pub templates: Vec<TemplateView>,
     /// Whether synthetic data can be made here.
     pub generators: bool,
+    /// Whether it is that of a flow's body.
+    pub in_flow: bool,
 }
 
 /// A path that does not set a variable: what it goes by, and what to say there.
@@ -148,11 +152,38 @@ impl Scope {
             self.variables.insert(name.clone(), slot);
             return slot;
         };
-        self.facts.retain(|fact| *fact != Fact::Some(ExprKind::Slot(slot)));
+        self.forget(slot);
         self.missing.remove(&slot);
         // The place stays, for marks count places.
         self.guarded.iter_mut().filter(|(_, set)| *set == Some(slot)).for_each(|(_, set)| *set = None);
         self.bind(name.clone(), Binding::Slot(slot), ty);
+        slot
+    }
+
+    /// Forgets what was known of the value of `slot`.
+    pub fn forget(&mut self, slot: SlotId) {
+        let of_slot = |fact: &Fact| matches!(fact, Fact::Some(expr) if reads(expr, slot));
+        self.facts.iter_mut().filter(|fact| of_slot(fact)).for_each(|fact| *fact = Fact::Nothing);
+    }
+
+    /// Begins the scope of a flow's body, which sees `constants` and nothing of this one; yields this one, to be given to
+    /// [`Scope::leave`].
+    pub fn enter(&mut self, constants: Arc<Constants>) -> Scope {
+        let slots = std::mem::take(&mut self.slots);
+        let inner = Scope { slots, in_flow: true, ..Scope::with(constants) };
+        std::mem::replace(self, inner)
+    }
+
+    /// Ends the scope of a flow's body.
+    pub fn leave(&mut self, outer: Scope) {
+        let slots = std::mem::take(&mut self.slots);
+        *self = Scope { slots, ..outer };
+    }
+
+    /// A variable that no expression of the source can name.
+    pub fn hidden(&mut self) -> SlotId {
+        let slot = SlotId(u32::try_from(self.slots.len()).unwrap_or(u32::MAX));
+        self.slots.push(SmolStr::default());
         slot
     }
 
@@ -190,6 +221,11 @@ impl Scope {
         if is_lasting(condition) && !matches!(ty, Type::Maybe(_) | Type::None) {
             self.guarded.push((condition.clone(), Some(slot)));
         }
+    }
+
+    /// Whether `name` is a variable of the journey that is kept in `slot`, not one that a step or a loop declares for itself.
+    pub fn is_variable(&self, name: &str, slot: SlotId) -> bool {
+        self.variables.get(name) == Some(&slot)
     }
 
     /// What `name` stands for, and its type.
@@ -246,9 +282,18 @@ impl Scope {
         self.templates.iter().filter(|template| {
             self.facts.iter().all(|fact| match fact {
                 Fact::Is(name) => template.lineage.contains(name),
-                Fact::Some(_) => true,
+                Fact::Some(_) | Fact::Nothing => true,
             })
         })
+    }
+}
+
+/// Whether `expr`, of which a fact is known, is the value of `slot` or a part of it.
+fn reads(expr: &ExprKind, slot: SlotId) -> bool {
+    match expr {
+        ExprKind::Slot(own) => *own == slot,
+        ExprKind::Field(base, _) => reads(&base.kind, slot),
+        _ => false,
     }
 }
 

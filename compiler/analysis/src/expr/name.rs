@@ -128,6 +128,10 @@ impl ExprChecker<'_> {
                 meant,
                 Applicability::Automatic,
             );
+        } else if name == "persona" && self.scope.in_flow {
+            diagnostic = diagnostic
+                .note("a flow reads what it is given, so that any scenario can call it")
+                .help("add a parameter such as `who: Citizen`, and call it with `who: persona`");
         } else if SURROUNDINGS.contains(&name) {
             diagnostic = diagnostic.note(format!("`{name}` can be read only in the steps of a journey"));
         } else if self.scope.generators && self.signatures.generators.contains_key(name) {

@@ -2,14 +2,16 @@
 
 mod control;
 mod entries;
+mod flow;
 mod goals;
 mod graph;
 mod names;
 mod personas;
 mod probes;
+mod rounds;
 mod steps;
 
-use scn_diagnostics::{Diagnostic, codes};
+use scn_diagnostics::{Diagnostic, Severity, codes};
 use scn_grammar::ast;
 use scn_plan::{Blueprint, Plan, Value, plan};
 use smol_str::SmolStr;
@@ -25,7 +27,7 @@ use crate::{
 
 /// What the pieces of a scenario share while it is lowered.
 struct Lowering<'a, 'd> {
-    context: &'a Context<'a>,
+    context: Context<'a>,
     symbols: Symbols,
     diagnostics: &'d mut Vec<Diagnostic>,
 }
@@ -69,7 +71,7 @@ pub(crate) fn lower(
     if let Some(blueprint) = blueprint {
         symbols.declare(Nominal::Part, blueprint.parts.keys().cloned());
     }
-    let mut lowering = Lowering { context, symbols, diagnostics };
+    let mut lowering = Lowering { context: *context, symbols, diagnostics };
     lowering.refuse_unknown(declaration);
 
     let groups = lowering.personas(declaration.entry("personas"), declaration.name.span);
@@ -80,9 +82,7 @@ pub(crate) fn lower(
     };
     let mut scope = context.scope();
     scope.bind("persona", Binding::Persona, Type::Persona);
-    scope.bind("page", Binding::Page, Type::Any);
-    scope.bind("last", Binding::Last, Type::Any);
-    scope.bind("run", Binding::Root(scn_plan::Root::Run), run_type());
+    surround(&mut scope);
     scope.templates = groups.views;
     let steps = match declaration.entry("steps") {
         Some(entry) => lowering.steps(entry, scope),
@@ -106,7 +106,7 @@ pub(crate) fn lower(
             .filter(|node| matches!(node.kind, plan::NodeKind::Step(_)))
             .map(|node| node.name.clone())
             .collect(),
-        probes: probes.iter().map(|probe| probe.name.clone()).collect(),
+        probes: probes.iter().flat_map(|probe| probe.within.iter().chain([&probe.name])).cloned().collect(),
         templates: groups.groups.iter().flat_map(|group| group.template.lineage.clone()).collect(),
     };
     let goals = lowering.goals(declaration, slo, &names);
@@ -127,6 +127,46 @@ pub(crate) fn lower(
         goals,
         sources: scn_plan::SourceMap::new(),
     })
+}
+
+/// What every step of a journey can read, those of flows too.
+fn surround(scope: &mut Scope) {
+    scope.bind("page", Binding::Page, Type::Any);
+    scope.bind("last", Binding::Last, Type::Any);
+    scope.bind("run", Binding::Root(scn_plan::Root::Run), run_type());
+}
+
+/// Flows and composed probes, by their index, that have something wrong in them.
+#[derive(Debug, Default)]
+pub(crate) struct Unsound {
+    /// Flows.
+    pub flows: Vec<usize>,
+    /// Composed probes.
+    pub probes: Vec<usize>,
+}
+
+/// Checks every flow and every composed probe by itself, whoever calls it.
+pub(crate) fn check_bodies(context: &Context<'_>, diagnostics: &mut Vec<Diagnostic>) -> Unsound {
+    let mut unsound = Unsound::default();
+    for (index, flow) in context.flows.all.iter().enumerate() {
+        let before = diagnostics.len();
+        Lowering { context: context.of(flow.module), symbols: Symbols::default(), diagnostics }.check_flow(flow);
+        if has_errors(diagnostics.get(before..)) {
+            unsound.flows.push(index);
+        }
+    }
+    for (index, probe) in context.probes.all.iter().enumerate() {
+        let before = diagnostics.len();
+        Lowering { context: context.of(probe.module), symbols: Symbols::default(), diagnostics }.check_composed(probe);
+        if has_errors(diagnostics.get(before..)) {
+            unsound.probes.push(index);
+        }
+    }
+    unsound
+}
+
+fn has_errors(diagnostics: Option<&[Diagnostic]>) -> bool {
+    diagnostics.unwrap_or_default().iter().any(|found| found.severity == Severity::Error)
 }
 
 fn run_type() -> Type {

@@ -78,4 +78,9 @@ codes! {
     BAD_SETTINGS = "E0215" "bad-settings" Error
         wrong: "modules = 3\n"
         right: "modules = [\"agency.scn\"]\n";
+
+    /// `do` calls a flow that no known file declares.
+    UNKNOWN_FLOW = "E0216" "unknown-flow" Error
+        wrong: "flow sign_in():\n  - visit: \"/login\"\n\nscenario renewal:\n  steps:\n    - do: sing_in()\n"
+        right: "flow sign_in():\n  - visit: \"/login\"\n\nscenario renewal:\n  steps:\n    - do: sign_in()\n";
 }

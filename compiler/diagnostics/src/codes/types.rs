@@ -73,4 +73,14 @@ codes! {
     MISSING_ENTRY = "E0314" "missing-entry" Error
         wrong: "scenario: renewal\nduration: 15m\n"
         right: "scenario: renewal\nduration: 15m\nsteps:\n  - visit: \"/start\"\n";
+
+    /// Flows call one another in a circle, or probes are composed of one another.
+    RECURSION = "E0315" "recursion" Error
+        wrong: "flow sign_in():\n  - visit: \"/login\"\n  - do: sign_in()\n\nscenario renewal:\n  steps:\n    - do: sign_in()\n"
+        right: "flow sign_in():\n  - visit: \"/login\"\n\nscenario renewal:\n  steps:\n    - repeat: 2\n      steps:\n        - do: sign_in()\n";
+
+    /// A flow says what it yields, and on some path yields nothing.
+    MISSING_RETURN = "E0316" "missing-return" Error
+        wrong: "flow user() -> Text:\n  - visit: \"/login\"\n\nscenario renewal:\n  steps:\n    - do: user() as: user\n    - assert: user == \"alex\"\n"
+        right: "flow user() -> Text:\n  - visit: \"/login\"\n  - return: page.text(\"#user\")\n\nscenario renewal:\n  steps:\n    - do: user() as: user\n    - assert: user == \"alex\"\n";
 }
