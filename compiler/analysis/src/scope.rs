@@ -1,14 +1,18 @@
 //! What the names of an expression stand for.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use indexmap::IndexMap;
 use scn_diagnostics::{Code, Span, codes};
-use scn_plan::{BinaryOp, Expr, ExprKind, Root, SlotId, UnaryOp};
+use scn_plan::{BinaryOp, Expr, ExprKind, Root, SlotId, UnaryOp, Value};
 use smol_str::SmolStr;
 
 use crate::{
     context::Constants,
+    range,
     types::{Nominal, Type},
 };
 
@@ -47,8 +51,12 @@ pub(crate) enum Fact {
     Some(ExprKind),
     /// The persona is of this template.
     Is(SmolStr),
-    /// No longer known; the place stays, for marks count places.
-    Nothing,
+    /// The persona is not of this template.
+    IsNot(SmolStr),
+    /// The comparison of this expression with a constant holds.
+    Compares(ExprKind, BinaryOp, Value),
+    /// Nothing any more: its variable has been set anew.
+    Forgotten,
 }
 
 /// Names that resolve by the type that is asked for, such as parts and pages.
@@ -103,6 +111,8 @@ pub(crate) struct Scope {
     pub generators: bool,
     /// Whether it is that of a flow's body.
     pub in_flow: bool,
+    /// Variables that are set in one place only, so that their ranges hold wherever they are read, in loops too.
+    pub set_once: Arc<HashSet<SmolStr>>,
 }
 
 /// A path that does not set a variable: what it goes by, and what to say there.
@@ -147,6 +157,7 @@ impl Scope {
     /// The variable called `name`, set here: every setting of a name shares one slot, and what was known of its value
     /// is forgotten.
     pub fn assign(&mut self, name: &SmolStr, ty: Type) -> SlotId {
+        let ty = if self.set_once.contains(name) { ty } else { ty.wide() };
         let Some(slot) = self.variables.get(name).copied() else {
             let slot = self.declare(name.clone(), ty);
             self.variables.insert(name.clone(), slot);
@@ -154,7 +165,6 @@ impl Scope {
         };
         self.forget(slot);
         self.missing.remove(&slot);
-        // The place stays, for marks count places.
         self.guarded.iter_mut().filter(|(_, set)| *set == Some(slot)).for_each(|(_, set)| *set = None);
         self.bind(name.clone(), Binding::Slot(slot), ty);
         slot
@@ -162,8 +172,14 @@ impl Scope {
 
     /// Forgets what was known of the value of `slot`.
     pub fn forget(&mut self, slot: SlotId) {
-        let of_slot = |fact: &Fact| matches!(fact, Fact::Some(expr) if reads(expr, slot));
-        self.facts.iter_mut().filter(|fact| of_slot(fact)).for_each(|fact| *fact = Fact::Nothing);
+        // The places stay, for marks count places.
+        for fact in &mut self.facts {
+            if let Fact::Some(known) | Fact::Compares(known, ..) = fact
+                && reads(known, slot)
+            {
+                *fact = Fact::Forgotten;
+            }
+        }
     }
 
     /// Begins the scope of a flow's body, which sees `constants` and nothing of this one; yields this one, to be given to
@@ -282,18 +298,30 @@ impl Scope {
         self.templates.iter().filter(|template| {
             self.facts.iter().all(|fact| match fact {
                 Fact::Is(name) => template.lineage.contains(name),
-                Fact::Some(_) | Fact::Nothing => true,
+                Fact::IsNot(name) => !template.lineage.contains(name),
+                Fact::Some(_) | Fact::Compares(..) | Fact::Forgotten => true,
             })
         })
     }
-}
 
-/// Whether `expr`, of which a fact is known, is the value of `slot` or a part of it.
-fn reads(expr: &ExprKind, slot: SlotId) -> bool {
-    match expr {
-        ExprKind::Slot(own) => *own == slot,
-        ExprKind::Field(base, _) => reads(&base.kind, slot),
-        _ => false,
+    /// What is known of `expr` by comparisons with constants that hold here.
+    pub fn compared(&self, expr: &ExprKind) -> impl Iterator<Item = (BinaryOp, &Value)> {
+        self.facts.iter().filter_map(move |fact| match fact {
+            Fact::Compares(known, op, limit) if same(known, expr) => Some((*op, limit)),
+            _ => None,
+        })
+    }
+
+    /// The type of the variable behind `slot`, as it was last given.
+    pub fn slot_type(&self, slot: SlotId) -> Option<&Type> {
+        let mut names = self.names.iter().rev();
+        names.find(|(_, binding, _)| matches!(binding, Binding::Slot(own) if *own == slot)).map(|(_, _, ty)| ty)
+    }
+
+    /// The type of what surrounds an expression as `root`.
+    pub fn root_type(&self, root: Root) -> Option<&Type> {
+        let mut names = self.names.iter().rev();
+        names.find(|(_, binding, _)| matches!(binding, Binding::Root(own) if *own == root)).map(|(_, _, ty)| ty)
     }
 }
 
@@ -302,6 +330,36 @@ fn facts(condition: &Expr, truth: bool, into: &mut Vec<Fact>) {
     match &condition.kind {
         ExprKind::IsNone(operand, none) if *none != truth => into.push(Fact::Some(operand.kind.clone())),
         ExprKind::PersonaIs(template) if truth => into.push(Fact::Is(template.clone())),
+        ExprKind::PersonaIs(template) => into.push(Fact::IsNot(template.clone())),
+        ExprKind::Binary(op @ (BinaryOp::Equal | BinaryOp::NotEqual), left, right)
+            if [left, right].iter().any(|side| side.as_value() == Some(&Value::None)) =>
+        {
+            // `x != none` says what `x is some` says.
+            let operand = if left.as_value() == Some(&Value::None) { right } else { left };
+            if (*op == BinaryOp::NotEqual) == truth {
+                into.push(Fact::Some(operand.kind.clone()));
+            }
+        }
+        ExprKind::Binary(BinaryOp::In, item, all) => {
+            if let (Some(Value::Range(ends)), true) = (all.as_value(), truth) {
+                into.push(Fact::Compares(item.kind.clone(), BinaryOp::GreaterEqual, ends.0.clone()));
+                into.push(Fact::Compares(item.kind.clone(), BinaryOp::LessEqual, ends.1.clone()));
+            }
+        }
+        ExprKind::Binary(op, left, right) if range::flipped(*op).is_some() => {
+            let op = if truth { Some(*op) } else { range::denied(*op) };
+            let (Some(op), Some(flipped)) = (op, op.and_then(range::flipped)) else { return };
+            let (side, op, limit) = match (left.as_value(), right.as_value()) {
+                (None, Some(limit)) => (left, op, limit),
+                (Some(limit), None) => (right, flipped, limit),
+                _ => return,
+            };
+            if op == BinaryOp::Equal {
+                // What equals a value is not none.
+                into.push(Fact::Some(side.kind.clone()));
+            }
+            into.push(Fact::Compares(side.kind.clone(), op, limit.clone()));
+        }
         ExprKind::Unary(UnaryOp::Not, operand) => facts(operand, !truth, into),
         ExprKind::Binary(BinaryOp::And, left, right) if truth => {
             facts(left, true, into);
@@ -312,6 +370,15 @@ fn facts(condition: &Expr, truth: bool, into: &mut Vec<Fact>) {
             facts(right, false, into);
         }
         _ => {}
+    }
+}
+
+/// Whether what `expr` reads changes when `slot` is set anew.
+fn reads(expr: &ExprKind, slot: SlotId) -> bool {
+    match expr {
+        ExprKind::Slot(own) => *own == slot,
+        ExprKind::Field(base, _) => reads(&base.kind, slot),
+        _ => false,
     }
 }
 

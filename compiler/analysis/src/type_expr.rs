@@ -8,7 +8,14 @@ use scn_grammar::ast::{self, ExprKind, TypeExpr, TypeExprKind};
 
 use smol_str::SmolStr;
 
-use crate::{persona::Personas, signatures::suggest, types::Type};
+use crate::{
+    expr::ExprChecker,
+    persona::Personas,
+    range::Bounds,
+    scope::{Scope, Symbols},
+    signatures::{Signatures, suggest},
+    types::Type,
+};
 
 /// The persona templates that a type can name.
 #[derive(Clone, Copy, Default)]
@@ -64,10 +71,7 @@ impl Templates<'_> {
                 Type::Record(record)
             }
             TypeExprKind::Choice(names) => Type::Choice(names.iter().map(|name| name.text.clone()).collect()),
-            TypeExprKind::Range(low, _) => match &low.kind {
-                ExprKind::Number { unit, .. } => crate::expr::literal::type_of(*unit),
-                _ => Type::Int,
-            },
+            TypeExprKind::Range(low, high) => between(low, high, ty.span, diagnostics),
         }
     }
 
@@ -101,11 +105,36 @@ pub(crate) fn of_expr(expr: &ast::Expr, diagnostics: &mut Vec<Diagnostic>) -> Ty
     match &expr.kind {
         ExprKind::Type(ty) => of_type(ty, diagnostics),
         ExprKind::Name(name) => Templates::default().resolve(name, expr.span, diagnostics),
+        ExprKind::Range(low, high) => between(low, high, expr.span, diagnostics),
         ExprKind::Error => Type::Error,
         _ => {
             diagnostics.push(
                 Diagnostic::new(codes::UNKNOWN_TYPE, expr.span, "a type is expected here")
                     .help("write a type such as `Text`, `Maybe[Text]` or `Choice{a, b}`"),
+            );
+            Type::Error
+        }
+    }
+}
+
+/// `18..90`: the numbers of the ends' unit that lie between them.
+fn between(low: &ast::Expr, high: &ast::Expr, span: Span, diagnostics: &mut Vec<Diagnostic>) -> Type {
+    let (signatures, symbols) = (Signatures::default(), Symbols::default());
+    let errors = diagnostics.len();
+    let mut checker = ExprChecker::new(&signatures, &symbols, Scope::default(), diagnostics);
+    let (low, ty) = checker.infer(low, &Type::Any);
+    let (high, _) = checker.check(high, &ty);
+    if diagnostics.len() > errors {
+        return Type::Error;
+    }
+    let ends = low.as_value().cloned().zip(high.as_value().cloned());
+    let bounds = ends.and_then(|(low, high)| Bounds::new(low, high));
+    match bounds {
+        Some(bounds) if ty.is_quantity() || ty == Type::Date => ty.within(Some(bounds.declared_at(span))),
+        _ => {
+            diagnostics.push(
+                Diagnostic::new(codes::UNKNOWN_TYPE, span, "this is no range of values")
+                    .help("write the smaller end first, such as `18..90` or `$1..$5`"),
             );
             Type::Error
         }

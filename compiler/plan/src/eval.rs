@@ -9,6 +9,7 @@ mod tests;
 use std::fmt;
 
 pub(crate) use arithmetic::rounded;
+pub(crate) use compare::is_in;
 
 use crate::{
     BinaryOp, Call, Expr, ExprKind, Labels, Member, Record, Root, SlotId, Span, Text, TextPart, UnaryOp, Value,

@@ -40,7 +40,11 @@ fn literal_of_yaml(name: &str, hint: &Type) -> Option<&'static str> {
 impl ExprChecker<'_> {
     pub(super) fn name(&mut self, name: &SmolStr, span: Span, hint: &Type) -> (Expr, Type) {
         match hint.some() {
-            Type::Nominal(kind) => return self.symbol(name, span, *kind),
+            // A parameter may stand for such a name.
+            wanted @ Type::Nominal(kind) => match self.scope.lookup(name) {
+                Some((_, ty)) if ty == wanted => {}
+                _ => return self.symbol(name, span, *kind),
+            },
             Type::Name => return self.new_name(name, span),
             Type::Choice(names) if names.contains(name) => {
                 return (Expr::value(Value::Symbol(name.clone()), span), hint.some().clone());
@@ -67,11 +71,7 @@ impl ExprChecker<'_> {
                 );
             }
         };
-        let ty = match ty {
-            Type::Maybe(inner) if self.scope.is_some(&kind) => *inner,
-            ty => ty,
-        };
-        (Expr { kind, span }, ty)
+        self.read(kind, span, ty)
     }
 
     /// A name of the plan or the blueprint.

@@ -14,6 +14,7 @@ use smol_str::{SmolStr, format_smolstr};
 use super::{read::Draft, yaml::Scalar};
 use crate::{
     expr::ExprChecker,
+    range::Bounds,
     scope::{Binding, Scope, Symbols},
     signatures::{Signatures, suggest},
     types::Type,
@@ -248,6 +249,7 @@ fn type_of(shape: &Shape) -> Type {
         Shape::Text { .. } => Type::TEXT,
         Shape::File { .. } => Type::File,
         Shape::Choice(options) => Type::Choice(options.clone()),
+        Shape::Within(of, ends) => type_of(of).within(Bounds::new(ends.0.clone(), ends.1.clone())),
         Shape::List(of) => Type::List(Box::new(type_of(of))),
         Shape::Record(fields) => {
             let ty = |field: &ShapeField| {

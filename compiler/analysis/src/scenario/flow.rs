@@ -2,7 +2,10 @@
 
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, ExprKind as Ast, Node};
-use scn_plan::{Expr, SlotId, Value, plan::GroupOf};
+use scn_plan::{
+    Expr, SlotId, Value,
+    plan::{Edge, GroupOf, NodeKind},
+};
 use smol_str::{SmolStr, format_smolstr};
 
 use super::{
@@ -27,8 +30,10 @@ impl Lowering<'_, '_> {
         let mut steps = Steps::new(self, scope);
         let result = flow.signature.result.clone().map(|ty| (steps.scope.hidden(), ty));
         steps.frames.push(Frame { returns: Vec::new(), name: flow.name.text.clone(), result });
+        let start = steps.graph.push(flow.name.text.clone(), NodeKind::Join, flow.name.span);
+        steps.graph.then(start, Edge::Next);
         steps.sequence(&flow.node.children);
-        let falls_through = steps.graph.len() == 0 || !steps.graph.ends.is_empty();
+        let falls_through = !steps.graph.ends.is_empty();
         if let (true, Some(result)) = (falls_through, &flow.signature.result) {
             self.report(
                 Diagnostic::new(

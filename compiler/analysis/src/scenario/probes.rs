@@ -28,6 +28,8 @@ struct Within {
     lasts: Option<i64>,
     /// Its name, after those around it.
     names: Vec<SmolStr>,
+    /// Where the outermost of them is used.
+    place: Option<Span>,
     /// Whether this is its declaration, whose parameters have no value yet.
     declared: bool,
 }
@@ -119,6 +121,7 @@ impl Lowering<'_, '_> {
         let (from, lasts) = (line.take("from"), line.take("for"));
         let (from, lasts) = (self.window(from, true, scope), self.window(lasts, false, scope));
         let name = line.take("name").and_then(|attr| self.given_name(&attr));
+        let found = self.diagnostics.len();
         let mut checker = ExprChecker::new(signatures, &self.symbols, scope.clone(), self.diagnostics);
         let bound = checker.bind_call(signature, &line, COMMON);
         let mut call = bound.call;
@@ -134,7 +137,7 @@ impl Lowering<'_, '_> {
                 ),
             }
         }
-        if within.declared {
+        if within.declared || self.diagnostics.len() > found {
             return;
         }
         let name = match name {
@@ -153,13 +156,9 @@ impl Lowering<'_, '_> {
         };
         let (from, lasts) = self.inside(within, from, lasts, call.span);
         if let Some(composed) = composed {
-            self.compose(
-                composed,
-                &call,
-                Within { from, lasts, names: within.with(&name), declared: false },
-                names,
-                probes,
-            );
+            let place = within.place.or(Some(call.span));
+            let within = Within { from, lasts, names: within.with(&name), place, declared: false };
+            self.compose(composed, &call, within, names, probes);
             return;
         }
         let target = signature
@@ -215,9 +214,12 @@ impl Lowering<'_, '_> {
         let Some(around) = within.lasts else { return (start, lasts) };
         let left = around.saturating_sub(from.unwrap_or(0));
         if left <= 0 {
-            let headline = "this begins after the composed probe that it is part of has ended";
+            let place = within.place.unwrap_or(span);
+            let headline = "a part of this probe would begin after its end";
             self.report(
-                Diagnostic::new(codes::BAD_VALUE, span, headline).help("give the composed probe a longer `for:`"),
+                Diagnostic::new(codes::BAD_VALUE, place, headline)
+                    .also(span, "this part")
+                    .help("give the probe a longer `for:`"),
             );
         }
         (start, Some(lasts.unwrap_or(left).min(left)))

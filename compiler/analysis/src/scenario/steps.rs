@@ -1,5 +1,7 @@
 //! Steps: a verb's line becomes a node of the plan.
 
+use std::collections::{HashMap, HashSet};
+
 use petgraph::{
     Direction,
     graph::{DiGraph, NodeIndex},
@@ -86,6 +88,8 @@ impl Lowering<'_, '_> {
                     .help("write each below, as `- visit: \"/start\"`"),
             );
         }
+        let mut scope = scope;
+        scope.set_once = set_once(&entry.children).into();
         let mut steps = Steps::new(self, scope);
         steps.inline = true;
         steps.sequence(&entry.children);
@@ -444,6 +448,35 @@ fn looks_at_status(kind: &NodeKind, after: Admits) -> Admits {
         other if other.expressions().into_iter().any(reads_last_status) => Admits::Anything,
         _ => after,
     }
+}
+
+/// The names of variables that only one place below `nodes` sets: the ranges of their values hold wherever they are read,
+/// whatever loops there are.
+pub(super) fn set_once(nodes: &[Node]) -> HashSet<SmolStr> {
+    fn note(key: &ast::Name, value: &ast::Expr, times: &mut HashMap<SmolStr, u32>) {
+        if let ast::ExprKind::Record(fields) = &value.kind {
+            fields.iter().for_each(|(key, value)| note(key, value, times));
+        }
+        let name = dotted(value).or_else(|| quoted_text(value).map(|(text, _)| text));
+        if let (Some(name), "set" | "capture" | "as" | "name" | "for") = (name, key.text.as_str()) {
+            *times.entry(name).or_default() += 1;
+        }
+    }
+    fn count(nodes: &[Node], times: &mut HashMap<SmolStr, u32>) {
+        for node in nodes {
+            let head = match &node.head {
+                Head::Entry { key, values } => Some((key, values)),
+                _ => None,
+            };
+            for (key, values) in head.into_iter().chain(node.attrs.iter().map(|attr| (&attr.key, &attr.values))) {
+                values.iter().for_each(|value| note(key, value, times));
+            }
+            count(&node.children, times);
+        }
+    }
+    let mut times = HashMap::new();
+    count(nodes, &mut times);
+    times.into_iter().filter(|(_, times)| *times == 1).map(|(name, _)| name).collect()
 }
 
 /// Each `capture:` with the `from:` that follows it.
