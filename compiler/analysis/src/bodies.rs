@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use scn_diagnostics::{Code, Diagnostic, Span, codes};
+use scn_diagnostics::{Diagnostic, Severity, Span, codes};
 use scn_grammar::ast::{self, ExprKind, Head, Keyword, Node};
 use smol_str::SmolStr;
 
@@ -18,13 +18,14 @@ use crate::{
 };
 
 /// A flow or a composed probe.
-pub(crate) struct Body<'a> {
+#[derive(Debug)]
+pub(crate) struct Body {
     /// The module that declares it: an index.
     pub module: usize,
     /// Its name, as it is declared.
-    pub name: &'a ast::Name,
-    /// Its declaration.
-    pub node: &'a Node,
+    pub name: ast::Name,
+    /// Its declaration: an index of the module's nodes.
+    node: usize,
     /// What it takes and yields.
     pub signature: Signature,
     /// Whether it is part of a circle, which has been reported.
@@ -34,29 +35,36 @@ pub(crate) struct Body<'a> {
 }
 
 /// All flows, or all composed probes, of a compilation.
-#[derive(Default)]
-pub(crate) struct Bodies<'a> {
+#[derive(Debug, Default)]
+pub(crate) struct Bodies {
     /// In the order of the modules.
-    pub all: Vec<Body<'a>>,
+    pub all: Vec<Body>,
     /// What each module sees.
     visible: Vec<IndexMap<SmolStr, usize>>,
 }
 
-impl<'a> Bodies<'a> {
+impl Body {
+    /// Its declaration.
+    pub fn node<'m>(&self, modules: &'m Modules) -> Option<&'m Node> {
+        modules.get(self.module)?.tree.nodes.get(self.node)
+    }
+}
+
+impl Bodies {
     /// Reads the headers of all declarations with this keyword.
     pub fn load(
-        modules: &'a Modules,
+        modules: &Modules,
         keyword: Keyword,
         personas: &Personas,
         constants: &[Arc<Constants>],
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
         let none = Arc::default();
-        let mut all: Vec<Body<'a>> = Vec::new();
+        let mut all: Vec<Body> = Vec::new();
         let mut own: Vec<IndexMap<SmolStr, usize>> = Vec::new();
         for (module, file) in modules.all.iter().enumerate() {
             let mut names: IndexMap<SmolStr, usize> = IndexMap::new();
-            for node in &file.tree.nodes {
+            for (index, node) in file.tree.nodes.iter().enumerate() {
                 let Some(decl) = node.decl().filter(|decl| decl.keyword == keyword) else { continue };
                 let Some(name) = &decl.name else { continue };
                 if let Some(first) = names.get(&name.text).and_then(|first| all.get(*first)) {
@@ -73,7 +81,7 @@ impl<'a> Bodies<'a> {
                 let signature = signature(decl, node, name, &templates, scope, diagnostics);
                 let unsound = diagnostics.len() > before;
                 names.insert(name.text.clone(), all.len());
-                all.push(Body { module, name, node, signature, circular: false, unsound });
+                all.push(Body { module, name: name.clone(), node: index, signature, circular: false, unsound });
             }
             own.push(names);
         }
@@ -81,7 +89,7 @@ impl<'a> Bodies<'a> {
     }
 
     /// What `module` sees under `name`, and its index.
-    pub fn find(&self, module: usize, name: &str) -> Option<(usize, &Body<'a>)> {
+    pub fn find(&self, module: usize, name: &str) -> Option<(usize, &Body)> {
         let index = *self.visible.get(module)?.get(name)?;
         Some((index, self.all.get(index)?))
     }
@@ -91,20 +99,19 @@ impl<'a> Bodies<'a> {
         self.visible.get(module).into_iter().flat_map(IndexMap::keys).map(SmolStr::as_str)
     }
 
-    /// Notes which bodies have something wrong in them.
-    pub fn condemn(&mut self, unsound: &[usize]) {
-        for index in unsound {
-            if let Some(body) = self.all.get_mut(*index) {
-                body.unsound = true;
-            }
+    /// Notes which bodies have something wrong in them, where `found` says what was found in each, and yields all of that.
+    pub fn condemn(&mut self, found: Vec<Vec<Diagnostic>>) -> Vec<Diagnostic> {
+        for (body, found) in self.all.iter_mut().zip(&found) {
+            body.unsound |= found.iter().any(|found| found.severity == Severity::Error);
         }
+        found.into_iter().flatten().collect()
     }
 
     /// Finds the circles in which bodies call one another; each is reported at its earliest call. `calls` yields the names
     /// that a body calls, and where.
     pub fn refuse_circles(
         &mut self,
-        code: &'static Code,
+        modules: &Modules,
         calls: impl Fn(&Node) -> Vec<(SmolStr, Span)>,
         diagnostics: &mut Vec<Diagnostic>,
     ) {
@@ -112,7 +119,7 @@ impl<'a> Bodies<'a> {
             .all
             .iter()
             .map(|body| {
-                let calls = calls(body.node).into_iter();
+                let calls = body.node(modules).map(&calls).unwrap_or_default().into_iter();
                 calls.filter_map(|(name, span)| Some((self.find(body.module, &name)?.0, span))).collect()
             })
             .collect();
@@ -127,7 +134,8 @@ impl<'a> Bodies<'a> {
                 .collect();
             let note = names.join(" → ");
             let Some((_, earliest)) = circle.iter().min_by_key(|(_, span)| (span.source, span.start)) else { continue };
-            let mut diagnostic = Diagnostic::new(code, *earliest, "this call leads back to itself").note(note);
+            let mut diagnostic =
+                Diagnostic::new(codes::RECURSION, *earliest, "this call leads back to itself").note(note);
             for (_, call) in circle.iter().filter(|(_, call)| call != earliest) {
                 diagnostic = diagnostic.also(*call, "this call is part of the circle");
             }

@@ -11,7 +11,7 @@ use smol_str::{SmolStr, format_smolstr};
 use crate::{
     bodies::Bodies,
     expr::ExprChecker,
-    modules::Modules,
+    modules::{Modules, is_private},
     persona::Personas,
     scope::{Binding, Scope, Symbols, TemplateView},
     signatures::Signatures,
@@ -24,6 +24,8 @@ pub(crate) type Constants = IndexMap<SmolStr, (Binding, Type)>;
 /// The surroundings of a declaration: what the prelude declares, and what its module sees.
 #[derive(Clone, Copy)]
 pub(crate) struct Context<'a> {
+    /// All files.
+    pub modules: &'a Modules,
     /// What the prelude declares.
     pub signatures: &'a Signatures,
     /// All persona templates.
@@ -31,9 +33,9 @@ pub(crate) struct Context<'a> {
     /// Constants that each module sees.
     pub constants: &'a [Arc<Constants>],
     /// All flows.
-    pub flows: &'a Bodies<'a>,
+    pub flows: &'a Bodies,
     /// All probes that are composed of others.
-    pub probes: &'a Bodies<'a>,
+    pub probes: &'a Bodies,
     /// The module that the declaration stands in: an index.
     pub module: usize,
     /// The module of the persona that a mere number of personas means.
@@ -118,7 +120,7 @@ fn fill(
         fill(modules, *used, signatures, all, done, diagnostics);
         for (name, value) in all.get(*used).into_iter().flat_map(|constants| constants.iter()) {
             // What the used module itself has from elsewhere is dotted, or not its own to pass on.
-            if name.starts_with('_') || name.contains('.') {
+            if is_private(name) || name.contains('.') {
                 continue;
             }
             let name = match alias {

@@ -20,7 +20,7 @@ const MOST_NODES: usize = 50_000;
 
 impl Lowering<'_, '_> {
     /// Checks a flow by itself: whatever its parameters hold, its steps fit together.
-    pub(super) fn check_flow(&mut self, flow: &Body<'_>) {
+    pub(super) fn check_flow(&mut self, flow: &Body) {
         let mut scope = self.context.scope();
         scope.in_flow = true;
         surround(&mut scope);
@@ -32,7 +32,8 @@ impl Lowering<'_, '_> {
         steps.frames.push(Frame { returns: Vec::new(), name: flow.name.text.clone(), result });
         let start = steps.graph.push(flow.name.text.clone(), NodeKind::Join, flow.name.span);
         steps.graph.then(start, Edge::Next);
-        steps.sequence(&flow.node.children);
+        let modules = steps.lowering.context.modules;
+        steps.sequence(flow.node(modules).map(|node| node.children.as_slice()).unwrap_or_default());
         let falls_through = !steps.graph.ends.is_empty();
         if let (true, Some(result)) = (falls_through, &flow.signature.result) {
             self.report(
@@ -123,7 +124,7 @@ impl<'a> Steps<'a, '_, '_> {
     /// Makes the steps of `flow` part of the graph.
     fn inline(
         &mut self,
-        flow: &Body<'a>,
+        flow: &Body,
         arguments: Vec<Expr>,
         result: Option<(SlotId, Type)>,
         prefix: &SmolStr,
@@ -161,7 +162,7 @@ impl<'a> Steps<'a, '_, '_> {
         let prefix = format_smolstr!("{prefix}.");
         let around = std::mem::replace(&mut self.graph.names.prefix, prefix);
         self.frames.push(Frame { returns: Vec::new(), name: flow.name.text.clone(), result });
-        self.sequence(&flow.node.children);
+        self.sequence(flow.node(caller.modules).map(|node| node.children.as_slice()).unwrap_or_default());
         let frame = self.frames.pop();
         self.graph.names.prefix = around;
         self.lowering.context = caller;

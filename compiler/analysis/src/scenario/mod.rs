@@ -11,7 +11,8 @@ mod probes;
 mod rounds;
 mod steps;
 
-use scn_diagnostics::{Diagnostic, Severity, codes};
+use rayon::prelude::*;
+use scn_diagnostics::{Diagnostic, codes};
 use scn_grammar::ast;
 use scn_plan::{Blueprint, Plan, Value, plan};
 use smol_str::SmolStr;
@@ -19,6 +20,7 @@ use smol_str::SmolStr;
 pub(crate) use entries::{Declaration, declarations};
 
 use crate::{
+    bodies::Body,
     context::Context,
     expr::ExprChecker,
     scope::{Binding, Scope, Symbols},
@@ -136,37 +138,23 @@ fn surround(scope: &mut Scope) {
     scope.bind("run", Binding::Root(scn_plan::Root::Run), run_type());
 }
 
-/// Flows and composed probes, by their index, that have something wrong in them.
-#[derive(Debug, Default)]
-pub(crate) struct Unsound {
-    /// Flows.
-    pub flows: Vec<usize>,
-    /// Composed probes.
-    pub probes: Vec<usize>,
-}
-
-/// Checks every flow and every composed probe by itself, whoever calls it.
-pub(crate) fn check_bodies(context: &Context<'_>, diagnostics: &mut Vec<Diagnostic>) -> Unsound {
-    let mut unsound = Unsound::default();
-    for (index, flow) in context.flows.all.iter().enumerate() {
-        let before = diagnostics.len();
-        Lowering { context: context.of(flow.module), symbols: Symbols::default(), diagnostics }.check_flow(flow);
-        if has_errors(diagnostics.get(before..)) {
-            unsound.flows.push(index);
-        }
-    }
-    for (index, probe) in context.probes.all.iter().enumerate() {
-        let before = diagnostics.len();
-        Lowering { context: context.of(probe.module), symbols: Symbols::default(), diagnostics }.check_composed(probe);
-        if has_errors(diagnostics.get(before..)) {
-            unsound.probes.push(index);
-        }
-    }
-    unsound
-}
-
-fn has_errors(diagnostics: Option<&[Diagnostic]>) -> bool {
-    diagnostics.unwrap_or_default().iter().any(|found| found.severity == Severity::Error)
+/// What is wrong in each flow, and in each composed probe, by itself.
+pub(crate) fn check_bodies(context: &Context<'_>) -> (Vec<Vec<Diagnostic>>, Vec<Vec<Diagnostic>>) {
+    let check = |body: &Body, check: fn(&mut Lowering<'_, '_>, &Body)| {
+        let mut diagnostics = Vec::new();
+        let context = context.of(body.module);
+        check(&mut Lowering { context, symbols: Symbols::default(), diagnostics: &mut diagnostics }, body);
+        diagnostics
+    };
+    let flows =
+        context.flows.all.par_iter().map(|flow| check(flow, |lowering, flow| lowering.check_flow(flow))).collect();
+    let probes = context
+        .probes
+        .all
+        .par_iter()
+        .map(|probe| check(probe, |lowering, probe| lowering.check_composed(probe)))
+        .collect();
+    (flows, probes)
 }
 
 fn run_type() -> Type {

@@ -60,12 +60,13 @@ impl Lowering<'_, '_> {
     }
 
     /// Checks a probe that is composed of others by itself.
-    pub(super) fn check_composed(&mut self, composed: &Body<'_>) {
+    pub(super) fn check_composed(&mut self, composed: &Body) {
         let mut scope = self.context.scope();
         for param in &composed.signature.params {
             scope.declare(param.name.clone(), param.ty.clone());
         }
-        if composed.node.children.is_empty() {
+        let Some(node) = composed.node(self.context.modules) else { return };
+        if node.children.is_empty() {
             let headline = format!("`{}` is composed of nothing", composed.name.text);
             self.report(
                 Diagnostic::new(codes::MISSING_ARGUMENT, composed.name.span, headline)
@@ -73,7 +74,7 @@ impl Lowering<'_, '_> {
             );
         }
         let within = Within { declared: true, ..Within::default() };
-        self.items(&composed.node.children, &scope, &within, &mut Names::default(), &mut Vec::new());
+        self.items(&node.children, &scope, &within, &mut Names::default(), &mut Vec::new());
     }
 
     fn items(&mut self, nodes: &[Node], scope: &Scope, within: &Within, names: &mut Names, probes: &mut Vec<Probe>) {
@@ -173,14 +174,7 @@ impl Lowering<'_, '_> {
     }
 
     /// The probes that a composed one is made of, in its window.
-    fn compose(
-        &mut self,
-        composed: &Body<'_>,
-        call: &Call,
-        within: Within,
-        names: &mut Names,
-        probes: &mut Vec<Probe>,
-    ) {
+    fn compose(&mut self, composed: &Body, call: &Call, within: Within, names: &mut Names, probes: &mut Vec<Probe>) {
         if composed.circular || composed.unsound {
             return;
         }
@@ -194,7 +188,9 @@ impl Lowering<'_, '_> {
         }
         let prefix = within.names.last().map(|name| format_smolstr!("{name}.")).unwrap_or_default();
         let around = std::mem::replace(&mut names.prefix, prefix);
-        self.items(&composed.node.children, &scope, &within, names, probes);
+        if let Some(node) = composed.node(caller.modules) {
+            self.items(&node.children, &scope, &within, names, probes);
+        }
         names.prefix = around;
         self.context = caller;
     }
