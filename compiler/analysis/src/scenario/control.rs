@@ -29,7 +29,8 @@ pub(super) type Assigned = Vec<(Missing, IndexMap<SmolStr, (SlotId, Type)>)>;
 impl Steps<'_, '_, '_> {
     /// `if: c` with `then:`, and then any number of `elif: c` with `then:`, and `else:`.
     pub(super) fn branch(&mut self, node: &Node) {
-        let Some(line) = Line::of(node, |_| false) else { return };
+        let Some(mut line) = Line::of(node, |_| false) else { return };
+        let common = self.common(&mut line);
         let mut arms: Vec<Arm<'_>> = Vec::new();
         let mut otherwise: Option<&[Node]> = None;
         match line.values {
@@ -92,7 +93,9 @@ impl Steps<'_, '_, '_> {
                 self.report(codes::MISPLACED, condition.span, headline, Some("add `then:` and steps below it"));
             }
         }
-        self.lower_arms(&arms, otherwise, line.span);
+        self.held(common, None, &line.verb.text, line.span, |steps, span, _| {
+            steps.lower_arms(&arms, otherwise, span);
+        });
     }
 
     fn lower_arms(&mut self, arms: &[Arm<'_>], otherwise: Option<&[Node]>, span: Span) {
@@ -219,7 +222,8 @@ impl Steps<'_, '_, '_> {
 
     /// `choose:` with arms `70%:` and at most one `else:`.
     pub(super) fn choose(&mut self, node: &Node) {
-        let Some(line) = Line::of(node, |_| false) else { return };
+        let Some(mut line) = Line::of(node, |_| false) else { return };
+        let common = self.common(&mut line);
         let mut arms: Vec<(f64, Span, &[Node])> = Vec::new();
         let mut otherwise: Option<(Span, &[Node])> = None;
         for attr in &line.attrs {
@@ -289,15 +293,17 @@ impl Steps<'_, '_, '_> {
         if let Some((span, body)) = otherwise {
             branches.push((rest.max(0.0), span, body));
         }
-        let name = self.graph.names.name(&SmolStr::new_static("choose"), line.verb.span);
-        let at = self.graph.push(name, NodeKind::Choice, line.span);
-        let (mut ends, mut assigned): (Ends, Assigned) = (Vec::new(), Vec::new());
-        for (share, span, body) in branches {
-            self.graph.then(at, Edge::Arm(share));
-            let here = Missing { span, message: "not set in this arm" };
-            self.body(body, here, &mut ends, &mut assigned);
-        }
-        self.join(ends, assigned, line.span, false);
+        self.held(common, None, &line.verb.text, line.span, |steps, span, _| {
+            let name = steps.graph.names.name(&SmolStr::new_static("choose"), line.verb.span);
+            let at = steps.graph.push(name, NodeKind::Choice, span);
+            let (mut ends, mut assigned): (Ends, Assigned) = (Vec::new(), Vec::new());
+            for (share, arm, body) in branches {
+                steps.graph.then(at, Edge::Arm(share));
+                let here = Missing { span: arm, message: "not set in this arm" };
+                steps.body(body, here, &mut ends, &mut assigned);
+            }
+            steps.join(ends, assigned, span, false);
+        });
     }
 
     pub(super) fn report(

@@ -5,6 +5,8 @@ mod entries;
 mod flow;
 mod goals;
 mod graph;
+mod held;
+mod loops;
 mod names;
 mod personas;
 mod probes;

@@ -43,8 +43,8 @@ impl Journey {
         if let Some(body) = self.optional(&key, "body", body)? {
             let wanted = outgoing.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
             let wanted = wanted.map(|value| value.trim().to_ascii_lowercase());
-            let (content_type, bytes) = encode(&body, wanted.as_deref(), &boundary(&key))
-                .map_err(|reason| Failure::new("bad body", reason))?;
+            let (content_type, bytes) =
+                encode(&body, wanted.as_deref(), &boundary(&key)).map_err(|reason| Failure::new("bad body", reason))?;
             // A multipart body names its own boundary.
             if wanted.as_deref().is_none_or(|wanted| wanted == MULTIPART) {
                 outgoing.header(header::CONTENT_TYPE, &content_type);

@@ -8,5 +8,6 @@ mod http_steps;
 mod pages;
 mod payment;
 mod privacy;
+mod rounds;
 mod runs;
 mod support;

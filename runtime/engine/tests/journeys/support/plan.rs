@@ -68,6 +68,11 @@ pub fn fill(target: &str, entered: &str) -> StepPlan {
     step("fill", &[("target", text(target)), ("value", text(entered))])
 }
 
+/// Sets the variable `at`.
+pub fn set(at: u32, to: scn_plan::Expr) -> StepPlan {
+    step("set", &[("to", to)]).into_slot(at)
+}
+
 pub fn expect_page(path: &str) -> StepPlan {
     step("expect", &[("page", value(Value::Path(path.into())))])
 }
