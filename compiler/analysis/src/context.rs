@@ -10,7 +10,7 @@ use smol_str::{SmolStr, format_smolstr};
 
 use crate::{
     expr::ExprChecker,
-    modules::Modules,
+    modules::{Modules, is_private},
     persona::Personas,
     scope::{Binding, Scope, Symbols, TemplateView},
     signatures::Signatures,
@@ -102,7 +102,7 @@ fn fill(
         fill(modules, *used, signatures, all, done, diagnostics);
         for (name, value) in all.get(*used).into_iter().flat_map(|constants| constants.iter()) {
             // What the used module itself has from elsewhere is dotted, or not its own to pass on.
-            if name.starts_with('_') || name.contains('.') {
+            if is_private(name) || name.contains('.') {
                 continue;
             }
             let name = match alias {

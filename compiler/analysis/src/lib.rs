@@ -9,6 +9,7 @@
 mod blueprint;
 mod checks;
 mod context;
+mod declared;
 mod expr;
 mod known;
 mod line;
@@ -25,5 +26,7 @@ mod type_expr;
 mod types;
 mod world;
 
-pub use program::{Compilation, Options, compile, scenario_names};
-pub use world::{World, WorldError};
+pub use declared::{Declared, FieldType};
+pub use program::{Compilation, Findings, Options, check, compile, scenario_names};
+pub use settings::GitLibrary;
+pub use world::{LibraryError, World, WorldError};

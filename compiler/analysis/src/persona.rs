@@ -12,7 +12,7 @@ use crate::{
     context::Constants,
     expr::ExprChecker,
     line::Line,
-    modules::Modules,
+    modules::{Modules, is_private},
     scope::{Binding, Scope, Symbols, TemplateView},
     signatures::{Signatures, suggest},
     types::Type,
@@ -284,7 +284,7 @@ fn see(modules: &Modules, own: &[IndexMap<SmolStr, usize>]) -> Vec<IndexMap<Smol
     for (names, module) in own.iter().zip(&modules.all) {
         let mut names = names.clone();
         for (alias, used) in &module.uses {
-            for (name, template) in own.get(*used).into_iter().flatten().filter(|(name, _)| !name.starts_with('_')) {
+            for (name, template) in own.get(*used).into_iter().flatten().filter(|(name, _)| !is_private(name)) {
                 let name = match alias {
                     Some(alias) => format_smolstr!("{alias}.{name}"),
                     None => name.clone(),

@@ -220,6 +220,11 @@ impl Scope {
         }
     }
 
+    /// Whether constants of files that are used `as` something can be read.
+    pub fn uses_modules(&self) -> bool {
+        self.constants.keys().any(|name| name.contains('.'))
+    }
+
     /// Every name, for suggestions.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(|(name, ..)| name).chain(self.constants.keys()).map(SmolStr::as_str)

@@ -10,6 +10,7 @@ use smol_str::SmolStr;
 
 use crate::{
     expr::ExprChecker,
+    modules::is_private,
     scope::{Scope, Symbols},
     type_expr,
     types::Type,
@@ -143,6 +144,12 @@ pub(crate) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) 
         .map(|(_, candidate)| candidate)
 }
 
+/// Why nothing is known of `name`, if it is one that files keep to themselves.
+pub(crate) fn private(name: &str) -> Option<&'static str> {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    is_private(last).then_some("a name that begins with `_` can be read only in the file that declares it")
+}
+
 /// Adds to `diagnostic` what may have been meant by the unknown `name` at `span`: the nearest of `names` with a fix, or
 /// the list of them where none is near.
 pub(crate) fn suggest<'n>(
@@ -152,6 +159,10 @@ pub(crate) fn suggest<'n>(
     what: &str,
     names: impl IntoIterator<Item = &'n str>,
 ) -> Diagnostic {
+    let diagnostic = match private(name) {
+        Some(note) => diagnostic.note(note),
+        None => diagnostic,
+    };
     let names: Vec<&str> = names.into_iter().collect();
     if let Some(near) = nearest(name, names.iter().copied()) {
         return diagnostic.help(format!("did you mean `{near}`?")).fix(

@@ -15,7 +15,7 @@ const SETTINGS: &str = "esr.toml";
 
 /// Files below the working directory, by the paths that the user gives; one text may be given instead of a file, as
 /// for standard input.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct FileWorld {
     given: Option<(String, Arc<str>)>,
 }

@@ -83,6 +83,9 @@ impl ExprChecker<'_> {
         if let Some(members) = self.members_of(base) {
             return self.member(&members, base, name, None, whole.span);
         }
+        if let Some(found) = self.of_module(whole, hint) {
+            return found;
+        }
         if let Some(text) = self.is_bare_text(whole, hint) {
             return self.unknown(&text, whole.span, hint);
         }

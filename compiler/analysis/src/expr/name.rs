@@ -8,7 +8,7 @@ use smol_str::{SmolStr, format_smolstr};
 use super::{ExprChecker, nothing};
 use crate::{
     scope::Binding,
-    signatures::{list, nearest, suggest},
+    signatures::{list, nearest, private, suggest},
     types::{Nominal, Type},
 };
 
@@ -70,6 +70,30 @@ impl ExprChecker<'_> {
         self.read(kind, span, ty)
     }
 
+    /// What `whole` stands for as a name of a file that is used `as` something: `limits.fee`. One that this file does not
+    /// have is reported.
+    pub(super) fn of_module(&mut self, whole: &ast::Expr, hint: &Type) -> Option<(Expr, Type)> {
+        if !self.scope.uses_modules() {
+            return None;
+        }
+        let path = dotted(whole)?;
+        let (root, _) = path.split_once('.')?;
+        if self.scope.lookup(root).is_some() {
+            return None;
+        }
+        if let Some((Binding::Const(value), ty)) = self.scope.lookup(&path) {
+            return Some((Expr { kind: value.kind.clone(), span: whole.span }, ty.clone()));
+        }
+        let prefix = format_smolstr!("{root}.");
+        // A constant may be a record, whose fields are read as those of any other.
+        let is_module = self.scope.names().any(|name| name.starts_with(prefix.as_str()));
+        let is_record = path
+            .match_indices('.')
+            .skip(1)
+            .any(|(end, _)| path.get(..end).is_some_and(|constant| self.scope.lookup(constant).is_some()));
+        (is_module && !is_record).then(|| self.unknown(&path, whole.span, hint))
+    }
+
     /// A name of the plan or the blueprint.
     pub(crate) fn symbol(&mut self, name: &str, span: Span, kind: Nominal) -> (Expr, Type) {
         if let Some(known) = self.symbols.of(kind)
@@ -117,6 +141,9 @@ impl ExprChecker<'_> {
     pub(super) fn unknown(&mut self, name: &str, span: Span, hint: &Type) -> (Expr, Type) {
         let mut diagnostic = Diagnostic::new(codes::UNKNOWN_NAME, span, format!("there is no `{name}` here"));
         let near = nearest(name, self.scope.names()).map(str::to_owned);
+        if let Some(note) = private(name) {
+            diagnostic = diagnostic.note(note);
+        }
         if let Some(meant) = literal_of_yaml(name, hint) {
             diagnostic = diagnostic.label(format!("here that is `{meant}`")).fix(
                 format!("write `{meant}`"),
@@ -149,7 +176,7 @@ impl ExprChecker<'_> {
                 near,
                 Applicability::Suggested,
             );
-        } else if matches!(hint.some(), Type::Text(_) | Type::Any | Type::Path) {
+        } else if matches!(hint.some(), Type::Text(_) | Type::Any | Type::Path) && private(name).is_none() {
             diagnostic = diagnostic
                 .label("a bare name stands for something that has this name")
                 .help(format!("write `\"{name}\"` if this is data"));
