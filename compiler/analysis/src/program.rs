@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
-    sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use indexmap::IndexMap;
@@ -13,7 +13,9 @@ use scn_plan::{Blueprint, Plan, blueprint::MAIN_BRANCH};
 use smol_str::SmolStr;
 
 use crate::{
-    blueprint, checks,
+    blueprint,
+    bodies::{self, Bodies},
+    checks,
     context::{Constants, Context, constants},
     declared::Declared,
     modules::{self, Modules, PEOPLE},
@@ -140,6 +142,8 @@ struct Load<'o> {
     signatures: Signatures,
     constants: Vec<Arc<Constants>>,
     personas: Personas,
+    flows: Bodies,
+    probes: Bodies,
     rules: Rules,
     /// The sandboxes of each module, in the order in which they are declared: indices of nodes.
     sandboxes: Vec<IndexMap<SmolStr, usize>>,
@@ -168,6 +172,8 @@ impl<'o> Load<'o> {
             false => Rules::default(),
         };
         let personas = Personas::load(&modules, &signatures, &constants, &mut diagnostics);
+        let flows = Bodies::load(&modules, Keyword::Flow, &personas, &constants, &mut diagnostics);
+        let probes = Bodies::load(&modules, Keyword::Probe, &personas, &constants, &mut diagnostics);
         let mut load = Self {
             options,
             sources,
@@ -177,11 +183,14 @@ impl<'o> Load<'o> {
             signatures,
             constants,
             personas,
+            flows,
+            probes,
             rules,
             sandboxes: Vec::new(),
             lowered: Mutex::default(),
         };
         load.refuse_declarations();
+        load.check_bodies();
         load.declare_sandboxes();
         load
     }
@@ -229,15 +238,26 @@ impl<'o> Load<'o> {
     }
 
     fn context(&self, module: usize) -> Context<'_> {
-        static NONE: LazyLock<Arc<Constants>> = LazyLock::new(Arc::default);
         Context {
+            modules: &self.modules,
             signatures: &self.signatures,
             personas: &self.personas,
-            constants: self.constants.get(module).unwrap_or(&NONE),
+            constants: &self.constants,
+            flows: &self.flows,
+            probes: &self.probes,
             module,
             people: self.modules.find(PEOPLE).unwrap_or(module),
             sources: &self.sources,
         }
+    }
+
+    /// Checks flows and composed probes, each by itself, whoever calls it.
+    fn check_bodies(&mut self) {
+        self.flows.refuse_circles(&self.modules, bodies::flow_calls, &mut self.diagnostics);
+        self.probes.refuse_circles(&self.modules, bodies::probe_calls, &mut self.diagnostics);
+        let (flows, probes) = scenario::check_bodies(&self.context(0));
+        self.diagnostics.extend(self.flows.condemn(flows));
+        self.diagnostics.extend(self.probes.condemn(probes));
     }
 
     /// Reports declarations that have no meaning at the top of a file, or none in this version.
@@ -246,16 +266,13 @@ impl<'o> Load<'o> {
         for decl in modules.flat_map(|module| &module.tree.nodes).filter_map(ast::Node::decl) {
             let word = decl.keyword.as_str();
             let diagnostic = match decl.keyword {
-                Keyword::Use | Keyword::Const | Keyword::Persona | Keyword::Scenario | Keyword::Sandbox => continue,
-                Keyword::Flow | Keyword::Probe => Diagnostic::new(
-                    codes::NOT_IN_LANGUAGE,
-                    decl.keyword_span,
-                    format!("a `{word}` cannot be declared in this version"),
-                )
-                .help(match decl.keyword {
-                    Keyword::Flow => "write its steps out in each scenario",
-                    _ => "write its probes under `probes:` of each scenario",
-                }),
+                Keyword::Use
+                | Keyword::Const
+                | Keyword::Persona
+                | Keyword::Flow
+                | Keyword::Probe
+                | Keyword::Scenario
+                | Keyword::Sandbox => continue,
                 Keyword::Step | Keyword::Handler | Keyword::Generator | Keyword::Metric => {
                     Diagnostic::new(codes::NOT_IN_LANGUAGE, decl.keyword_span, format!("a `{word}` cannot be declared"))
                         .note("only the prelude declares these, for each needs an executor")
@@ -422,9 +439,10 @@ impl Program<'_, '_> {
                 Some((Some(blueprint), true)) if self.rules.is_sound() => Some(blueprint),
                 _ => None,
             };
+            let own = self.diagnostics.len();
             if let Some(mut plan) = scenario::lower(&context, declaration, blueprint, self.diagnostics) {
                 plan.sandbox = sandbox;
-                checks::check(&plan, blueprint, &context, self.diagnostics);
+                checks::check(&plan, blueprint, &context, own, self.diagnostics);
                 plans.push(plan);
             }
         }

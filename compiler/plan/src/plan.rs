@@ -227,6 +227,9 @@ pub struct Probe {
     pub from: Option<i64>,
     /// How long it lasts, in nanoseconds; without it, to the end.
     pub lasts: Option<i64>,
+    /// The composed probes that it is part of, outermost first; each is in force while one of its parts is.
+    #[serde(default)]
+    pub within: Vec<SmolStr>,
     /// Where it stands.
     pub span: Span,
 }

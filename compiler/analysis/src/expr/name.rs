@@ -40,7 +40,11 @@ fn literal_of_yaml(name: &str, hint: &Type) -> Option<&'static str> {
 impl ExprChecker<'_> {
     pub(super) fn name(&mut self, name: &SmolStr, span: Span, hint: &Type) -> (Expr, Type) {
         match hint.some() {
-            Type::Nominal(kind) => return self.symbol(name, span, *kind),
+            // A parameter may stand for such a name.
+            wanted @ Type::Nominal(kind) => match self.scope.lookup(name) {
+                Some((_, ty)) if ty == wanted => {}
+                _ => return self.symbol(name, span, *kind),
+            },
             Type::Name => return self.new_name(name, span),
             Type::Choice(names) if names.contains(name) => {
                 return (Expr::value(Value::Symbol(name.clone()), span), hint.some().clone());
@@ -151,6 +155,10 @@ impl ExprChecker<'_> {
                 meant,
                 Applicability::Automatic,
             );
+        } else if name == "persona" && self.scope.in_flow {
+            diagnostic = diagnostic
+                .note("a flow reads what it is given, so that any scenario can call it")
+                .help("add a parameter such as `who: Citizen`, and call it with `who: persona`");
         } else if SURROUNDINGS.contains(&name) {
             diagnostic = diagnostic.note(format!("`{name}` can be read only in the steps of a journey"));
         } else if self.scope.generators && self.signatures.generators.contains_key(name) {

@@ -2,15 +2,35 @@
 
 use std::collections::HashMap;
 
+use indexmap::IndexMap;
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, Keyword};
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 
 use super::{Module, Modules};
 
 /// Whether a file keeps what it declares under this name to itself.
 pub(crate) fn is_private(name: &str) -> bool {
     name.starts_with('_')
+}
+
+/// What each module sees of declarations, where `own` says what each declares: its own, and those of what it uses.
+pub(crate) fn visible(modules: &Modules, own: &[IndexMap<SmolStr, usize>]) -> Vec<IndexMap<SmolStr, usize>> {
+    let mut visible = Vec::with_capacity(own.len());
+    for (names, module) in own.iter().zip(&modules.all) {
+        let mut names = names.clone();
+        for (alias, used) in &module.uses {
+            for (name, declared) in own.get(*used).into_iter().flatten().filter(|(name, _)| !is_private(name)) {
+                let name = match alias {
+                    Some(alias) => format_smolstr!("{alias}.{name}"),
+                    None => name.clone(),
+                };
+                names.entry(name).or_insert(*declared);
+            }
+        }
+        visible.push(names);
+    }
+    visible
 }
 
 /// What a file declares for others to use: names and their places. Scenarios and sandboxes are found by other ways.

@@ -89,4 +89,9 @@ codes! {
     AMBIGUOUS_IMPORT = "E0217" "ambiguous-import" Error
         wrong: "use \"./forms.scn\"\nuse \"./fees.scn\"\n\nscenario renewal:\n  steps:\n    - visit: \"/start\"\n"
         right: "use \"./forms.scn\" as forms\nuse \"./fees.scn\" as fees\n\nscenario renewal:\n  steps:\n    - visit: \"/start\"\n";
+
+    /// `do` calls a flow that no known file declares.
+    UNKNOWN_FLOW = "E0218" "unknown-flow" Error
+        wrong: "flow sign_in():\n  - visit: \"/login\"\n\nscenario renewal:\n  steps:\n    - do: sing_in()\n"
+        right: "flow sign_in():\n  - visit: \"/login\"\n\nscenario renewal:\n  steps:\n    - do: sign_in()\n";
 }

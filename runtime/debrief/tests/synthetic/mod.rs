@@ -404,6 +404,7 @@ fn plan(paper: &Paper) -> Plan {
         target: part.name.into(),
         from: None,
         lasts: None,
+        within: Vec::new(),
         span: SourceSpan::default(),
     });
     let mut plan = Plan {
