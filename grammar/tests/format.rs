@@ -65,7 +65,7 @@ fn the_corpus_is_formatted_as_recorded() {
 fn every_file_of_the_repository_can_be_formatted() {
     let mut count = 0;
     for (_, text) in repository() {
-        count += usize::from(checked(&text).is_some());
+        count += usize::from(checked(text).is_some());
     }
     assert!(count > 30, "{count} files without syntax errors");
 }
@@ -73,7 +73,7 @@ fn every_file_of_the_repository_can_be_formatted() {
 #[test]
 fn line_breaks_of_windows_and_a_byte_order_mark_are_kept() {
     for (path, text) in repository() {
-        let Some(outcome) = checked(&text) else { continue };
+        let Some(outcome) = checked(text) else { continue };
         let windows = format!("\u{feff}{}", text.replace('\n', "\r\n"));
         let expected = format!("\u{feff}{}", outcome.replace('\n', "\r\n"));
         assert_eq!(checked(&windows), Some(expected), "{}", path.display());
