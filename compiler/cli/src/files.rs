@@ -12,7 +12,7 @@ use scn_world::{FileWorld, sources};
 use crate::Failure;
 
 /// What standard input is called in diagnostics.
-const STDIN: &str = "<stdin>";
+pub const STDIN: &str = "<stdin>";
 
 /// Files to compile, and the world that they are read from.
 pub struct Inputs {
