@@ -93,7 +93,7 @@ fn grouped(soft: bool, timeout: Option<i64>) -> Plan {
             ("end", NodeKind::End),
         ],
         3,
-        if soft { 1..=2 } else { 1..=0 },
+        if soft { 1..=2 } else { 0..=0 },
     );
     for at in [1, 2] {
         plan.graph[NodeIndex::new(at)].limits = vec![NodeIndex::new(0)];

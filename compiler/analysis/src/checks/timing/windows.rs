@@ -61,8 +61,9 @@ pub(super) fn overlaps(plan: &Plan, diagnostics: &mut Vec<Diagnostic>) {
         let other = plan.probes.iter().enumerate().find(|(other_at, other)| {
             let (begins, ends) = window(other);
             let earlier = (begins, *other_at) < (from, at);
-            // What comes of one use of a composition belongs together.
-            earlier && other.target == probe.target && begins < to && from < ends && other.span != probe.span
+            // What comes of one use of a composed probe belongs together.
+            let together = other.within.first().is_some_and(|around| probe.within.first() == Some(around));
+            earlier && other.target == probe.target && begins < to && from < ends && !together
         });
         let Some((_, other)) = other else { continue };
         let (begins, ends) = window(other);
