@@ -82,6 +82,10 @@ pub(crate) enum Nominal {
     Step,
     /// A persona template.
     Template,
+    /// A group of steps of the scenario.
+    Group,
+    /// A tag of steps of the scenario.
+    Tag,
 }
 
 impl Nominal {
@@ -95,6 +99,8 @@ impl Nominal {
             Nominal::Probe => "probe",
             Nominal::Step => "step",
             Nominal::Template => "persona template",
+            Nominal::Group => "group",
+            Nominal::Tag => "tag",
         }
     }
 }
@@ -131,6 +137,8 @@ impl Type {
             "Probe" => Type::Nominal(Nominal::Probe),
             "Step" => Type::Nominal(Nominal::Step),
             "Persona" => Type::Nominal(Nominal::Template),
+            "Group" => Type::Nominal(Nominal::Group),
+            "Tag" => Type::Nominal(Nominal::Tag),
             _ => return None,
         })
     }
@@ -327,6 +335,8 @@ impl fmt::Display for Type {
                 Nominal::Probe => "Probe",
                 Nominal::Step => "Step",
                 Nominal::Template => "Persona",
+                Nominal::Group => "Group",
+                Nominal::Tag => "Tag",
             }),
         }
     }

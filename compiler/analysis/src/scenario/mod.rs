@@ -4,6 +4,7 @@ mod control;
 mod entries;
 mod goals;
 mod graph;
+mod load;
 mod names;
 mod personas;
 mod probes;
@@ -74,10 +75,13 @@ pub(crate) fn lower(
 
     let groups = lowering.personas(declaration.entry("personas"), declaration.name.span);
     let slo = declaration.value("slo").and_then(|expr| lowering.duration(expr, &mut context.scope()));
-    let duration = match declaration.value("duration") {
-        Some(expr) => lowering.duration(expr, &mut context.scope()),
-        None => Some(plan::DEFAULT_DURATION),
-    };
+    let load = lowering.load(declaration.entry("load"));
+    let pacing = lowering.pacing(declaration, load.as_ref());
+    let think = lowering.pause(declaration, "think");
+    let signoff = lowering.signoff(declaration.entry("signoff"));
+    // A load says itself how long the run takes.
+    let otherwise = load.as_ref().map_or(plan::DEFAULT_DURATION, scn_plan::load::Load::lasts);
+    let duration = declaration.value("duration").and_then(|expr| lowering.duration(expr, &mut context.scope()));
     let mut scope = context.scope();
     scope.bind("persona", Binding::Persona, Type::Persona);
     scope.bind("page", Binding::Page, Type::Any);
@@ -106,7 +110,9 @@ pub(crate) fn lower(
             .filter(|node| matches!(node.kind, plan::NodeKind::Step(_)))
             .map(|node| node.name.clone())
             .collect(),
-        probes: probes.iter().map(|probe| probe.name.clone()).collect(),
+        groups: Vec::new(),
+        tags: tags_of(&steps.graph),
+        probes: &probes,
         templates: groups.groups.iter().flat_map(|group| group.template.lineage.clone()).collect(),
     };
     let goals = lowering.goals(declaration, slo, &names);
@@ -121,12 +127,29 @@ pub(crate) fn lower(
         slots: steps.slots,
         persona_fields: context.persona_fields(),
         personas: groups.groups,
-        duration: duration.unwrap_or(plan::DEFAULT_DURATION),
+        duration: duration.unwrap_or(otherwise),
+        load,
+        think,
+        pacing,
+        signoff,
         slo,
         probes,
         goals,
         sources: scn_plan::SourceMap::new(),
     })
+}
+
+/// The tags of a plan's steps.
+fn tags_of(graph: &petgraph::graph::DiGraph<plan::Node, plan::Edge>) -> Vec<SmolStr> {
+    let mut tags: Vec<SmolStr> = graph
+        .node_weights()
+        .filter_map(|node| if let plan::NodeKind::Step(step) = &node.kind { Some(&step.tags) } else { None })
+        .flatten()
+        .cloned()
+        .collect();
+    tags.sort();
+    tags.dedup();
+    tags
 }
 
 fn run_type() -> Type {

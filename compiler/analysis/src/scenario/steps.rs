@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Attributes that every step takes.
-const COMMON: &[&str] = &["name", "timeout", "if", "soft", "as"];
+const COMMON: &[&str] = &["name", "timeout", "if", "soft", "as", "tag", "tags"];
 
 /// Verbs of the language that this version has no executor for, each with what can be done instead.
 const UNSUPPORTED: &[(&str, &str)] = &[
@@ -165,6 +165,7 @@ impl<'a> Steps<'a, '_, '_> {
         let name = line.take("name").and_then(|attr| self.lowering.given_name(&attr));
         let timeout = line.take("timeout").and_then(|attr| self.timeout(&attr));
         let soft = line.take("soft").is_some_and(|attr| self.soft(&attr));
+        let tags = self.tags(&mut line);
         let result_name = line.take("as");
         let captures = if yields_response { take_captures(&mut line) } else { Vec::new() };
         let guard = line.take("if").and_then(|attr| self.guard(&attr));
@@ -200,6 +201,7 @@ impl<'a> Steps<'a, '_, '_> {
             exposes: bound.exposes,
             result,
             admits: if yields_response { Admits::Anything } else { Admits::Nothing },
+            tags,
         };
         let at = self.graph.push(name, NodeKind::Step(step), node.span);
         if let Some(slot) = result {
@@ -286,6 +288,7 @@ impl<'a> Steps<'a, '_, '_> {
             exposes: Vec::new(),
             result: Some(slot),
             admits: Admits::Nothing,
+            tags: Vec::new(),
         };
         let name = self.graph.names.name(&SmolStr::new_static("capture"), capture.span);
         let at = self.graph.push(name, NodeKind::Step(step), capture.span);
@@ -296,6 +299,12 @@ impl<'a> Steps<'a, '_, '_> {
     fn timeout(&mut self, attr: &Attribute<'_>) -> Option<i64> {
         let value = attr.value()?;
         self.lowering.duration(&value, &mut self.scope)
+    }
+
+    /// `tag: a`, or `tags: [a, b]`.
+    fn tags(&mut self, line: &mut Line<'_>) -> Vec<SmolStr> {
+        let given = [line.take("tag"), line.take("tags")];
+        given.into_iter().flatten().flat_map(|attr| self.lowering.tags_in(&attr)).collect()
     }
 
     fn soft(&mut self, attr: &Attribute<'_>) -> bool {

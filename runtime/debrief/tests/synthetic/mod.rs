@@ -418,6 +418,10 @@ fn plan(paper: &Paper) -> Plan {
         persona_fields: Vec::new(),
         personas: vec![PersonaGroup { count: paper.personas, template, span: SourceSpan::default() }],
         duration: 60_000_000_000,
+        load: None,
+        think: None,
+        pacing: None,
+        signoff: None,
         slo: None,
         probes: probes.collect(),
         goals: paper.goals.clone(),
@@ -435,6 +439,7 @@ fn plan(paper: &Paper) -> Plan {
             exposes: Vec::new(),
             result: None,
             admits: Admits::Nothing,
+            tags: Vec::new(),
         };
         let node = plan.graph.add_node(Node { name: verb.into(), kind: NodeKind::Step(step), span });
         if let Some(last) = last.replace(node) {
