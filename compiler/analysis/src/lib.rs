@@ -9,11 +9,14 @@
 mod blueprint;
 mod checks;
 mod context;
+mod declared;
 mod expr;
+mod known;
 mod line;
 mod modules;
 mod persona;
 mod program;
+mod range;
 mod rules;
 mod scenario;
 mod scope;
@@ -23,5 +26,6 @@ mod type_expr;
 mod types;
 mod world;
 
+pub use declared::{Declared, FieldType};
 pub use program::{Compilation, Options, compile, scenario_names};
 pub use world::{World, WorldError};

@@ -11,6 +11,7 @@ use smol_str::SmolStr;
 use crate::{
     blueprint, checks,
     context::{Constants, Context, constants},
+    declared::Declared,
     modules::{Loader, Modules, PEOPLE},
     persona::Personas,
     rules::Rules,
@@ -31,6 +32,8 @@ pub struct Compilation {
     pub scenarios: Vec<Plan>,
     /// The file's sandboxes, and those that its scenarios ask for.
     pub blueprints: Vec<Blueprint>,
+    /// What else the file declares, for documentation.
+    pub declared: Declared,
 }
 
 impl Compilation {
@@ -122,7 +125,8 @@ pub fn compile(world: &dyn World, path: &str, options: &Options) -> Compilation 
     let blueprints: Vec<Blueprint> = program.blueprints.into_values().flat_map(|(blueprint, _)| blueprint).collect();
     rules.report_unbound(&blueprints, &mut diagnostics);
 
-    let mut compilation = Compilation { sources, diagnostics, scenarios, blueprints };
+    let declared = Declared::new(&constants, personas);
+    let mut compilation = Compilation { sources, diagnostics, scenarios, blueprints, declared };
     for plan in &mut compilation.scenarios {
         plan.sources = compilation.sources.clone();
     }

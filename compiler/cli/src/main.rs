@@ -1,6 +1,7 @@
 //! `esrc`, the compiler of the `.scn` language on the command line.
 
 mod check;
+mod doc;
 mod explain;
 mod files;
 mod options;
@@ -23,6 +24,7 @@ struct Arguments {
 enum Command {
     Check(check::Arguments),
     Plan(plan::Arguments),
+    Doc(doc::Arguments),
     Explain(explain::Arguments),
 }
 
@@ -69,6 +71,7 @@ fn main() -> ExitCode {
     let outcome = panic::catch_unwind(|| match &arguments.command {
         Command::Check(arguments) => check::run(arguments),
         Command::Plan(arguments) => plan::run(arguments),
+        Command::Doc(arguments) => doc::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
     });
     let exit = match outcome {

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Version of the serialised form.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Default bound of a run without `duration:`, in nanoseconds: one hour.
 pub const DEFAULT_DURATION: i64 = 3600 * crate::nanos::SECOND;
@@ -72,8 +72,21 @@ pub struct Node {
     pub name: SmolStr,
     /// What it does.
     pub kind: NodeKind,
+    /// Names of the groups and flows around it, outermost first, as goals name them.
+    #[serde(default)]
+    pub groups: Vec<SmolStr>,
+    /// The [`NodeKind::Group`]s with a timeout around it, outermost first.
+    #[serde(default)]
+    pub limits: Vec<NodeIndex>,
     /// Where it stands.
     pub span: Span,
+}
+
+impl Node {
+    /// A node in no group.
+    pub fn new(name: impl Into<SmolStr>, kind: NodeKind, span: Span) -> Self {
+        Self { name: name.into(), kind, groups: Vec::new(), limits: Vec::new(), span }
+    }
 }
 
 /// What a node does.
@@ -82,14 +95,66 @@ pub struct Node {
 pub enum NodeKind {
     /// Runs a step; `Next` follows.
     Step(Step),
+    /// Gives variables values: a flow's parameters, a loop's counter; `Next` follows.
+    Assign(Vec<(SlotId, Expr)>),
     /// Follows `Then` or `Else`.
     Condition(Expr),
+    /// Goes round once more by `Then` while this holds, and on by `Else`; an edge leads back here from the end of the round.
+    Loop(Expr),
+    /// Begins an attempt at what lies up to its join; `Next` follows. A failure in it comes back here by `OnFail`.
+    Retry(Retry),
+    /// Begins a group of steps; `Next` follows.
+    Group(Group),
     /// Follows one of its `Arm`s, drawn by weight.
     Choice,
-    /// Where branches meet; `Next` follows.
+    /// Where branches meet, and where what a failure does not stop goes on; `Next` follows.
     Join,
     /// The journey is complete.
     End,
+}
+
+impl NodeKind {
+    /// The expressions that the node itself reads, in the order of their evaluation.
+    pub fn expressions(&self) -> Vec<&Expr> {
+        match self {
+            NodeKind::Step(step) => step.guard.iter().chain(step.call.args.values()).collect(),
+            NodeKind::Assign(values) => values.iter().map(|(_, value)| value).collect(),
+            NodeKind::Condition(condition) | NodeKind::Loop(condition) => vec![condition],
+            NodeKind::Retry(_) | NodeKind::Group(_) | NodeKind::Choice | NodeKind::Join | NodeKind::End => Vec::new(),
+        }
+    }
+}
+
+/// Steps that are attempted again when they fail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retry {
+    /// How many attempts there are in all, at least one.
+    pub attempts: u32,
+    /// Time between two attempts, in nanoseconds.
+    pub backoff: i64,
+}
+
+/// Steps that belong together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// What it is.
+    pub of: GroupOf,
+    /// Bound of all of it, in nanoseconds.
+    pub timeout: Option<i64>,
+    /// Whether a failure in it is recorded, and the journey goes on after it.
+    pub soft: bool,
+}
+
+/// What made a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GroupOf {
+    /// `group:`
+    Steps,
+    /// `do:`, with the flow's name.
+    Flow(SmolStr),
+    /// `repeat:`, `for:` or `retry:`
+    Rounds,
 }
 
 /// A step of a journey.
@@ -149,6 +214,8 @@ pub enum Edge {
     Else,
     /// Drawn with this share of the whole (1.0).
     Arm(f64),
+    /// Where the journey goes on if the node fails; without it, the journey fails.
+    OnFail,
     /// A definition and its use, for slicing; never followed.
     Uses,
 }
@@ -267,10 +334,22 @@ pub struct Goal {
     pub span: Span,
 }
 
+impl Edge {
+    /// Whether a journey can follow it.
+    pub fn is_followed(&self) -> bool {
+        !matches!(self, Edge::Uses)
+    }
+}
+
 impl Plan {
     /// The node at `index`.
     pub fn node(&self, index: NodeIndex) -> Option<&Node> {
         self.graph.node_weight(index)
+    }
+
+    /// Whether the node of this number stands in a group, or a flow, of that name.
+    pub fn is_in_group(&self, node: u32, group: &str) -> bool {
+        self.graph.node_weight(NodeIndex::new(node as usize)).is_some_and(|node| node.groups.iter().any(|own| own == group))
     }
 
     /// Whether the node of this number is a step with that tag.

@@ -184,11 +184,7 @@ impl ExprChecker<'_> {
         match found {
             Some((index, ty)) if lacking.is_empty() => {
                 let kind = ExprKind::PersonaField(index);
-                let ty = match ty {
-                    Type::Maybe(inner) if self.scope.is_some(&kind) => *inner,
-                    ty => ty,
-                };
-                (Expr { kind, span }, ty)
+                self.read(kind, span, ty)
             }
             _ if incomplete => nothing(span, Type::Error),
             Some(_) => {
@@ -255,11 +251,7 @@ impl ExprChecker<'_> {
                     return (Expr::value(value.clone(), span), ty);
                 }
                 let kind = ExprKind::Field(Box::new(base), name.text.clone());
-                let ty = match ty {
-                    Type::Maybe(inner) if self.scope.is_some(&kind) => *inner,
-                    ty => ty,
-                };
-                (Expr { kind, span }, ty)
+                self.read(kind, span, ty)
             }
             Err(names) => {
                 let headline = format!("there is no field `{}` in this {}", name.text, kind_of(ty));

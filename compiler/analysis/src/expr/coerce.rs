@@ -4,7 +4,7 @@ use scn_diagnostics::{Diagnostic, codes};
 use scn_plan::{Expr, ExprKind, Text, Value};
 
 use super::{ExprChecker, nothing};
-use crate::types::Type;
+use crate::{range::Bounds, types::Type};
 
 /// The constant `value` as a value of type `wanted`, where only its spelling differs.
 fn respelled(value: &Value, wanted: &Type) -> Option<Value> {
@@ -59,6 +59,17 @@ impl ExprChecker<'_> {
                 self.refuse_maybe(&expr, &found, &format!("where {expected} is expected"));
                 return nothing(expr.span, Type::Error);
             }
+            (_, Type::In(inner, bounds)) => {
+                let (expr, ty) = self.coerce(expr, found, inner);
+                if ty.is_error() || self.is_within(&expr, &ty, expected, bounds) {
+                    return (expr, ty);
+                }
+                return nothing(expr.span, Type::Error);
+            }
+            (Type::In(inner, bounds), _) if !matches!(expected, Type::Range(_)) => {
+                let (expr, ty) = self.coerce(expr, (**inner).clone(), expected);
+                return (expr, if ty == **inner { ty.within(Some((**bounds).clone())) } else { ty });
+            }
             _ => {}
         }
         if let Some(value) = expr.as_value()
@@ -74,7 +85,7 @@ impl ExprChecker<'_> {
         }
         // One value is a range whose ends are the same.
         if let Type::Range(inner) = expected
-            && fits(&found, inner)
+            && fits(found.base(), inner)
         {
             let kind = match expr.as_value() {
                 Some(value) => ExprKind::Value(Value::Range((value.clone(), value.clone()).into())),
@@ -94,6 +105,50 @@ impl ExprChecker<'_> {
             });
         }
         self.fail(diagnostic)
+    }
+
+    /// Whether every value of `expr` lies in `bounds`, as far as is known; what does not is reported.
+    fn is_within(&mut self, expr: &Expr, found: &Type, expected: &Type, bounds: &Bounds) -> bool {
+        let known = match self.scope.bounds(expr) {
+            Some(known) => known,
+            // What comes from outside is held against the range when it comes.
+            None => match found.bounds() {
+                Some(known) => known.clone(),
+                None => return true,
+            },
+        };
+        if bounds.contains(&known) {
+            return true;
+        }
+        let constant = expr.as_value();
+        let diagnostic = match constant {
+            Some(value) => Diagnostic::new(codes::OUT_OF_RANGE, expr.span, format!("{value} does not lie in {bounds}")),
+            None if bounds.is_apart_from(&known) => Diagnostic::new(
+                codes::OUT_OF_RANGE,
+                expr.span,
+                format!("{expected} expected, and this never lies there"),
+            )
+            .label(format!("this is {}", found.clone().within(Some(known)))),
+            // Half of what is known may come from a condition, which says nothing of the other end.
+            None if known.ends().is_none() => return true,
+            None => Diagnostic::new(
+                codes::OUT_OF_RANGE,
+                expr.span,
+                format!("{expected} expected, and this may lie outside"),
+            )
+            .label(format!("this is {}", found.clone().within(Some(known)))),
+        };
+        let mut diagnostic = match bounds.declared {
+            Some(declared) => diagnostic.also(declared, "the range is declared here"),
+            None => diagnostic,
+        };
+        if constant.is_none()
+            && let Some((low, high)) = bounds.ends()
+        {
+            diagnostic = diagnostic.help(format!("use it only where `x in {low}..{high}` holds, or widen the range"));
+        }
+        self.report(diagnostic);
+        false
     }
 
     fn coerce_record(
@@ -141,13 +196,24 @@ impl ExprChecker<'_> {
 
     /// Reports a value that may be none where that is not allowed.
     pub(super) fn refuse_maybe(&mut self, expr: &Expr, found: &Type, place: &str) {
-        if let Type::Maybe(_) | Type::None = found {
+        let (Type::Maybe(_) | Type::None) = found else { return };
+        let missed = self.scope.missed(expr).map(|(name, paths)| (name.clone(), paths.to_vec()));
+        let Some((name, paths)) = missed else {
             self.report(
                 Diagnostic::new(codes::MAYBE_NONE, expr.span, format!("this may be none, which cannot stand {place}"))
                     .label(format!("its type is {found}"))
                     .help("give a value to take instead (`x ?? \"…\"`), or use it only where `x is some` holds"),
             );
+            return;
+        };
+        let headline = format!("`{name}` is not set on every path that leads here, so this may be none");
+        let mut diagnostic = Diagnostic::new(codes::MAYBE_NONE, expr.span, headline)
+            .label(format!("none cannot stand {place}"))
+            .help(format!("set `{name}` on every path, or give a value to take instead (`{name} ?? …`)"));
+        for path in paths {
+            diagnostic = diagnostic.also(path.span, format!("`{name}` is {}", path.message));
         }
+        self.report(diagnostic);
     }
 }
 
@@ -155,6 +221,9 @@ impl ExprChecker<'_> {
 pub(crate) fn fits(found: &Type, expected: &Type) -> bool {
     match (found, expected) {
         (Type::Error | Type::Any, _) | (_, Type::Error | Type::Any) => true,
+        (Type::In(found, here), Type::In(expected, there)) => fits(found, expected) && there.contains(here),
+        (Type::In(inner, _), expected) => fits(inner, expected),
+        (found, Type::In(inner, _)) => fits(found, inner),
         (Type::Text(_), Type::Text(_)) => true,
         (Type::Text(_), Type::Path) | (Type::Path, Type::Text(_)) => true,
         (Type::Choice(_), Type::Text(_)) => true,

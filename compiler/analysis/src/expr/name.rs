@@ -67,11 +67,7 @@ impl ExprChecker<'_> {
                 );
             }
         };
-        let ty = match ty {
-            Type::Maybe(inner) if self.scope.is_some(&kind) => *inner,
-            ty => ty,
-        };
-        (Expr { kind, span }, ty)
+        self.read(kind, span, ty)
     }
 
     /// A name of the plan or the blueprint.

@@ -10,7 +10,11 @@ use scn_plan::{
 use smol_str::SmolStr;
 
 use super::{graph::Ends, steps::Steps};
-use crate::{line::Line, scope::Binding, types::Type};
+use crate::{
+    line::Line,
+    scope::{Binding, Missing},
+    types::Type,
+};
 
 /// How far the arms of a `choose` may be from 100% before it counts as wrong.
 const TOLERANCE: f64 = 1e-9;
@@ -18,8 +22,8 @@ const TOLERANCE: f64 = 1e-9;
 /// A condition and the steps under its `then`.
 type Arm<'n> = (&'n ast::Expr, Option<&'n [Node]>);
 
-/// The variables that each branch sets.
-type Assigned = Vec<IndexMap<SmolStr, (SlotId, Type)>>;
+/// The variables that each branch sets, with what to say of the branch where it lacks one.
+type Assigned = Vec<(Missing, IndexMap<SmolStr, (SlotId, Type)>)>;
 
 impl Steps<'_, '_, '_> {
     /// `if: c` with `then:`, and then any number of `elif: c` with `then:`, and `else:`.
@@ -105,7 +109,8 @@ impl Steps<'_, '_, '_> {
             let at = self.graph.push(name, NodeKind::Condition(compiled.clone()), condition.span);
             self.graph.then(at, Edge::Then);
             self.scope.assume(&compiled, true);
-            self.body(body.unwrap_or_default(), &mut ends, &mut assigned);
+            let here = Missing { span: condition.span, message: "not set where this holds" };
+            self.body(body.unwrap_or_default(), here, &mut ends, &mut assigned);
             self.scope.reset(mark);
             self.graph.then(at, Edge::Else);
             known.push((compiled, false));
@@ -113,9 +118,23 @@ impl Steps<'_, '_, '_> {
         for (earlier, truth) in &known {
             self.scope.assume(earlier, *truth);
         }
-        self.body(otherwise.unwrap_or_default(), &mut ends, &mut assigned);
+        let here = Missing {
+            span: arms.last().map_or(span, |(condition, _)| condition.span),
+            message: match arms {
+                [_] => "not set where this does not hold",
+                _ => "not set where neither this nor a condition above it holds",
+            },
+        };
+        self.body(otherwise.unwrap_or_default(), here, &mut ends, &mut assigned);
         self.scope.reset(outer);
+        let set: Vec<(SlotId, Type)> = match (assigned.first(), known.as_slice()) {
+            (Some((_, set)), [_]) => set.values().cloned().collect(),
+            _ => Vec::new(),
+        };
         self.join(ends, assigned, span);
+        if let [(condition, _)] = known.as_slice() {
+            set.iter().for_each(|(slot, ty)| self.scope.guard(condition, *slot, ty));
+        }
         // Where every arm but the last leaves, what the conditions deny holds from here on.
         if let [(only, _)] = arms
             && otherwise.is_none()
@@ -146,14 +165,14 @@ impl Steps<'_, '_, '_> {
     }
 
     /// One branch: its steps, its loose ends, and the variables that it sets.
-    fn body(&mut self, nodes: &[Node], ends: &mut Ends, assigned: &mut Assigned) {
+    fn body(&mut self, nodes: &[Node], here: Missing, ends: &mut Ends, assigned: &mut Assigned) {
         let mark = self.scope.mark();
         let around = self.graph.begin_branch();
         self.sequence(nodes);
         self.graph.end_branch(around);
         // A branch that leaves the journey says nothing about what comes after.
         if !self.graph.ends.is_empty() {
-            assigned.push(self.scope.assigned_since(mark));
+            assigned.push((here, self.scope.assigned_since(mark)));
         }
         self.scope.reset(mark);
         ends.append(&mut self.graph.ends);
@@ -169,7 +188,7 @@ impl Steps<'_, '_, '_> {
         let at = self.graph.push(name, NodeKind::Join, span);
         self.graph.then(at, Edge::Next);
         let mut names: IndexMap<SmolStr, (SlotId, Type)> = IndexMap::new();
-        for branch in &assigned {
+        for (_, branch) in &assigned {
             for (name, (slot, ty)) in branch {
                 let joined = match names.get(name) {
                     Some((_, other)) => other.clone().join(ty.clone()),
@@ -179,12 +198,17 @@ impl Steps<'_, '_, '_> {
             }
         }
         for (name, (slot, ty)) in names {
-            let everywhere = assigned.iter().all(|branch| branch.contains_key(&name));
+            let lacking = assigned.iter().filter(|(_, branch)| !branch.contains_key(&name));
+            let missing: Vec<Missing> = lacking.map(|(here, _)| here.clone()).collect();
+            let everywhere = missing.is_empty();
             let before = self.scope.lookup(&name).map(|(_, ty)| ty.clone());
             let ty = match (everywhere, before) {
                 (true, _) => ty,
                 (false, Some(before)) => before.join(ty),
-                (false, None) => ty.maybe(),
+                (false, None) => {
+                    self.scope.miss(slot, missing);
+                    ty.maybe()
+                }
             };
             self.scope.bind(name, Binding::Slot(slot), ty);
         }
@@ -258,16 +282,17 @@ impl Steps<'_, '_, '_> {
             let help = if rest > 0.0 { "add an `else:` arm, which takes the rest" } else { "lower a share" };
             self.lowering.report(diagnostic.help(help));
         }
-        let mut branches: Vec<(f64, &[Node])> = arms.iter().map(|(share, _, body)| (*share, *body)).collect();
-        if let Some((_, body)) = otherwise {
-            branches.push((rest.max(0.0), body));
+        let mut branches = arms.clone();
+        if let Some((span, body)) = otherwise {
+            branches.push((rest.max(0.0), span, body));
         }
         let name = self.graph.names.name(&SmolStr::new_static("choose"), line.verb.span);
         let at = self.graph.push(name, NodeKind::Choice, line.span);
         let (mut ends, mut assigned): (Ends, Assigned) = (Vec::new(), Vec::new());
-        for (share, body) in branches {
+        for (share, span, body) in branches {
             self.graph.then(at, Edge::Arm(share));
-            self.body(body, &mut ends, &mut assigned);
+            let here = Missing { span, message: "not set in this arm" };
+            self.body(body, here, &mut ends, &mut assigned);
         }
         self.join(ends, assigned, line.span);
     }

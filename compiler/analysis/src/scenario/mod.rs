@@ -110,8 +110,8 @@ pub(crate) fn lower(
             .filter(|node| matches!(node.kind, plan::NodeKind::Step(_)))
             .map(|node| node.name.clone())
             .collect(),
-        groups: Vec::new(),
-        tags: tags_of(&steps.graph),
+        groups: in_steps(&steps.graph, |node, _| &node.groups),
+        tags: in_steps(&steps.graph, |_, step| &step.tags),
         probes: &probes,
         templates: groups.groups.iter().flat_map(|group| group.template.lineage.clone()).collect(),
     };
@@ -139,17 +139,17 @@ pub(crate) fn lower(
     })
 }
 
-/// The tags of a plan's steps.
-fn tags_of(graph: &petgraph::graph::DiGraph<plan::Node, plan::Edge>) -> Vec<SmolStr> {
-    let mut tags: Vec<SmolStr> = graph
-        .node_weights()
-        .filter_map(|node| if let plan::NodeKind::Step(step) = &node.kind { Some(&step.tags) } else { None })
-        .flatten()
-        .cloned()
-        .collect();
-    tags.sort();
-    tags.dedup();
-    tags
+/// What `of` yields of every step, each name once.
+fn in_steps(
+    graph: &petgraph::graph::DiGraph<plan::Node, plan::Edge>,
+    of: impl for<'n> Fn(&'n plan::Node, &'n plan::Step) -> &'n Vec<SmolStr>,
+) -> Vec<SmolStr> {
+    let names = graph.node_weights().filter_map(|node| match &node.kind {
+        plan::NodeKind::Step(step) => Some(of(node, step)),
+        _ => None,
+    });
+    let names: std::collections::BTreeSet<&SmolStr> = names.flatten().collect();
+    names.into_iter().cloned().collect()
 }
 
 fn run_type() -> Type {

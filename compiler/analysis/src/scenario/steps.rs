@@ -1,6 +1,12 @@
 //! Steps: a verb's line becomes a node of the plan.
 
-use petgraph::{Direction, graph::NodeIndex, visit::EdgeRef};
+use std::collections::{HashMap, HashSet};
+
+use petgraph::{
+    Direction,
+    graph::{DiGraph, NodeIndex},
+    visit::EdgeRef,
+};
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, Head, Node};
 use scn_plan::{
@@ -16,7 +22,7 @@ use super::{
 use crate::{
     expr::{ExprChecker, dotted, parameter, quoted_text, reads_last_status},
     line::{Attribute, Line},
-    scope::Scope,
+    scope::{Binding, Missing, Scope},
     signatures::{Signature, suggest},
     types::Type,
 };
@@ -57,6 +63,8 @@ impl Lowering<'_, '_> {
                     .help("write each below, as `- visit: \"/start\"`"),
             );
         }
+        let mut scope = scope;
+        scope.set_once = set_once(&entry.children).into();
         let mut steps = Steps { lowering: self, scope, graph: Graph::default() };
         steps.sequence(&entry.children);
         steps.admit();
@@ -192,7 +200,7 @@ impl<'a> Steps<'a, '_, '_> {
             }
             None => self.graph.names.name(&verb.text, verb.span),
         };
-        let result = self.result(signature, &bound, result_name.as_ref());
+        let result = self.result(signature, &bound, result_name.as_ref(), guard.as_ref());
         let step = Step {
             call: bound.call,
             timeout: timeout.unwrap_or(plan::DEFAULT_STEP_TIMEOUT),
@@ -223,6 +231,7 @@ impl<'a> Steps<'a, '_, '_> {
         signature: &Signature,
         bound: &crate::expr::Bound,
         given: Option<&Attribute<'_>>,
+        guard: Option<&scn_plan::Expr>,
     ) -> Option<scn_plan::SlotId> {
         let named = signature.params.iter().find(|param| param.ty == Type::Name);
         if let Some(param) = named {
@@ -230,7 +239,7 @@ impl<'a> Steps<'a, '_, '_> {
                 return None;
             };
             let ty = bound.any.clone().unwrap_or(Type::Any);
-            return Some(self.scope.assign(name, ty));
+            return Some(self.assign(name, ty, guard));
         }
         let given = given?;
         let Some(ty) = signature.result.clone() else {
@@ -245,7 +254,26 @@ impl<'a> Steps<'a, '_, '_> {
             return None;
         };
         let (name, _) = self.new_name(given)?;
-        Some(self.scope.assign(&name, ty))
+        Some(self.assign(&name, ty, guard))
+    }
+
+    /// Sets the variable `name`; where `guard` does not hold, it keeps what it held before, or is not set at all.
+    fn assign(&mut self, name: &SmolStr, ty: Type, guard: Option<&scn_plan::Expr>) -> scn_plan::SlotId {
+        let Some(guard) = guard else { return self.scope.assign(name, ty) };
+        let before = match self.scope.lookup(name) {
+            Some((Binding::Slot(_), before)) => Some(before.clone()),
+            _ => None,
+        };
+        match before {
+            Some(before) => self.scope.assign(name, before.join(ty)),
+            None => {
+                let slot = self.scope.assign(name, ty.clone().maybe());
+                let here = Missing { span: guard.span, message: "not set where this does not hold" };
+                self.scope.miss(slot, vec![here]);
+                self.scope.guard(guard, slot, &ty);
+                slot
+            }
+        }
     }
 
     fn new_name(&mut self, attr: &Attribute<'_>) -> Option<(SmolStr, Span)> {
@@ -328,30 +356,45 @@ impl<'a> Steps<'a, '_, '_> {
     /// A step whose successor looks at the status does not fail by it.
     fn admit(&mut self) {
         let graph = self.graph.inner();
-        // What a journey that comes to a node next makes of a status. Edges lead to later nodes, so those are done first.
+        // What a journey that comes to a node next makes of a status. Most edges lead to later nodes, so those are done
+        // first; rounds lead back, so it is done until nothing changes.
         let mut arriving: Vec<Admits> = vec![Admits::Nothing; graph.node_count()];
         let nodes: Vec<NodeIndex> = graph.node_indices().collect();
-        for at in nodes.into_iter().rev() {
-            let mut after = Admits::Nothing;
-            for edge in graph.edges_directed(at, Direction::Outgoing).filter(|edge| *edge.weight() != Edge::Uses) {
-                match arriving.get(edge.target().index()) {
-                    Some(Admits::Anything) => after = Admits::Anything,
-                    Some(Admits::Status(status)) if after == Admits::Nothing => after = Admits::Status(*status),
-                    _ => {}
+        let mut changed = true;
+        while std::mem::take(&mut changed) {
+            for at in nodes.iter().rev() {
+                let after = after(graph, *at, &arriving);
+                let Some(node) = graph.node_weight(*at) else { continue };
+                let found = looks_at_status(&node.kind, after);
+                if let Some(slot) = arriving.get_mut(at.index()).filter(|slot| **slot != found) {
+                    *slot = found;
+                    changed = true;
                 }
             }
-            let Some(node) = graph.node_weight_mut(at) else { continue };
-            let found = looks_at_status(&node.kind, after.clone());
-            if let NodeKind::Step(step) = &mut node.kind
+        }
+        for at in nodes {
+            let after = after(graph, at, &arriving);
+            if let Some(NodeKind::Step(step)) = graph.node_weight_mut(at).map(|node| &mut node.kind)
                 && step.admits == Admits::Nothing
             {
                 step.admits = after;
             }
-            if let Some(slot) = arriving.get_mut(at.index()) {
-                *slot = found;
-            }
         }
     }
+}
+
+/// What is made of a status that `at` yields, where `arriving` says what the nodes after it make of it.
+fn after(graph: &DiGraph<plan::Node, Edge>, at: NodeIndex, arriving: &[Admits]) -> Admits {
+    let mut after = Admits::Nothing;
+    let followed = |edge: &Edge| !matches!(edge, Edge::Uses | Edge::OnFail);
+    for edge in graph.edges_directed(at, Direction::Outgoing).filter(|edge| followed(edge.weight())) {
+        match arriving.get(edge.target().index()) {
+            Some(Admits::Anything) => after = Admits::Anything,
+            Some(Admits::Status(status)) if after == Admits::Nothing => after = Admits::Status(*status),
+            _ => {}
+        }
+    }
+    after
 }
 
 /// What a node makes of the status that a journey brings to it, where the nodes after it make `after` of it.
@@ -368,10 +411,39 @@ fn looks_at_status(kind: &NodeKind, after: Admits) -> Admits {
                 Some(_) => Admits::Anything,
             }
         }
-        NodeKind::Condition(condition) if reads_last_status(condition) => Admits::Anything,
-        NodeKind::Condition(_) | NodeKind::Choice | NodeKind::Join => after,
         NodeKind::End => Admits::Nothing,
+        other if other.expressions().into_iter().any(reads_last_status) => Admits::Anything,
+        _ => after,
     }
+}
+
+/// The names of variables that only one place below `nodes` sets: the ranges of their values hold wherever they are read,
+/// whatever loops there are.
+pub(super) fn set_once(nodes: &[Node]) -> HashSet<SmolStr> {
+    fn note(key: &ast::Name, value: &ast::Expr, times: &mut HashMap<SmolStr, u32>) {
+        if let ast::ExprKind::Record(fields) = &value.kind {
+            fields.iter().for_each(|(key, value)| note(key, value, times));
+        }
+        let name = dotted(value).or_else(|| quoted_text(value).map(|(text, _)| text));
+        if let (Some(name), "set" | "capture" | "as" | "name" | "for") = (name, key.text.as_str()) {
+            *times.entry(name).or_default() += 1;
+        }
+    }
+    fn count(nodes: &[Node], times: &mut HashMap<SmolStr, u32>) {
+        for node in nodes {
+            let head = match &node.head {
+                Head::Entry { key, values } => Some((key, values)),
+                _ => None,
+            };
+            for (key, values) in head.into_iter().chain(node.attrs.iter().map(|attr| (&attr.key, &attr.values))) {
+                values.iter().for_each(|value| note(key, value, times));
+            }
+            count(&node.children, times);
+        }
+    }
+    let mut times = HashMap::new();
+    count(nodes, &mut times);
+    times.into_iter().filter(|(_, times)| *times == 1).map(|(name, _)| name).collect()
 }
 
 /// Each `capture:` with the `from:` that follows it.

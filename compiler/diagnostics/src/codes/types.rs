@@ -73,4 +73,10 @@ codes! {
     MISSING_ENTRY = "E0314" "missing-entry" Error
         wrong: "scenario: renewal\nduration: 15m\n"
         right: "scenario: renewal\nduration: 15m\nsteps:\n  - visit: \"/start\"\n";
+
+    /// A value lies, or may lie, outside of the range that its place declares. A range is part of a type: `int(18..90)` makes
+    /// an `Int in 18..90`, and a field of type `18..90` takes nothing else.
+    OUT_OF_RANGE = "E0320" "out-of-range" Error
+        wrong: "sandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      text: \"Hello\"\n    store people: Record{ id: Text, age: 18..90 }\n  data:\n    - seed: portal.people key: id records: [{ id: \"1\", age: 17 }]\n"
+        right: "sandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      text: \"Hello\"\n    store people: Record{ id: Text, age: 18..90 }\n  data:\n    - seed: portal.people key: id records: [{ id: \"1\", age: 18 }]\n";
 }

@@ -53,6 +53,12 @@ fn findings(store: &RunStore, probe: &Probe) -> ProbeFindings {
     }
 }
 
+/// From the probe's removal to when all is as before.
+pub(crate) fn recovery_of(store: &RunStore, probe: &str) -> Option<u64> {
+    let probe = store.plan().probes.iter().find(|declared| declared.name == probe)?;
+    findings(store, probe).recovery_ns
+}
+
 /// From the removal to the first of three consecutive whole seconds that are as good as before.
 fn recovery(store: &RunStore, removed: u64, before: Figures) -> Option<u64> {
     let limit = before.p95_ns?.saturating_mul(5) / 4;

@@ -1,7 +1,6 @@
 //! What a step does; and the steps that send nothing.
 
 use rand::distr::{Distribution, StandardUniform};
-use scn_plan::Value;
 
 use super::{Failure, Halt, Journey};
 use crate::{
@@ -13,7 +12,8 @@ use crate::{
 impl Journey {
     /// Does what `step` says, as the execution `at`.
     pub(super) async fn act(&mut self, at: usize, step: &Step) -> Result<(), Halt> {
-        let key = self.executions[at].key.clone();
+        let key = self.key_of(at);
+        self.in_time(self.executions[at].node)?;
         match &step.action {
             Action::Visit { path } => self.visit(at, step, path).await,
             Action::Fill { target, value } => self.fill(at, target, value).await,
@@ -26,7 +26,10 @@ impl Journey {
                     .await
             }
             Action::Expect { page, status, text, title } => self.expect(at, [page, status, text, title]).await,
-            Action::Pause { time } => self.pause(&key, time).await,
+            Action::Pause { time } => self.pause(at, &key, time).await,
+            Action::WaitUntil { until, source, reload, every, max } => {
+                self.wait_until(at, step, until, source, *reload, [every, max]).await
+            }
             Action::Http { method, path, body, headers, query } => {
                 let response = self.http(at, step, method, path, [body, headers, query]).await?;
                 if let Some(slot) = step.result {
@@ -72,16 +75,6 @@ impl Journey {
             Act::Pause => self.has_acted = false,
             Act::Other => {}
         }
-    }
-
-    async fn pause(&mut self, key: &Key, time: &scn_plan::Expr) -> Result<(), Halt> {
-        let time = self.value(key, "time", time)?;
-        let Value::Duration(nanoseconds) = time else {
-            return Err(Failure::new("expression", format!("a pause takes a duration, not {}", time.kind())).into());
-        };
-        let until = self.now().plus(u64::try_from(nanoseconds).unwrap_or(0));
-        self.shared.deps.clock.sleep_until(until).await;
-        Ok(())
     }
 
     /// The arm of a choice that the key draws.

@@ -1,6 +1,7 @@
 //! A journey: one persona's way through the plan.
 
 mod control;
+mod drive;
 mod exchange;
 mod execution;
 mod http_step;
@@ -9,6 +10,7 @@ mod implicit;
 mod json_path;
 mod pay;
 mod scope;
+mod wait;
 
 use std::{
     collections::BTreeSet,
@@ -25,11 +27,12 @@ use smol_str::SmolStr;
 
 use crate::{
     Cancel, Key,
-    bind::{Bound, Kind},
+    bind::Bound,
     browser::Browser,
     redact::Redactor,
     run::{Deps, Options, Progress},
 };
+use drive::Attempt;
 use execution::{Execution, Failure};
 
 /// What all journeys of a run share.
@@ -91,6 +94,10 @@ pub(crate) struct Journey {
     redactor: Redactor,
     /// How many spans have begun, so that each has an id of its own.
     spans: u32,
+    /// The retries under way, by their node.
+    attempts: IndexMap<usize, Attempt>,
+    /// When each group with a timeout began last, by its node.
+    entered: IndexMap<usize, Timestamp>,
 }
 
 /// Why a step did not end by itself.
@@ -151,6 +158,8 @@ impl Journey {
             has_acted: false,
             redactor,
             spans: 0,
+            attempts: IndexMap::new(),
+            entered: IndexMap::new(),
         }
     }
 
@@ -180,31 +189,6 @@ impl Journey {
         let attempt = self.visits[node];
         self.visits[node] += 1;
         self.key(node, attempt)
-    }
-
-    /// Follows the plan to an end.
-    async fn drive(&mut self) -> JourneyOutcome {
-        let shared = self.shared.clone();
-        let mut at = shared.bound.entry;
-        loop {
-            let node = &shared.bound.nodes[at];
-            let key = self.visit_node(at);
-            at = match &node.kind {
-                Kind::End => return JourneyOutcome::Completed,
-                Kind::Join(next) => *next,
-                Kind::Choice(arms) => self.draw_arm(&key, arms),
-                Kind::Condition { condition, then, otherwise } => match self.holds(&key, "condition", condition) {
-                    Ok(true) => *then,
-                    Ok(false) => *otherwise,
-                    Err(failure) => return self.fail_node(at, key, failure),
-                },
-                Kind::Step(step, next) => match (self.step(at, key, step).await, next) {
-                    (Err(outcome), _) => return outcome,
-                    (Ok(()), Some(next)) => *next,
-                    (Ok(()), None) => return JourneyOutcome::Completed,
-                },
-            };
-        }
     }
 
     /// Ends every span that is still open, settles every sample, and hands in the journey's record.

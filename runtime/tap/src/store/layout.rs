@@ -19,6 +19,7 @@ pub(super) const RUN: &str = "run.json";
 pub(super) const TRACE: &str = "trace.jsonl";
 pub(super) const METRICS: &str = "metrics.jsonl";
 pub(super) const JOURNEYS: &str = "journeys.jsonl";
+pub(super) const SIGNOFFS: &str = "signoffs.jsonl";
 
 /// `plan.json`.
 #[derive(Clone, Debug, Serialize, Deserialize)]

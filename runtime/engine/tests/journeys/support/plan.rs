@@ -126,7 +126,7 @@ pub fn plan(steps: Vec<StepPlan>) -> Plan {
 }
 
 pub fn node(plan: &mut Plan, name: &str, kind: NodeKind) -> petgraph::graph::NodeIndex {
-    plan.graph.add_node(Node { name: name.into(), kind, span: Span::default() })
+    plan.graph.add_node(Node::new(name, kind, Span::default()))
 }
 
 /// A plan of one persona and no nodes, with four variables and the persona fields `name` and `wallet`.
