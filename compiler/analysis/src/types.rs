@@ -1,6 +1,6 @@
 //! The types of the language.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use indexmap::IndexMap;
 use scn_plan::{Labels, Shape, ShapeField};
@@ -61,6 +61,8 @@ pub(crate) enum Type {
     Record(IndexMap<SmolStr, Type>),
     /// Any record.
     AnyRecord,
+    /// A persona of this template or of one that has its fields: a parameter of a flow.
+    Template(SmolStr, Arc<IndexMap<SmolStr, Type>>),
     /// An HTTP response: `status body text headers time`.
     Response,
     /// The journey's persona.
@@ -150,7 +152,7 @@ impl Type {
     /// Names that [`Type::named`] knows and that people write, for suggestions.
     pub const NAMES: &[&str] = &[
         "Any", "Bool", "Int", "Decimal", "Percent", "Text", "Regex", "Path", "Status", "Duration", "Size", "Money",
-        "Rate", "Date", "File", "Record", "Choice", "List", "Maybe",
+        "Rate", "Date", "File", "Record", "Choice", "List", "Maybe", "Response",
     ];
 
     /// What a `Maybe` may hold; the type itself otherwise.
@@ -213,6 +215,9 @@ impl Type {
             Type::Text(labels) => *labels,
             Type::Maybe(inner) | Type::List(inner) | Type::Range(inner) => inner.labels(),
             Type::Record(fields) => fields.values().fold(Labels::NONE, |labels, field| labels.union(field.labels())),
+            Type::Template(_, fields) => {
+                fields.values().fold(Labels::NONE, |labels, field| labels.union(field.labels()))
+            }
             _ => Labels::NONE,
         }
     }
@@ -375,6 +380,7 @@ impl fmt::Display for Type {
                 out.write_str("}")
             }
             Type::AnyRecord => out.write_str("Record"),
+            Type::Template(name, _) => out.write_str(name),
             Type::Response => out.write_str("Response"),
             Type::Persona => out.write_str("Persona"),
             Type::Nominal(nominal) => out.write_str(match nominal {

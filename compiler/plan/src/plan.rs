@@ -255,6 +255,9 @@ pub struct Probe {
     pub from: Option<i64>,
     /// How long it lasts, in nanoseconds; without it, to the end.
     pub lasts: Option<i64>,
+    /// The composed probes that it is part of, outermost first; each is in force while one of its parts is.
+    #[serde(default)]
+    pub within: Vec<SmolStr>,
     /// Where it stands.
     pub span: Span,
 }
@@ -349,7 +352,9 @@ impl Plan {
 
     /// Whether the node of this number stands in a group, or a flow, of that name.
     pub fn is_in_group(&self, node: u32, group: &str) -> bool {
-        self.graph.node_weight(NodeIndex::new(node as usize)).is_some_and(|node| node.groups.iter().any(|own| own == group))
+        self.graph
+            .node_weight(NodeIndex::new(node as usize))
+            .is_some_and(|node| node.groups.iter().any(|own| own == group))
     }
 
     /// Whether the node of this number is a step with that tag.

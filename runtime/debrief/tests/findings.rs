@@ -188,11 +188,8 @@ fn a_run_that_awaits_a_sign_off_is_cleared_by_the_last_decision_alone() {
     assert_eq!(verdict.exit_code, 106);
     assert!(verdict.reason.contains("a sign-off by RELEASE.BOARD is required"), "{}", verdict.reason);
     let ended = open().record().ended.unwrap();
-    conclude(
-        &directory,
-        Conclusion { ended, state: RunState::Finished, verdict, beside: Vec::new(), load: None },
-    )
-    .unwrap();
+    conclude(&directory, Conclusion { ended, state: RunState::Finished, verdict, beside: Vec::new(), load: None })
+        .unwrap();
     let found = || {
         let found = Findings::from_store(&open());
         let signoff = found.signoff.unwrap();

@@ -145,7 +145,8 @@ fn blocks_are_contiguous_and_late_spans_follow() {
     let verdict = Verdict { exit_code: 99, reason: "success 94% misses the goal".to_owned() };
     let ended = Timestamp(START + 1);
     let beside = vec!["another-run".into()];
-    let conclusion = Conclusion { ended, state: RunState::Finished, verdict: verdict.clone(), beside: beside.clone(), load: None };
+    let conclusion =
+        Conclusion { ended, state: RunState::Finished, verdict: verdict.clone(), beside: beside.clone(), load: None };
     conclude(recorder.directory(), conclusion).unwrap();
     let store = RunStore::open(recorder.directory()).unwrap();
     assert_eq!(store.record().beside, beside);

@@ -1,6 +1,7 @@
 //! Branches: `if` and `choose`.
 
 use indexmap::IndexMap;
+use petgraph::graph::NodeIndex;
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, Head, Node};
 use scn_plan::{
@@ -23,7 +24,7 @@ const TOLERANCE: f64 = 1e-9;
 type Arm<'n> = (&'n ast::Expr, Option<&'n [Node]>);
 
 /// The variables that each branch sets, with what to say of the branch where it lacks one.
-type Assigned = Vec<(Missing, IndexMap<SmolStr, (SlotId, Type)>)>;
+pub(super) type Assigned = Vec<(Missing, IndexMap<SmolStr, (SlotId, Type)>)>;
 
 impl Steps<'_, '_, '_> {
     /// `if: c` with `then:`, and then any number of `elif: c` with `then:`, and `else:`.
@@ -131,7 +132,7 @@ impl Steps<'_, '_, '_> {
             (Some((_, set)), [_]) => set.values().cloned().collect(),
             _ => Vec::new(),
         };
-        self.join(ends, assigned, span);
+        self.join(ends, assigned, span, false);
         if let [(condition, _)] = known.as_slice() {
             set.iter().for_each(|(slot, ty)| self.scope.guard(condition, *slot, ty));
         }
@@ -179,10 +180,11 @@ impl Steps<'_, '_, '_> {
     }
 
     /// Branches meet; a variable that some of them do not set may be none afterwards.
-    fn join(&mut self, ends: Ends, assigned: Assigned, span: Span) {
+    /// Without loose ends there is nothing to join, unless failures lead there (`always`).
+    pub(super) fn join(&mut self, ends: Ends, assigned: Assigned, span: Span, always: bool) -> Option<NodeIndex> {
         self.graph.ends = ends;
-        if self.graph.ends.is_empty() {
-            return;
+        if self.graph.ends.is_empty() && !always {
+            return None;
         }
         let name = self.graph.names.name(&SmolStr::new_static("join"), span);
         let at = self.graph.push(name, NodeKind::Join, span);
@@ -212,6 +214,7 @@ impl Steps<'_, '_, '_> {
             };
             self.scope.bind(name, Binding::Slot(slot), ty);
         }
+        Some(at)
     }
 
     /// `choose:` with arms `70%:` and at most one `else:`.
@@ -294,10 +297,16 @@ impl Steps<'_, '_, '_> {
             let here = Missing { span, message: "not set in this arm" };
             self.body(body, here, &mut ends, &mut assigned);
         }
-        self.join(ends, assigned, line.span);
+        self.join(ends, assigned, line.span, false);
     }
 
-    fn report(&mut self, code: &'static scn_diagnostics::Code, span: Span, headline: &str, help: Option<&str>) {
+    pub(super) fn report(
+        &mut self,
+        code: &'static scn_diagnostics::Code,
+        span: Span,
+        headline: &str,
+        help: Option<&str>,
+    ) {
         let diagnostic = Diagnostic::new(code, span, headline);
         self.lowering.report(match help {
             Some(help) => diagnostic.help(help),

@@ -16,7 +16,8 @@ use crate::{
 
 /// Entries that a scenario may have.
 const ENTRIES: &[&str] = &[
-    "tags", "tag", "sandbox", "slo", "duration", "signoff", "goals", "personas", "load", "think", "pacing", "probes", "steps",
+    "tags", "tag", "sandbox", "slo", "duration", "signoff", "goals", "personas", "load", "think", "pacing", "probes",
+    "steps",
 ];
 
 /// A scenario as it is declared.

@@ -222,7 +222,8 @@ impl Lowering<'_, '_> {
         symbols.declare(Nominal::Step, names.steps.iter().cloned().chain([SmolStr::new_static(JOURNEY)]));
         symbols.declare(Nominal::Group, names.groups.iter().cloned());
         symbols.declare(Nominal::Tag, names.tags.iter().cloned());
-        symbols.declare(Nominal::Probe, names.probes.iter().map(|probe| probe.name.clone()));
+        let probes = names.probes.iter().flat_map(|probe| probe.within.iter().chain([&probe.name]));
+        symbols.declare(Nominal::Probe, probes.cloned());
         symbols.declare(Nominal::Template, names.templates.iter().cloned());
         let mut checker = ExprChecker::new(signatures, &symbols, Scope::default(), self.diagnostics);
         let before = checker.diagnostics.len();
@@ -270,8 +271,8 @@ impl Lowering<'_, '_> {
 
     /// `recovery(probe)`; a probe that is never removed is nothing to recover from.
     fn recovery(&mut self, probe: SmolStr, names: &Names<'_>, span: Span) -> Option<Metric> {
-        let declared = names.probes.iter().find(|declared| declared.name == probe)?;
-        if declared.lasts.is_none() {
+        let is_part = |declared: &&Probe| declared.name == probe || declared.within.contains(&probe);
+        if let Some(declared) = names.probes.iter().filter(is_part).find(|declared| declared.lasts.is_none()) {
             let headline = format!("nothing recovers from `{probe}`, which is never removed");
             self.report(
                 Diagnostic::new(codes::BAD_VALUE, span, headline)

@@ -86,7 +86,9 @@ impl Lowering<'_, '_> {
         let Head::Entry { key, values } = &node.head else {
             match &node.head {
                 // `- hold` without a colon.
-                Head::Expr { expr: ast::Expr { kind: ExprKind::Name(name), span }, .. } if STAGES.contains(&name.as_str()) => {
+                Head::Expr { expr: ast::Expr { kind: ExprKind::Name(name), span }, .. }
+                    if STAGES.contains(&name.as_str()) =>
+                {
                     self.timeless(name, *span);
                 }
                 Head::Error => {}
@@ -157,7 +159,9 @@ impl Lowering<'_, '_> {
                 stages.closed.push(Stage { kind: StageKind::Ramp(to), lasts });
             }
             "spike" => {
-                let Some((count, span, lasts)) = self.phrase(value, Phrase::For, "spike", "300 for 20s") else { return };
+                let Some((count, span, lasts)) = self.phrase(value, Phrase::For, "spike", "300 for 20s") else {
+                    return;
+                };
                 let Some(to) = self.level(count, span, false) else { return };
                 stages.closed.push(Stage { kind: StageKind::Spike(to), lasts });
             }
@@ -297,7 +301,8 @@ impl Lowering<'_, '_> {
         let lasts = self.duration(time, &mut self.context.scope())?;
         if from + to <= 0.0 {
             self.report(
-                Diagnostic::new(codes::BAD_VALUE, rate.span, "nobody arrives at this rate").help("write `20/s`, or `3/m`"),
+                Diagnostic::new(codes::BAD_VALUE, rate.span, "nobody arrives at this rate")
+                    .help("write `20/s`, or `3/m`"),
             );
             return None;
         }

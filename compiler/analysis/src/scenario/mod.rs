@@ -2,14 +2,17 @@
 
 mod control;
 mod entries;
+mod flow;
 mod goals;
 mod graph;
 mod load;
 mod names;
 mod personas;
 mod probes;
+mod rounds;
 mod steps;
 
+use rayon::prelude::*;
 use scn_diagnostics::{Diagnostic, codes};
 use scn_grammar::ast;
 use scn_plan::{Blueprint, Plan, Value, plan};
@@ -18,6 +21,7 @@ use smol_str::SmolStr;
 pub(crate) use entries::{Declaration, declarations};
 
 use crate::{
+    bodies::Body,
     context::Context,
     expr::ExprChecker,
     scope::{Binding, Scope, Symbols},
@@ -26,7 +30,7 @@ use crate::{
 
 /// What the pieces of a scenario share while it is lowered.
 struct Lowering<'a, 'd> {
-    context: &'a Context<'a>,
+    context: Context<'a>,
     symbols: Symbols,
     diagnostics: &'d mut Vec<Diagnostic>,
 }
@@ -70,7 +74,7 @@ pub(crate) fn lower(
     if let Some(blueprint) = blueprint {
         symbols.declare(Nominal::Part, blueprint.parts.keys().cloned());
     }
-    let mut lowering = Lowering { context, symbols, diagnostics };
+    let mut lowering = Lowering { context: *context, symbols, diagnostics };
     lowering.refuse_unknown(declaration);
 
     let groups = lowering.personas(declaration.entry("personas"), declaration.name.span);
@@ -84,9 +88,7 @@ pub(crate) fn lower(
     let duration = declaration.value("duration").and_then(|expr| lowering.duration(expr, &mut context.scope()));
     let mut scope = context.scope();
     scope.bind("persona", Binding::Persona, Type::Persona);
-    scope.bind("page", Binding::Page, Type::Any);
-    scope.bind("last", Binding::Last, Type::Any);
-    scope.bind("run", Binding::Root(scn_plan::Root::Run), run_type());
+    surround(&mut scope);
     scope.templates = groups.views;
     let steps = match declaration.entry("steps") {
         Some(entry) => lowering.steps(entry, scope),
@@ -150,6 +152,32 @@ fn in_steps(
     });
     let names: std::collections::BTreeSet<&SmolStr> = names.flatten().collect();
     names.into_iter().cloned().collect()
+}
+
+/// What every step of a journey can read, those of flows too.
+fn surround(scope: &mut Scope) {
+    scope.bind("page", Binding::Page, Type::Any);
+    scope.bind("last", Binding::Last, Type::Any);
+    scope.bind("run", Binding::Root(scn_plan::Root::Run), run_type());
+}
+
+/// What is wrong in each flow, and in each composed probe, by itself.
+pub(crate) fn check_bodies(context: &Context<'_>) -> (Vec<Vec<Diagnostic>>, Vec<Vec<Diagnostic>>) {
+    let check = |body: &Body, check: fn(&mut Lowering<'_, '_>, &Body)| {
+        let mut diagnostics = Vec::new();
+        let context = context.of(body.module);
+        check(&mut Lowering { context, symbols: Symbols::default(), diagnostics: &mut diagnostics }, body);
+        diagnostics
+    };
+    let flows =
+        context.flows.all.par_iter().map(|flow| check(flow, |lowering, flow| lowering.check_flow(flow))).collect();
+    let probes = context
+        .probes
+        .all
+        .par_iter()
+        .map(|probe| check(probe, |lowering, probe| lowering.check_composed(probe)))
+        .collect();
+    (flows, probes)
 }
 
 fn run_type() -> Type {

@@ -93,6 +93,7 @@ fn plan() -> Plan {
             target: "fees-svc".into(),
             from: Some(0),
             lasts: None,
+            within: Vec::new(),
             span: at("probe"),
         }],
         goals: vec![Goal {

@@ -19,7 +19,9 @@ pub fn run(arguments: &SignOff) -> Result<ExitCode, CommandError> {
     let refused = |message: String| CommandError::new(Failure::Usage, message);
     let reason = arguments.reason.trim();
     if reason.is_empty() {
-        return Err(refused("a decision needs a reason".to_owned()).help("say why, as in `--reason \"rehearsed twice\"`"));
+        return Err(
+            refused("a decision needs a reason".to_owned()).help("say why, as in `--reason \"rehearsed twice\"`")
+        );
     }
     let store = stored::open(&arguments.run)?;
     let record = store.record();
@@ -41,7 +43,9 @@ pub fn run(arguments: &SignOff) -> Result<ExitCode, CommandError> {
     }
     let by = match arguments.by.as_deref().map(str::trim).filter(|by| !by.is_empty()) {
         Some(by) => by.to_owned(),
-        None => user().ok_or_else(|| refused("it is not known who decides".to_owned()).help("say so with `--by NAME`"))?,
+        None => {
+            user().ok_or_else(|| refused("it is not known who decides".to_owned()).help("say so with `--by NAME`"))?
+        }
     };
     let decision = SignOffRecord {
         time_unix_nano: WallClock::new().now(),
@@ -77,5 +81,7 @@ pub fn run(arguments: &SignOff) -> Result<ExitCode, CommandError> {
 
 /// Who is logged in, as the environment says.
 fn user() -> Option<String> {
-    ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()))
+    ["USER", "LOGNAME", "USERNAME"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()))
 }

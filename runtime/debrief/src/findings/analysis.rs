@@ -157,7 +157,9 @@ fn of_unfinished(store: &RunStore, tree: &TraceTree<'_>) -> Vec<Execution> {
 pub(super) fn counted_from(store: &RunStore) -> Option<Timestamp> {
     let warm_up = store.plan().warm_up();
     let journeys = store.journeys().iter().map(|journey| journey.start);
-    let first = journeys.chain(store.spans().filter(|(_, span)| span.service == PERSONA).map(|(_, span)| span.start_time_unix_nano)).min()?;
+    let first = journeys
+        .chain(store.spans().filter(|(_, span)| span.service == PERSONA).map(|(_, span)| span.start_time_unix_nano))
+        .min()?;
     (warm_up > 0).then(|| first.plus(warm_up))
 }
 

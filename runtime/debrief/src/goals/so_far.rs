@@ -57,7 +57,12 @@ impl GoalsSoFar {
             finished: 0,
             failed: 0,
         };
-        Self { goals: plan.goals.iter().map(measured).collect(), windows: Vec::new(), first: None, last: Timestamp::default() }
+        Self {
+            goals: plan.goals.iter().map(measured).collect(),
+            windows: Vec::new(),
+            first: None,
+            last: Timestamp::default(),
+        }
     }
 
     /// A probe came into force or is gone.

@@ -63,7 +63,8 @@ pub fn judge(store: &RunStore, facts: &RunFacts) -> Verdict {
         let noun = if goals.len() == 1 { "goal" } else { "goals" };
         return verdict(99, &format!("missed {} of {} {noun}: {}", missed.len(), goals.len(), missed.join("; ")));
     }
-    let met = format!("all goals are met: {}", goals.iter().map(|goal| goal.text.as_str()).collect::<Vec<_>>().join("; "));
+    let met =
+        format!("all goals are met: {}", goals.iter().map(|goal| goal.text.as_str()).collect::<Vec<_>>().join("; "));
     match &store.plan().signoff {
         None => verdict(0, &met),
         Some(signoff) => {

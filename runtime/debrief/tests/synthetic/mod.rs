@@ -73,7 +73,8 @@ pub fn p95_goal(milliseconds: i64) -> Goal {
 pub fn rehearse(home: &Path, paper: &Paper) -> RunStore {
     let directory = record(home, paper, u32::MAX);
     let ended = Timestamp(START + 60_000 * MILLI);
-    let conclusion = Conclusion { ended, state: RunState::Finished, verdict: verdict(), beside: Vec::new(), load: None };
+    let conclusion =
+        Conclusion { ended, state: RunState::Finished, verdict: verdict(), beside: Vec::new(), load: None };
     conclude(&directory, conclusion).unwrap();
     RunStore::open(directory).unwrap()
 }
@@ -406,6 +407,7 @@ fn plan(paper: &Paper) -> Plan {
         target: part.name.into(),
         from: None,
         lasts: None,
+        within: Vec::new(),
         span: SourceSpan::default(),
     });
     let mut plan = Plan {

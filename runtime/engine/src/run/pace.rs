@@ -53,7 +53,8 @@ impl Pace {
         match &load.model {
             Model::Closed(stages) => Ok(Pace::Closed(Closed::new(plan, mix, levels(stages, plan.population()))?)),
             Model::Open(stages) => {
-                let mut open = Open { mix, slots: Slots::new(stages), next: None, made: 0, closes: plan.closes_after() };
+                let mut open =
+                    Open { mix, slots: Slots::new(stages), next: None, made: 0, closes: plan.closes_after() };
                 open.prepare();
                 match open.next.take() {
                     Some((_, Err(error))) => return Err(error),
@@ -229,7 +230,14 @@ impl Closed {
     fn ended(&mut self, number: u32, began: u64, ended: u64) {
         let persona = &mut self.personas[number as usize];
         let pause = self.pacing.map_or(0, |pacing| {
-            let key = Key { seed: self.seed, persona: number, iteration: persona.iteration, node: 0, attempt: 0, implicit: false };
+            let key = Key {
+                seed: self.seed,
+                persona: number,
+                iteration: persona.iteration,
+                node: 0,
+                attempt: 0,
+                implicit: false,
+            };
             pacing.at(StandardUniform.sample(&mut key.rng("pacing")))
         });
         let ready = ended.saturating_add(pause).max(began.saturating_add(LEAST_APART));

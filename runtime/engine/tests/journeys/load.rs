@@ -52,7 +52,16 @@ fn personas_repeat_their_journeys_while_the_schedule_has_a_place_for_them() {
     let outcome = flight.run(under(closed(&stages), 2, vec![visit("/")]));
     assert_eq!(
         beginnings(&flight),
-        ["p0.i0 @0", "p1.i0 @500", "p0.i1 @1000", "p1.i1 @1500", "p0.i2 @2000", "p1.i2 @2500", "p0.i3 @3000", "p1.i3 @3500"]
+        [
+            "p0.i0 @0",
+            "p1.i0 @500",
+            "p0.i1 @1000",
+            "p1.i1 @1500",
+            "p0.i2 @2000",
+            "p1.i2 @2500",
+            "p0.i3 @3000",
+            "p1.i3 @3500"
+        ]
     );
     assert_eq!((outcome.begun, outcome.completed, outcome.late), (8, 8, 0));
     // What is under way at the end is finished.

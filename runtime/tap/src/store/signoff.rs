@@ -34,8 +34,7 @@ pub fn sign_off(directory: &Path, record: &SignOffRecord) -> Result<(), StoreErr
     let mut line = serde_json::to_vec(record)
         .map_err(|error| StoreError::Malformed { path: path.clone(), reason: error.to_string() })?;
     line.push(b'\n');
-    let mut file =
-        OpenOptions::new().create(true).append(true).open(&path).map_err(StoreError::io("open", &path))?;
+    let mut file = OpenOptions::new().create(true).append(true).open(&path).map_err(StoreError::io("open", &path))?;
     // One write, so that two people who decide at once leave two lines.
     file.write_all(&line).and_then(|()| file.sync_data()).map_err(StoreError::io("write", &path))
 }

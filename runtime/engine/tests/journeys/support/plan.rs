@@ -180,6 +180,7 @@ pub fn probe(name: &str, from: Option<i64>, lasts: Option<i64>) -> Probe {
         target: "eligibility-svc".into(),
         from: from.map(|from| from * MILLI),
         lasts: lasts.map(|lasts| lasts * MILLI),
+        within: Vec::new(),
         span: Span::default(),
     }
 }
