@@ -88,6 +88,10 @@ pub(crate) enum Nominal {
     Step,
     /// A persona template.
     Template,
+    /// A group of steps of the scenario.
+    Group,
+    /// A tag of steps of the scenario.
+    Tag,
 }
 
 impl Nominal {
@@ -101,6 +105,8 @@ impl Nominal {
             Nominal::Probe => "probe",
             Nominal::Step => "step",
             Nominal::Template => "persona template",
+            Nominal::Group => "group",
+            Nominal::Tag => "tag",
         }
     }
 }
@@ -137,6 +143,8 @@ impl Type {
             "Probe" => Type::Nominal(Nominal::Probe),
             "Step" => Type::Nominal(Nominal::Step),
             "Persona" => Type::Nominal(Nominal::Template),
+            "Group" => Type::Nominal(Nominal::Group),
+            "Tag" => Type::Nominal(Nominal::Tag),
             _ => return None,
         })
     }
@@ -383,6 +391,8 @@ impl fmt::Display for Type {
                 Nominal::Probe => "Probe",
                 Nominal::Step => "Step",
                 Nominal::Template => "Persona",
+                Nominal::Group => "Group",
+                Nominal::Tag => "Tag",
             }),
         }
     }

@@ -74,6 +74,7 @@ impl Steps<'_, '_, '_> {
             exposes: Vec::new(),
             result: None,
             admits: Admits::Nothing,
+            tags: Vec::new(),
         };
         let name = self.graph.names.name(&SmolStr::new_static("repeat"), span);
         let at = self.graph.push(name, NodeKind::Step(step), until);

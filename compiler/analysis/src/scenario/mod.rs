@@ -6,6 +6,7 @@ mod flow;
 mod goals;
 mod graph;
 mod held;
+mod load;
 mod loops;
 mod names;
 mod personas;
@@ -80,10 +81,13 @@ pub(crate) fn lower(
 
     let groups = lowering.personas(declaration.entry("personas"), declaration.name.span);
     let slo = declaration.value("slo").and_then(|expr| lowering.duration(expr, &mut context.scope()));
-    let duration = match declaration.value("duration") {
-        Some(expr) => lowering.duration(expr, &mut context.scope()),
-        None => Some(plan::DEFAULT_DURATION),
-    };
+    let load = lowering.load(declaration.entry("load"));
+    let pacing = lowering.pacing(declaration, load.as_ref());
+    let think = lowering.pause(declaration, "think");
+    let signoff = lowering.signoff(declaration.entry("signoff"));
+    // A load says itself how long the run takes.
+    let otherwise = load.as_ref().map_or(plan::DEFAULT_DURATION, scn_plan::load::Load::lasts);
+    let duration = declaration.value("duration").and_then(|expr| lowering.duration(expr, &mut context.scope()));
     let mut scope = context.scope();
     scope.bind("persona", Binding::Persona, Type::Persona);
     surround(&mut scope);
@@ -110,7 +114,9 @@ pub(crate) fn lower(
             .filter(|node| matches!(node.kind, plan::NodeKind::Step(_)))
             .map(|node| node.name.clone())
             .collect(),
-        probes: probes.iter().flat_map(|probe| probe.within.iter().chain([&probe.name])).cloned().collect(),
+        groups: in_steps(&steps.graph, |node, _| &node.groups),
+        tags: in_steps(&steps.graph, |_, step| &step.tags),
+        probes: &probes,
         templates: groups.groups.iter().flat_map(|group| group.template.lineage.clone()).collect(),
     };
     let goals = lowering.goals(declaration, slo, &names);
@@ -125,12 +131,29 @@ pub(crate) fn lower(
         slots: steps.slots,
         persona_fields: context.persona_fields(),
         personas: groups.groups,
-        duration: duration.unwrap_or(plan::DEFAULT_DURATION),
+        duration: duration.unwrap_or(otherwise),
+        load,
+        think,
+        pacing,
+        signoff,
         slo,
         probes,
         goals,
         sources: scn_plan::SourceMap::new(),
     })
+}
+
+/// What `of` yields of every step, each name once.
+fn in_steps(
+    graph: &petgraph::graph::DiGraph<plan::Node, plan::Edge>,
+    of: impl for<'n> Fn(&'n plan::Node, &'n plan::Step) -> &'n Vec<SmolStr>,
+) -> Vec<SmolStr> {
+    let names = graph.node_weights().filter_map(|node| match &node.kind {
+        plan::NodeKind::Step(step) => Some(of(node, step)),
+        _ => None,
+    });
+    let names: std::collections::BTreeSet<&SmolStr> = names.flatten().collect();
+    names.into_iter().cloned().collect()
 }
 
 /// What every step of a journey can read, those of flows too.

@@ -31,7 +31,7 @@ use crate::{
 const CONTROL: &[&str] = &["if", "choose", "repeat", "for", "retry", "group", "do", "return"];
 
 /// Attributes that every step takes.
-pub(super) const COMMON: &[&str] = &["name", "timeout", "if", "soft", "as"];
+pub(super) const COMMON: &[&str] = &["name", "timeout", "if", "soft", "as", "tag", "tags"];
 
 /// Verbs of the language that this version has no executor for, each with what can be done instead.
 const UNSUPPORTED: &[(&str, &str)] = &[
@@ -205,6 +205,7 @@ impl<'a, 'l, 'd> Steps<'a, 'l, 'd> {
                 || (yields_response && matches!(name, "capture" | "from"))
         };
         let Some(mut line) = Line::of(node, is_attribute) else { return };
+        let tags = self.tags(&mut line);
         let result_name = line.take("as");
         let captures = if yields_response { take_captures(&mut line) } else { Vec::new() };
         let Common { name, timeout, soft, guard } = self.common(&mut line);
@@ -228,6 +229,7 @@ impl<'a, 'l, 'd> Steps<'a, 'l, 'd> {
             exposes: bound.exposes,
             result,
             admits: if yields_response { Admits::Anything } else { Admits::Nothing },
+            tags,
         };
         let at = self.graph.push(name, NodeKind::Step(step), node.span);
         if let Some(slot) = result {
@@ -356,6 +358,7 @@ impl<'a, 'l, 'd> Steps<'a, 'l, 'd> {
             exposes: Vec::new(),
             result: Some(slot),
             admits: Admits::Nothing,
+            tags: Vec::new(),
         };
         let name = self.graph.names.name(&SmolStr::new_static("capture"), capture.span);
         let at = self.graph.push(name, NodeKind::Step(step), capture.span);
@@ -366,6 +369,12 @@ impl<'a, 'l, 'd> Steps<'a, 'l, 'd> {
     fn timeout(&mut self, attr: &Attribute<'_>) -> Option<i64> {
         let value = attr.value()?;
         self.lowering.duration(&value, &mut self.scope)
+    }
+
+    /// `tag: a`, or `tags: [a, b]`.
+    fn tags(&mut self, line: &mut Line<'_>) -> Vec<SmolStr> {
+        let given = [line.take("tag"), line.take("tags")];
+        given.into_iter().flatten().flat_map(|attr| self.lowering.tags_in(&attr)).collect()
     }
 
     fn soft(&mut self, attr: &Attribute<'_>) -> bool {

@@ -30,6 +30,7 @@ fn step(name: &str, args: &[(&str, Value)], span: Span) -> Node {
         exposes: Vec::new(),
         result: (name == "two").then_some(SlotId(0)),
         admits: Admits::Status(404),
+        tags: Vec::new(),
     });
     Node::new(name, kind, span)
 }
@@ -81,6 +82,10 @@ fn plan() -> Plan {
             span: at("scenario: tour"),
         }],
         duration: 15 * 60 * crate::nanos::SECOND,
+        load: None,
+        think: None,
+        pacing: None,
+        signoff: None,
         slo: Some(1_200_000_000),
         probes: vec![Probe {
             name: "slow".into(),
@@ -97,6 +102,7 @@ fn plan() -> Plan {
             scopes: Vec::new(),
             op: BinaryOp::GreaterEqual,
             threshold: Value::Percent(0.99),
+            abort_after: None,
             span: at("scenario: tour"),
         }],
         sources,

@@ -5,6 +5,7 @@ mod charging;
 mod control;
 mod forms;
 mod http_steps;
+mod load;
 mod pages;
 mod payment;
 mod privacy;

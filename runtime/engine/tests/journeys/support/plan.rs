@@ -56,6 +56,7 @@ pub fn step(verb: &str, args: &[(&str, Expr)]) -> StepPlan {
         exposes: Vec::new(),
         result: None,
         admits: Admits::Nothing,
+        tags: Vec::new(),
     };
     StepPlan { name: verb.to_owned(), step }
 }
@@ -149,6 +150,10 @@ pub fn empty() -> Plan {
         persona_fields: vec!["name".into(), "wallet".into()],
         personas: vec![group(1, "Citizen")],
         duration: 3600 * SECOND,
+        load: None,
+        think: None,
+        pacing: None,
+        signoff: None,
         slo: None,
         probes: Vec::new(),
         goals: Vec::new(),
