@@ -63,7 +63,7 @@ fn around(keyword: Keyword, example: &[&str]) -> String {
     let of = if keyword == Keyword::Generator { "Example" } else { "Citizen" };
     let handler = if keyword == Keyword::Handler { at(6) } else { "      - reply: 204\n".to_owned() };
     format!(
-        "use std.people\n\n{persona}scenario example:\n  sandbox: agency\n  duration: 30m\n  personas:\n    - 5 of {of}\n{goals}{probes}\
+        "use std.people\n\n{persona}scenario example:\n{sandbox}  duration: 30m\n  personas:\n    - 5 of {of}\n{goals}{probes}\
          \n  steps:\n    - visit: \"/start\"\n{steps}\
          \nsandbox agency:\n  entry: portal\n\
          \n  frontend portal:\n    page \"/start\" \"Start\":\n      form eligibility -> \"/photo\":\n        \
@@ -80,8 +80,14 @@ fn around(keyword: Keyword, example: &[&str]) -> String {
          route PUT \"/records\":\n      - reply: 204\n    route PATCH \"/records\":\n      - reply: 204\n    \
          route DELETE \"/records\":\n      - reply: 204\n\
          \n  partner SSA.VERIFY:\n    on envelope \"ssa.verify.v2\" payload: Record{{ passport_id: Text }}:\n      - reply: 200 body: {{ verified: true }}\n",
+        // A step's example is one moment of a journey: the pages that lead there are no part of it.
+        sandbox = if keyword == Keyword::Step { "" } else { "  sandbox: agency\n" },
         goals = section("goals", Keyword::Metric),
-        probes = section("probes", Keyword::Probe),
+        probes = match keyword {
+            Keyword::Metric =>
+                "  probes:\n    - slow_service: eligibility-svc latency: 800ms from: 2m for: 5m".to_owned(),
+            _ => section("probes", Keyword::Probe),
+        },
         steps = steps(Keyword::Step),
     )
 }
@@ -163,7 +169,8 @@ fn every_file_that_a_page_shows_compiles() {
             }
             let named = fence.marks.iter().find_map(|mark| mark.strip_prefix("file="));
             if marked("continued") {
-                let (_, text) = files.last_mut().unwrap_or_else(|| panic!("{page}:{}: nothing goes on here", fence.line));
+                let (_, text) =
+                    files.last_mut().unwrap_or_else(|| panic!("{page}:{}: nothing goes on here", fence.line));
                 text.push('\n');
                 text.push_str(&fence.text);
             } else {

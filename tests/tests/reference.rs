@@ -26,7 +26,11 @@ const SECTIONS: &[(Kind, &str, &str)] = &[
          as an attribute.",
     ),
     (Kind::Probe, "probes", "Faults, in a scenario's `probes:`. Each may have `name:`, `from:` and `for:`."),
-    (Kind::Generator, "generators", "Synthetic data, in personas and in blueprints. The same seed makes the same data again."),
+    (
+        Kind::Generator,
+        "generators",
+        "Synthetic data, in personas and in blueprints. The same seed makes the same data again.",
+    ),
     (Kind::Metric, "metrics", "What goals measure. What stands in parentheses restricts it."),
 ];
 
@@ -90,7 +94,8 @@ fn the_pages_on_the_standard_library_are_current() {
 /// A page with the codes that `wanted` picks.
 fn codes_page(title: &str, about: &str, wanted: impl Fn(Severity) -> bool) -> String {
     let mut page = format!("# {title}\n\n{about}\n");
-    let indented = |text: &str| text.lines().map(|line| format!("    {line}").trim_end().to_owned() + "\n").collect::<String>();
+    let indented =
+        |text: &str| text.lines().map(|line| format!("    {line}").trim_end().to_owned() + "\n").collect::<String>();
     for code in codes::ALL.iter().filter(|code| wanted(code.severity)) {
         let meaning: Vec<&str> = code.meaning.lines().map(str::trim).collect();
         write!(
@@ -123,7 +128,8 @@ fn help(words: &[&str], page: &mut String) {
     let ended = run(&program(name), &root(), &[below, &["--help"]].concat());
     assert_eq!(ended.code, Some(0), "{words:?}: {}", ended.stderr);
     let text: String = ended.stdout.lines().map(|line| line.trim_end().to_owned() + "\n").collect();
-    write!(page, "\n## `{}`\n\n```text\n{}\n```\n", words.join(" "), text.trim_end()).expect("a String takes everything");
+    write!(page, "\n## `{}`\n\n```text\n{}\n```\n", words.join(" "), text.trim_end())
+        .expect("a String takes everything");
     let commands = text.lines().skip_while(|line| *line != "Commands:").skip(1);
     for line in commands.take_while(|line| line.starts_with("  ")) {
         // A line that is indented further goes on with the one before it.

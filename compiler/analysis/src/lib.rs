@@ -7,6 +7,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::string_slice))]
 
 mod blueprint;
+mod bodies;
 mod checks;
 mod context;
 mod declared;
@@ -27,5 +28,6 @@ mod types;
 mod world;
 
 pub use declared::{Declared, FieldType};
-pub use program::{Compilation, Options, compile, scenario_names};
-pub use world::{World, WorldError};
+pub use program::{Compilation, Findings, Options, check, compile, scenario_names};
+pub use settings::GitLibrary;
+pub use world::{LibraryError, World, WorldError};

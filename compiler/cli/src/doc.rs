@@ -64,7 +64,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             Some(module) => add(module.name, &own(module))?,
             None if path == PRELUDE => prelude = true,
             None => {
-                for input in files::expand(std::slice::from_ref(path))? {
+                for input in files::expand(std::slice::from_ref(path))?.each() {
                     add(&input.path, &input)?;
                 }
             }

@@ -4,6 +4,7 @@ mod check;
 mod doc;
 mod explain;
 mod files;
+mod fmt;
 mod options;
 mod output;
 mod plan;
@@ -26,6 +27,7 @@ enum Command {
     Plan(plan::Arguments),
     Doc(doc::Arguments),
     Explain(explain::Arguments),
+    Fmt(fmt::Arguments),
 }
 
 /// What a command says to the shell.
@@ -73,6 +75,7 @@ fn main() -> ExitCode {
         Command::Plan(arguments) => plan::run(arguments),
         Command::Doc(arguments) => doc::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
+        Command::Fmt(arguments) => fmt::run(arguments),
     });
     let exit = match outcome {
         Ok(Ok(exit)) => exit,

@@ -46,6 +46,12 @@ pub(crate) fn duration_or_dash(nanoseconds: Option<u64>) -> String {
     nanoseconds.map_or_else(|| "–".into(), duration)
 }
 
+/// A rate a second, to three figures.
+pub(crate) fn rate(per_second: f64) -> String {
+    let decimals = if per_second < 10.0 { 2 } else { usize::from(per_second < 100.0) };
+    format!("{per_second:.decimals$}/s")
+}
+
 /// A count with its thousands set apart.
 pub(crate) fn count(number: u64) -> String {
     let digits = number.to_string();

@@ -30,6 +30,7 @@ fn step(name: &str, args: &[(&str, Value)], span: Span) -> Node {
         exposes: Vec::new(),
         result: (name == "two").then_some(SlotId(0)),
         admits: Admits::Status(404),
+        tags: Vec::new(),
     });
     Node::new(name, kind, span)
 }
@@ -81,6 +82,10 @@ fn plan() -> Plan {
             span: at("scenario: tour"),
         }],
         duration: 15 * 60 * crate::nanos::SECOND,
+        load: None,
+        think: None,
+        pacing: None,
+        signoff: None,
         slo: Some(1_200_000_000),
         probes: vec![Probe {
             name: "slow".into(),
@@ -88,6 +93,7 @@ fn plan() -> Plan {
             target: "fees-svc".into(),
             from: Some(0),
             lasts: None,
+            within: Vec::new(),
             span: at("probe"),
         }],
         goals: vec![Goal {
@@ -96,6 +102,7 @@ fn plan() -> Plan {
             scopes: Vec::new(),
             op: BinaryOp::GreaterEqual,
             threshold: Value::Percent(0.99),
+            abort_after: None,
             span: at("scenario: tour"),
         }],
         sources,
