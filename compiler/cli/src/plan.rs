@@ -36,7 +36,7 @@ enum Format {
     Dot,
     /// A picture, for a browser or a report
     Svg,
-    /// The whole plan, versioned; docs/schemas/plan-v1.schema.json describes it
+    /// The whole plan, versioned
     Json,
 }
 

@@ -65,9 +65,8 @@ pub(super) fn wrap(text: &str, face: Face, width: f64, most: usize) -> Wrapped {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
     let mut taken = 0.0;
-    let mut words = text.split_whitespace().peekable();
     let mut cut = false;
-    'words: while let Some(word) = words.next() {
+    'words: for word in text.split_whitespace() {
         let space = if line.is_empty() { 0.0 } else { face.width(" ") };
         let wide = face.width(word);
         if taken + space + wide <= width {
