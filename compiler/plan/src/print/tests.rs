@@ -179,8 +179,8 @@ fn json_loses_nothing() {
 
 #[test]
 fn a_plan_of_another_version_is_refused() {
-    let other = json(&plan()).unwrap().replacen("\"version\": 1", "\"version\": 2", 1);
-    assert_eq!(from_json(&other).unwrap_err(), ReadError::Version(2));
+    let other = json(&plan()).unwrap().replacen(&format!("\"version\": {VERSION}"), "\"version\": 9999", 1);
+    assert_eq!(from_json(&other).unwrap_err(), ReadError::Version(9999));
     assert!(matches!(from_json("{}"), Err(ReadError::Malformed(_))));
 }
 
