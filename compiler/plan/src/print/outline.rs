@@ -65,7 +65,7 @@ fn joins(plan: &Plan) -> HashMap<NodeIndex, NodeIndex> {
                 let begins = |head: &NodeIndex| {
                     let Some(head) = plan.node(*head) else { return false };
                     let (outer, inner) = (node.span, head.span);
-                    outer.source == inner.source && outer.start <= inner.start && inner.end <= outer.end
+                    outer.source == inner.source && outer.start <= inner.end && inner.start <= outer.end
                 };
                 if let Some(place) = open.iter().rposition(begins) {
                     if let Some(head) = open.get(place) {
@@ -111,6 +111,14 @@ impl Reader<'_> {
             }
             next = match kind {
                 NodeKind::Join => self.only(at),
+                // A loop's counter has no name, and is nobody's concern.
+                NodeKind::Assign(values)
+                    if values
+                        .iter()
+                        .all(|(slot, _)| self.plan.slots.get(slot.0 as usize).is_none_or(|name| name.is_empty())) =>
+                {
+                    self.only(at)
+                }
                 NodeKind::Step(_) | NodeKind::Assign(_) | NodeKind::End => {
                     items.push(Item::Node(at));
                     // What leaves the journey by itself does so here.
