@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Span, nanos::SECOND};
+use crate::{Span, Value, nanos::SECOND};
 
 /// Most personas that a load may ask for at once.
 pub const MOST_PERSONAS: u32 = 100_000;
@@ -87,6 +87,31 @@ impl Load {
         }
     }
 
+    /// The stages as they would be written, in order: `ramp: 50 over 1m`.
+    pub fn stages(&self) -> Vec<String> {
+        let time = |nanoseconds: i64| Value::Duration(nanoseconds);
+        let rate = |rate: f64| Value::Rate(rate);
+        let warm_up = (self.warm_up > 0).then(|| format!("warm-up: {}", time(self.warm_up)));
+        let stages: Vec<String> = match &self.model {
+            Model::Closed(stages) => stages
+                .iter()
+                .map(|stage| match stage.kind {
+                    StageKind::Ramp(to) => format!("ramp: {to} over {}", time(stage.lasts)),
+                    StageKind::Hold => format!("hold: {}", time(stage.lasts)),
+                    StageKind::Spike(to) => format!("spike: {to} for {}", time(stage.lasts)),
+                })
+                .collect(),
+            Model::Open(stages) => stages
+                .iter()
+                .map(|stage| match stage.from == stage.to {
+                    true => format!("arrivals: {} for {}", rate(stage.from), time(stage.lasts)),
+                    false => format!("arrivals: {}..{} over {}", rate(stage.from), rate(stage.to), time(stage.lasts)),
+                })
+                .collect(),
+        };
+        warm_up.into_iter().chain(stages).collect()
+    }
+
     /// Most personas that take part at once in a closed load whose scenario has `population` personas.
     pub fn peak(&self, population: u32) -> u32 {
         match &self.model {
@@ -102,6 +127,14 @@ impl Pause {
         let least = u64::try_from(self.least).unwrap_or(0);
         let width = u64::try_from(self.most.saturating_sub(self.least)).unwrap_or(0);
         least.saturating_add((width as f64 * share) as u64)
+    }
+}
+
+/// As it would be written: `1s..3s`, or `10s`.
+impl std::fmt::Display for Pause {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{}", Value::Duration(self.least))?;
+        if self.most == self.least { Ok(()) } else { write!(out, "..{}", Value::Duration(self.most)) }
     }
 }
 

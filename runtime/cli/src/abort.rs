@@ -7,8 +7,6 @@ use esr_engine::{Cancel, Progress};
 use esr_tap::Timestamp;
 use scn_plan::Plan;
 
-use crate::console::span;
-
 /// How often the goals are looked at, at the most, in nanoseconds.
 const EVERY: u64 = 100_000_000;
 
@@ -62,7 +60,8 @@ impl AbortWatch {
         });
         if let Some((goal, missed)) = missed {
             let measured = &missed.result.measured_text;
-            let reason = format!("stopped after {} by the goal {} (measured: {measured})", span(elapsed), goal.text);
+            let seconds = elapsed as f64 / 1e9;
+            let reason = format!("stopped after {seconds:.1} s by the goal {} (measured: {measured})", goal.text);
             if self.reason.set(reason).is_ok() {
                 self.cancel.cancel();
             }

@@ -87,6 +87,18 @@ impl Lowering<'_, '_> {
             Head::Expr { expr, .. } => {
                 let abort_after = self.abort(node);
                 let goal = self.goal(expr, slo, names)?;
+                let late = node.attrs.iter().find(|attr| attr.key.text == "abort");
+                if let (Metric::Recovery(_), Some(_), Some(attr)) = (&goal.metric, abort_after, late) {
+                    self.report(
+                        Diagnostic::new(
+                            codes::NOT_IN_LANGUAGE,
+                            attr.key.span,
+                            "`recovery` is told when the run is over",
+                        )
+                        .label("so it can stop none")
+                        .help("remove `abort`, or stop the run by `p95` or `errors`"),
+                    );
+                }
                 Some(Goal { abort_after, ..goal })
             }
             Head::Error => None,

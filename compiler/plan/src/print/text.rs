@@ -57,9 +57,23 @@ impl Listing<'_> {
         if let Some(slo) = plan.slo {
             self.line(1, format!("slo {}", Value::Duration(slo)), None);
         }
+        if let Some(signoff) = &plan.signoff {
+            let by = signoff.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
+            self.line(1, format!("sign-off required{by}"), Some(signoff.span));
+        }
         self.line(0, "personas", None);
         for group in &plan.personas {
             self.line(1, format!("{} of {}", group.count, group.template.name), Some(group.span));
+        }
+        if let Some(load) = &plan.load {
+            self.line(0, "load", Some(load.span));
+            load.stages().into_iter().for_each(|stage| self.line(1, stage, None));
+        }
+        if let Some(think) = &plan.think {
+            self.line(0, format!("think {think}"), None);
+        }
+        if let Some(pacing) = &plan.pacing {
+            self.line(0, format!("pacing {pacing}"), None);
         }
         if !plan.probes.is_empty() {
             self.line(0, "probes", None);

@@ -3,41 +3,17 @@
 use std::collections::HashMap;
 
 use esr_tap::{RunStore, SignOffRecord};
-use scn_plan::{
-    Value,
-    load::{Model, Pause, StageKind},
-};
+use scn_plan::load::Model;
 
 use super::{Decision, LoadFindings, SignOffFindings, Window, analysis::counted_from};
 
 pub(super) fn load(store: &RunStore) -> Option<LoadFindings> {
     let plan = store.plan();
     let load = plan.load.as_ref()?;
-    let time = |nanoseconds: i64| Value::Duration(nanoseconds).to_string();
-    let (model, mut schedule): (_, Vec<String>) = match &load.model {
-        Model::Closed(stages) => {
-            let stage = |stage: &scn_plan::load::Stage| match stage.kind {
-                StageKind::Ramp(to) => format!("ramp: {to} over {}", time(stage.lasts)),
-                StageKind::Hold => format!("hold: {}", time(stage.lasts)),
-                StageKind::Spike(to) => format!("spike: {to} for {}", time(stage.lasts)),
-            };
-            ("closed", stages.iter().map(stage).collect())
-        }
-        Model::Open(stages) => {
-            let rate = |rate: f64| Value::Rate(rate).to_string();
-            let stage = |stage: &scn_plan::load::Arrivals| {
-                if stage.from == stage.to {
-                    format!("arrivals: {} for {}", rate(stage.from), time(stage.lasts))
-                } else {
-                    format!("arrivals: {}..{} over {}", rate(stage.from), rate(stage.to), time(stage.lasts))
-                }
-            };
-            ("open", stages.iter().map(stage).collect())
-        }
+    let model = match load.model {
+        Model::Closed(_) => "closed",
+        Model::Open(_) => "open",
     };
-    if load.warm_up > 0 {
-        schedule.insert(0, format!("warm-up: {}", time(load.warm_up)));
-    }
     let started = store.record().started;
     let warm_up = counted_from(store).map(|end| {
         let end = end.since(started);
@@ -50,10 +26,10 @@ pub(super) fn load(store: &RunStore) -> Option<LoadFindings> {
     let kept = store.record().load.unwrap_or_default();
     Some(LoadFindings {
         model: model.to_owned(),
-        schedule,
+        schedule: load.stages(),
         peak: Some(load.peak(plan.population())).filter(|peak| *peak > 0),
-        think: plan.think.as_ref().map(pause),
-        pacing: plan.pacing.as_ref().map(pause),
+        think: plan.think.as_ref().map(ToString::to_string),
+        pacing: plan.pacing.as_ref().map(ToString::to_string),
         warm_up,
         not_counted: store.journeys().iter().filter(|journey| journey.warm_up).count() as u64,
         journeys: store.journeys().len() as u64,
@@ -61,11 +37,6 @@ pub(super) fn load(store: &RunStore) -> Option<LoadFindings> {
         dropped: kept.dropped,
         late: kept.late,
     })
-}
-
-fn pause(pause: &Pause) -> String {
-    let time = |nanoseconds: i64| Value::Duration(nanoseconds).to_string();
-    if pause.least == pause.most { time(pause.least) } else { format!("{}..{}", time(pause.least), time(pause.most)) }
 }
 
 pub(super) fn signoff(store: &RunStore) -> Option<SignOffFindings> {

@@ -180,7 +180,7 @@ fn counted_time(store: &RunStore, scopes: &[Scope]) -> u64 {
         _ => None,
     });
     let within = |window: &Window| window.end_ns.unwrap_or(to).min(to).saturating_sub(window.start_ns.max(from));
-    match windows.last() {
+    match windows.max_by_key(Vec::len) {
         Some(windows) => windows.iter().map(within).sum(),
         None => to.saturating_sub(from),
     }
