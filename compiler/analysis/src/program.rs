@@ -123,6 +123,9 @@ struct Lowered {
     diagnostics: Vec<Diagnostic>,
 }
 
+/// Each by the module and the name, and lowered by whoever asks first.
+type SharedSandboxes = HashMap<(usize, SmolStr), Arc<OnceLock<Lowered>>>;
+
 /// What one file compiles to.
 #[derive(Default)]
 struct Outcome {
@@ -148,7 +151,7 @@ struct Load<'o> {
     /// The sandboxes of each module, in the order in which they are declared: indices of nodes.
     sandboxes: Vec<IndexMap<SmolStr, usize>>,
     /// Sandboxes that have been lowered, by module and name.
-    lowered: Mutex<HashMap<(usize, SmolStr), Arc<OnceLock<Lowered>>>>,
+    lowered: Mutex<SharedSandboxes>,
 }
 
 impl<'o> Load<'o> {
