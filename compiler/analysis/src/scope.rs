@@ -1,14 +1,18 @@
 //! What the names of an expression stand for.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use indexmap::IndexMap;
-use scn_diagnostics::{Code, codes};
-use scn_plan::{BinaryOp, Expr, ExprKind, Root, SlotId, UnaryOp};
+use scn_diagnostics::{Code, Span, codes};
+use scn_plan::{BinaryOp, Expr, ExprKind, Root, SlotId, UnaryOp, Value};
 use smol_str::SmolStr;
 
 use crate::{
     context::Constants,
+    range,
     types::{Nominal, Type},
 };
 
@@ -47,6 +51,12 @@ pub(crate) enum Fact {
     Some(ExprKind),
     /// The persona is of this template.
     Is(SmolStr),
+    /// The persona is not of this template.
+    IsNot(SmolStr),
+    /// The comparison of this expression with a constant holds.
+    Compares(ExprKind, BinaryOp, Value),
+    /// Nothing any more: its variable has been set anew.
+    Forgotten,
 }
 
 /// Names that resolve by the type that is asked for, such as parts and pages.
@@ -91,10 +101,27 @@ pub(crate) struct Scope {
     /// Where each name stands in `names`, innermost last.
     places: HashMap<SmolStr, Vec<usize>>,
     facts: Vec<Fact>,
+    /// Where a journey passes without setting a variable that others of its paths set.
+    missing: HashMap<SlotId, Vec<Missing>>,
+    /// Conditions that never change, each with a variable that is set where it holds.
+    guarded: Vec<(Expr, Option<SlotId>)>,
     /// The templates that the persona may be of; empty where there is no persona.
     pub templates: Vec<TemplateView>,
     /// Whether synthetic data can be made here.
     pub generators: bool,
+    /// Whether it is that of a flow's body.
+    pub in_flow: bool,
+    /// Variables that are set in one place only, so that their ranges hold wherever they are read, in loops too.
+    pub set_once: Arc<HashSet<SmolStr>>,
+}
+
+/// A path that does not set a variable: what it goes by, and what to say there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Missing {
+    /// The condition or the arm.
+    pub span: Span,
+    /// Such as «not set where this does not hold».
+    pub message: &'static str,
 }
 
 /// A place in a scope to return to.
@@ -102,6 +129,7 @@ pub(crate) struct Scope {
 pub(crate) struct Mark {
     names: usize,
     facts: usize,
+    guarded: usize,
 }
 
 impl Scope {
@@ -129,13 +157,49 @@ impl Scope {
     /// The variable called `name`, set here: every setting of a name shares one slot, and what was known of its value
     /// is forgotten.
     pub fn assign(&mut self, name: &SmolStr, ty: Type) -> SlotId {
+        let ty = if self.set_once.contains(name) { ty } else { ty.wide() };
         let Some(slot) = self.variables.get(name).copied() else {
             let slot = self.declare(name.clone(), ty);
             self.variables.insert(name.clone(), slot);
             return slot;
         };
-        self.facts.retain(|fact| *fact != Fact::Some(ExprKind::Slot(slot)));
+        self.forget(slot);
+        self.missing.remove(&slot);
+        self.guarded.iter_mut().filter(|(_, set)| *set == Some(slot)).for_each(|(_, set)| *set = None);
         self.bind(name.clone(), Binding::Slot(slot), ty);
+        slot
+    }
+
+    /// Forgets what was known of the value of `slot`.
+    pub fn forget(&mut self, slot: SlotId) {
+        // The places stay, for marks count places.
+        for fact in &mut self.facts {
+            if let Fact::Some(known) | Fact::Compares(known, ..) = fact
+                && reads(known, slot)
+            {
+                *fact = Fact::Forgotten;
+            }
+        }
+    }
+
+    /// Begins the scope of a flow's body, which sees `constants` and nothing of this one; yields this one, to be given to
+    /// [`Scope::leave`].
+    pub fn enter(&mut self, constants: Arc<Constants>) -> Scope {
+        let slots = std::mem::take(&mut self.slots);
+        let inner = Scope { slots, in_flow: true, ..Scope::with(constants) };
+        std::mem::replace(self, inner)
+    }
+
+    /// Ends the scope of a flow's body.
+    pub fn leave(&mut self, outer: Scope) {
+        let slots = std::mem::take(&mut self.slots);
+        *self = Scope { slots, ..outer };
+    }
+
+    /// A variable that no expression of the source can name.
+    pub fn hidden(&mut self) -> SlotId {
+        let slot = SlotId(u32::try_from(self.slots.len()).unwrap_or(u32::MAX));
+        self.slots.push(SmolStr::default());
         slot
     }
 
@@ -150,6 +214,36 @@ impl Scope {
         assigned
     }
 
+    /// Says on which paths to this place the variable `slot` is not set.
+    pub fn miss(&mut self, slot: SlotId, paths: Vec<Missing>) {
+        self.missing.insert(slot, paths);
+    }
+
+    /// The paths to this place on which the variable that `expr` is, or is read from, is not set.
+    pub fn missed(&self, expr: &Expr) -> Option<(&SmolStr, &[Missing])> {
+        match &expr.kind {
+            ExprKind::Slot(slot) => {
+                let paths = self.missing.get(slot).filter(|paths| !paths.is_empty())?;
+                Some((self.slots.get(slot.0 as usize)?, paths))
+            }
+            ExprKind::Field(base, _) | ExprKind::Index(base, _) => self.missed(base),
+            _ => None,
+        }
+    }
+
+    /// Says that `slot` is set, to a value of type `ty`, wherever `condition` holds, which is remembered if the condition
+    /// cannot change.
+    pub fn guard(&mut self, condition: &Expr, slot: SlotId, ty: &Type) {
+        if is_lasting(condition) && !matches!(ty, Type::Maybe(_) | Type::None) {
+            self.guarded.push((condition.clone(), Some(slot)));
+        }
+    }
+
+    /// Whether `name` is a variable of the journey that is kept in `slot`, not one that a step or a loop declares for itself.
+    pub fn is_variable(&self, name: &str, slot: SlotId) -> bool {
+        self.variables.get(name) == Some(&slot)
+    }
+
     /// What `name` stands for, and its type.
     pub fn lookup(&self, name: &str) -> Option<(&Binding, &Type)> {
         let place = self.places.get(name).and_then(|places| places.last());
@@ -157,6 +251,11 @@ impl Scope {
             Some((_, binding, ty)) => Some((binding, ty)),
             None => self.constants.get(name).map(|(binding, ty)| (binding, ty)),
         }
+    }
+
+    /// Whether constants of files that are used `as` something can be read.
+    pub fn uses_modules(&self) -> bool {
+        self.constants.keys().any(|name| name.contains('.'))
     }
 
     /// Every name, for suggestions.
@@ -171,7 +270,7 @@ impl Scope {
 
     /// A place to return to with [`Scope::reset`].
     pub fn mark(&self) -> Mark {
-        Mark { names: self.names.len(), facts: self.facts.len() }
+        Mark { names: self.names.len(), facts: self.facts.len(), guarded: self.guarded.len() }
     }
 
     /// Forgets the names and facts that came after `mark`; slots stay.
@@ -182,11 +281,16 @@ impl Scope {
             }
         }
         self.facts.truncate(mark.facts);
+        self.guarded.truncate(mark.guarded);
     }
 
     /// Takes what is known where `condition` is `truth` for granted from here on.
     pub fn assume(&mut self, condition: &Expr, truth: bool) {
         facts(condition, truth, &mut self.facts);
+        if truth {
+            let set = self.guarded.iter().filter(|(known, _)| same(&known.kind, &condition.kind));
+            self.facts.extend(set.filter_map(|(_, slot)| Some(Fact::Some(ExprKind::Slot((*slot)?)))));
+        }
     }
 
     /// Whether `expr` is known not to be none.
@@ -199,9 +303,30 @@ impl Scope {
         self.templates.iter().filter(|template| {
             self.facts.iter().all(|fact| match fact {
                 Fact::Is(name) => template.lineage.contains(name),
-                Fact::Some(_) => true,
+                Fact::IsNot(name) => !template.lineage.contains(name),
+                Fact::Some(_) | Fact::Compares(..) | Fact::Forgotten => true,
             })
         })
+    }
+
+    /// What is known of `expr` by comparisons with constants that hold here.
+    pub fn compared(&self, expr: &ExprKind) -> impl Iterator<Item = (BinaryOp, &Value)> {
+        self.facts.iter().filter_map(move |fact| match fact {
+            Fact::Compares(known, op, limit) if same(known, expr) => Some((*op, limit)),
+            _ => None,
+        })
+    }
+
+    /// The type of the variable behind `slot`, as it was last given.
+    pub fn slot_type(&self, slot: SlotId) -> Option<&Type> {
+        let mut names = self.names.iter().rev();
+        names.find(|(_, binding, _)| matches!(binding, Binding::Slot(own) if *own == slot)).map(|(_, _, ty)| ty)
+    }
+
+    /// The type of what surrounds an expression as `root`.
+    pub fn root_type(&self, root: Root) -> Option<&Type> {
+        let mut names = self.names.iter().rev();
+        names.find(|(_, binding, _)| matches!(binding, Binding::Root(own) if *own == root)).map(|(_, _, ty)| ty)
     }
 }
 
@@ -210,6 +335,36 @@ fn facts(condition: &Expr, truth: bool, into: &mut Vec<Fact>) {
     match &condition.kind {
         ExprKind::IsNone(operand, none) if *none != truth => into.push(Fact::Some(operand.kind.clone())),
         ExprKind::PersonaIs(template) if truth => into.push(Fact::Is(template.clone())),
+        ExprKind::PersonaIs(template) => into.push(Fact::IsNot(template.clone())),
+        ExprKind::Binary(op @ (BinaryOp::Equal | BinaryOp::NotEqual), left, right)
+            if [left, right].iter().any(|side| side.as_value() == Some(&Value::None)) =>
+        {
+            // `x != none` says what `x is some` says.
+            let operand = if left.as_value() == Some(&Value::None) { right } else { left };
+            if (*op == BinaryOp::NotEqual) == truth {
+                into.push(Fact::Some(operand.kind.clone()));
+            }
+        }
+        ExprKind::Binary(BinaryOp::In, item, all) => {
+            if let (Some(Value::Range(ends)), true) = (all.as_value(), truth) {
+                into.push(Fact::Compares(item.kind.clone(), BinaryOp::GreaterEqual, ends.0.clone()));
+                into.push(Fact::Compares(item.kind.clone(), BinaryOp::LessEqual, ends.1.clone()));
+            }
+        }
+        ExprKind::Binary(op, left, right) if range::flipped(*op).is_some() => {
+            let op = if truth { Some(*op) } else { range::denied(*op) };
+            let (Some(op), Some(flipped)) = (op, op.and_then(range::flipped)) else { return };
+            let (side, op, limit) = match (left.as_value(), right.as_value()) {
+                (None, Some(limit)) => (left, op, limit),
+                (Some(limit), None) => (right, flipped, limit),
+                _ => return,
+            };
+            if op == BinaryOp::Equal {
+                // What equals a value is not none.
+                into.push(Fact::Some(side.kind.clone()));
+            }
+            into.push(Fact::Compares(side.kind.clone(), op, limit.clone()));
+        }
         ExprKind::Unary(UnaryOp::Not, operand) => facts(operand, !truth, into),
         ExprKind::Binary(BinaryOp::And, left, right) if truth => {
             facts(left, true, into);
@@ -223,6 +378,15 @@ fn facts(condition: &Expr, truth: bool, into: &mut Vec<Fact>) {
     }
 }
 
+/// Whether what `expr` reads changes when `slot` is set anew.
+fn reads(expr: &ExprKind, slot: SlotId) -> bool {
+    match expr {
+        ExprKind::Slot(own) => *own == slot,
+        ExprKind::Field(base, _) => reads(&base.kind, slot),
+        _ => false,
+    }
+}
+
 /// Whether two expressions read the same thing; their spans do not matter.
 fn same(a: &ExprKind, b: &ExprKind) -> bool {
     match (a, b) {
@@ -230,6 +394,23 @@ fn same(a: &ExprKind, b: &ExprKind) -> bool {
         (ExprKind::Slot(a), ExprKind::Slot(b)) => a == b,
         (ExprKind::PersonaField(a), ExprKind::PersonaField(b)) => a == b,
         (ExprKind::Root(a), ExprKind::Root(b)) => a == b,
+        (ExprKind::PersonaIs(a), ExprKind::PersonaIs(b)) => a == b,
+        (ExprKind::Value(a), ExprKind::Value(b)) => a == b,
+        (ExprKind::IsNone(a, none), ExprKind::IsNone(b, other)) => none == other && same(&a.kind, &b.kind),
+        (ExprKind::Unary(op, a), ExprKind::Unary(other, b)) => op == other && same(&a.kind, &b.kind),
+        (ExprKind::Binary(op, a, c), ExprKind::Binary(other, b, d)) => {
+            op == other && same(&a.kind, &b.kind) && same(&c.kind, &d.kind)
+        }
+        _ => false,
+    }
+}
+
+/// Whether `condition` is the same throughout a journey: it reads nothing but the persona.
+fn is_lasting(condition: &Expr) -> bool {
+    match &condition.kind {
+        ExprKind::PersonaIs(_) | ExprKind::PersonaField(_) | ExprKind::Value(_) => true,
+        ExprKind::Field(base, _) | ExprKind::Unary(_, base) | ExprKind::IsNone(base, _) => is_lasting(base),
+        ExprKind::Binary(_, left, right) => is_lasting(left) && is_lasting(right),
         _ => false,
     }
 }

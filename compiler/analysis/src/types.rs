@@ -1,10 +1,12 @@
 //! The types of the language.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use indexmap::IndexMap;
 use scn_plan::{Labels, Shape, ShapeField};
 use smol_str::SmolStr;
+
+use crate::range::Bounds;
 
 /// What an expression yields.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,10 +55,14 @@ pub(crate) enum Type {
     Maybe(Box<Type>),
     /// Both ends of an interval.
     Range(Box<Type>),
+    /// A quantity or a date that lies between these ends, or a file whose size does: `Int in 18..90`.
+    In(Box<Type>, Box<Bounds>),
     /// These fields.
     Record(IndexMap<SmolStr, Type>),
     /// Any record.
     AnyRecord,
+    /// A persona of this template or of one that has its fields: a parameter of a flow.
+    Template(SmolStr, Arc<IndexMap<SmolStr, Type>>),
     /// An HTTP response: `status body text headers time`.
     Response,
     /// The journey's persona.
@@ -84,6 +90,10 @@ pub(crate) enum Nominal {
     Step,
     /// A persona template.
     Template,
+    /// A group of steps of the scenario.
+    Group,
+    /// A tag of steps of the scenario.
+    Tag,
 }
 
 impl Nominal {
@@ -98,6 +108,8 @@ impl Nominal {
             Nominal::Probe => "probe",
             Nominal::Step => "step",
             Nominal::Template => "persona template",
+            Nominal::Group => "group",
+            Nominal::Tag => "tag",
         }
     }
 }
@@ -135,6 +147,8 @@ impl Type {
             "Probe" => Type::Nominal(Nominal::Probe),
             "Step" => Type::Nominal(Nominal::Step),
             "Persona" => Type::Nominal(Nominal::Template),
+            "Group" => Type::Nominal(Nominal::Group),
+            "Tag" => Type::Nominal(Nominal::Tag),
             _ => return None,
         })
     }
@@ -142,7 +156,7 @@ impl Type {
     /// Names that [`Type::named`] knows and that people write, for suggestions.
     pub const NAMES: &[&str] = &[
         "Any", "Bool", "Int", "Decimal", "Percent", "Text", "Regex", "Path", "Status", "Duration", "Size", "Money",
-        "Rate", "Date", "File", "Record", "Choice", "List", "Maybe",
+        "Rate", "Date", "File", "Record", "Choice", "List", "Maybe", "Response",
     ];
 
     /// What a `Maybe` may hold; the type itself otherwise.
@@ -150,6 +164,44 @@ impl Type {
         match self {
             Type::Maybe(inner) => inner,
             other => other,
+        }
+    }
+
+    /// The type without a range of its own: `Int` of `Int in 18..90`. A `Maybe` keeps its own.
+    pub fn base(&self) -> &Type {
+        match self {
+            Type::In(inner, _) => inner,
+            other => other,
+        }
+    }
+
+    /// The range that is part of the type.
+    pub fn bounds(&self) -> Option<&Bounds> {
+        match self {
+            Type::In(_, bounds) => Some(bounds),
+            _ => None,
+        }
+    }
+
+    /// The type of values that lie in `bounds`, where it has an order; with an open end, the type itself.
+    pub fn within(self, bounds: Option<Bounds>) -> Type {
+        let ordered = self.is_quantity() || matches!(self.base(), Type::Date | Type::File);
+        match bounds {
+            Some(bounds) if ordered && bounds.ends().is_some() => {
+                Type::In(Box::new(self.base().clone()), Box::new(bounds))
+            }
+            _ => self,
+        }
+    }
+
+    /// The type without any range in it.
+    pub fn wide(&self) -> Type {
+        match self {
+            Type::In(inner, _) => (**inner).clone(),
+            Type::Maybe(inner) => Type::Maybe(Box::new(inner.wide())),
+            Type::List(inner) => Type::List(Box::new(inner.wide())),
+            Type::Record(fields) => Type::Record(fields.iter().map(|(name, ty)| (name.clone(), ty.wide())).collect()),
+            other => other.clone(),
         }
     }
 
@@ -167,6 +219,9 @@ impl Type {
             Type::Text(labels) => *labels,
             Type::Maybe(inner) | Type::List(inner) | Type::Range(inner) => inner.labels(),
             Type::Record(fields) => fields.values().fold(Labels::NONE, |labels, field| labels.union(field.labels())),
+            Type::Template(_, fields) => {
+                fields.values().fold(Labels::NONE, |labels, field| labels.union(field.labels()))
+            }
             _ => Labels::NONE,
         }
     }
@@ -188,7 +243,7 @@ impl Type {
     /// Whether it is a number or a quantity, so that values of it have an order and a distance.
     pub fn is_quantity(&self) -> bool {
         matches!(
-            self,
+            self.base(),
             Type::Int
                 | Type::Decimal
                 | Type::Percent
@@ -202,7 +257,7 @@ impl Type {
 
     /// Whether it is a number without a unit.
     pub fn is_number(&self) -> bool {
-        matches!(self, Type::Int | Type::Decimal | Type::Status)
+        matches!(self.base(), Type::Int | Type::Decimal | Type::Status)
     }
 
     /// The smallest type that holds values of both.
@@ -215,6 +270,9 @@ impl Type {
             (Type::Maybe(a), Type::Maybe(b)) => a.join(*b).maybe(),
             (Type::Maybe(a), b) => a.join(b).maybe(),
             (a, Type::Maybe(b)) => a.join(*b).maybe(),
+            (Type::In(a, here), Type::In(b, there)) => a.join(*b).within(Some(here.hull(&there))),
+            (Type::In(a, _), b) => a.join(b),
+            (a, Type::In(b, _)) => a.join(*b),
             (Type::Text(a), Type::Text(b)) => Type::Text(a.union(b)),
             (Type::Int, Type::Decimal) | (Type::Decimal, Type::Int) => Type::Decimal,
             (Type::Int, Type::Status) | (Type::Status, Type::Int) => Type::Int,
@@ -239,6 +297,10 @@ impl Type {
             Type::File => Shape::File { max: None },
             Type::Choice(names) => Shape::Choice(names.clone()),
             Type::List(item) => Shape::List(Box::new(item.shape())),
+            Type::In(inner, bounds) => match bounds.ends() {
+                Some((low, high)) => Shape::Within(Box::new(inner.shape()), Box::new((low.clone(), high.clone()))),
+                None => inner.shape(),
+            },
             Type::Maybe(inner) => inner.shape(),
             Type::Record(fields) => {
                 Shape::Record(fields.iter().map(|(name, ty)| (name.clone(), ty.shape_field())).collect())
@@ -254,7 +316,7 @@ impl Type {
 
     /// A value of this type as people write it, for help texts.
     pub fn example(&self) -> Option<&'static str> {
-        Some(match self {
+        Some(match self.base() {
             Type::Bool => "`true` or a condition such as `amount > $200`",
             Type::Int => "`3`",
             Type::Decimal => "`2.5`",
@@ -313,6 +375,7 @@ impl fmt::Display for Type {
             Type::List(item) => write!(out, "List[{item}]"),
             Type::Maybe(inner) => write!(out, "Maybe[{inner}]"),
             Type::Range(inner) => write!(out, "Range[{inner}]"),
+            Type::In(inner, bounds) => write!(out, "{inner} in {bounds}"),
             Type::Record(fields) => {
                 out.write_str("Record{")?;
                 for (index, (name, ty)) in fields.iter().enumerate() {
@@ -321,6 +384,7 @@ impl fmt::Display for Type {
                 out.write_str("}")
             }
             Type::AnyRecord => out.write_str("Record"),
+            Type::Template(name, _) => out.write_str(name),
             Type::Response => out.write_str("Response"),
             Type::Persona => out.write_str("Persona"),
             Type::Nominal(nominal) => out.write_str(match nominal {
@@ -332,6 +396,8 @@ impl fmt::Display for Type {
                 Nominal::Probe => "Probe",
                 Nominal::Step => "Step",
                 Nominal::Template => "Persona",
+                Nominal::Group => "Group",
+                Nominal::Tag => "Tag",
             }),
         }
     }

@@ -9,6 +9,7 @@ mod tests;
 use std::fmt;
 
 pub(crate) use arithmetic::rounded;
+pub(crate) use compare::is_in;
 
 use crate::{
     BinaryOp, Call, Expr, ExprKind, Labels, Member, Record, Root, SlotId, Span, Text, TextPart, UnaryOp, Value,
@@ -91,6 +92,7 @@ pub fn eval(expr: &Expr, env: &dyn Env) -> Result<Value, EvalError> {
         ExprKind::Unary(UnaryOp::Negate, operand) => arithmetic::negate(eval(operand, env)?).map_err(at(expr)),
         ExprKind::Binary(op, left, right) => binary(*op, left, right, expr, env),
         ExprKind::IsNone(operand, is_none) => Ok(Value::Bool((eval(operand, env)? == Value::None) == *is_none)),
+        ExprKind::Length(list) => access::length(&eval(list, env)?).map_err(at(expr)),
         ExprKind::PersonaIs(template) => Ok(Value::Bool(env.persona_is(template))),
         ExprKind::Text(parts) => interpolate(parts, env),
         ExprKind::List(items) => Ok(Value::list(items.iter().map(|item| eval(item, env)).collect::<Result<_, _>>()?)),

@@ -80,6 +80,14 @@ pub enum Member {
     Secret,
 }
 
+impl Member {
+    /// Whether it is a member of `page`.
+    pub fn is_of_page(self) -> bool {
+        use Member::{PageCss, PageHas, PagePath, PageStatus, PageText, PageTitle, PageUrl};
+        matches!(self, PageUrl | PagePath | PageTitle | PageStatus | PageText | PageHas | PageCss)
+    }
+}
+
 /// Part of an interpolated text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -158,6 +166,8 @@ pub enum ExprKind {
     Field(Box<Expr>, SmolStr),
     /// `list[i]`, `record["key"]`
     Index(Box<Expr>, Box<Expr>),
+    /// How many items a list has.
+    Length(Box<Expr>),
     /// A generator of synthetic data or a pure function, by its name in the prelude.
     Call(Box<Call>),
     /// An operator before its operand.
@@ -212,6 +222,39 @@ impl Expr {
         match &self.kind {
             ExprKind::Value(value) => Some(value),
             _ => None,
+        }
+    }
+
+    /// Calls `visit` with the expression and everything inside it.
+    pub fn walk(&self, visit: &mut dyn FnMut(&Expr)) {
+        visit(self);
+        match &self.kind {
+            ExprKind::Field(inner, _)
+            | ExprKind::Unary(_, inner)
+            | ExprKind::IsNone(inner, _)
+            | ExprKind::Length(inner) => inner.walk(visit),
+            ExprKind::Member(_, argument) => {
+                if let Some(argument) = argument {
+                    argument.walk(visit);
+                }
+            }
+            ExprKind::Index(left, right) | ExprKind::Binary(_, left, right) | ExprKind::Range(left, right) => {
+                left.walk(visit);
+                right.walk(visit);
+            }
+            ExprKind::Call(call) => call.args.values().for_each(|arg| arg.walk(visit)),
+            ExprKind::Text(parts) => parts.iter().for_each(|part| {
+                if let TextPart::Value(value) = part {
+                    value.walk(visit);
+                }
+            }),
+            ExprKind::List(items) => items.iter().for_each(|item| item.walk(visit)),
+            ExprKind::Record(fields) => fields.iter().for_each(|(_, value)| value.walk(visit)),
+            ExprKind::Value(_)
+            | ExprKind::Slot(_)
+            | ExprKind::PersonaField(_)
+            | ExprKind::Root(_)
+            | ExprKind::PersonaIs(_) => {}
         }
     }
 }

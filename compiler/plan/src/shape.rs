@@ -7,7 +7,11 @@ use jiff::civil::Date;
 use serde_json::Value as Json;
 use smol_str::SmolStr;
 
-use crate::{FileSpec, Record, Shape, ShapeField, Text, Value, eval::rounded, nanos, pattern};
+use crate::{
+    FileSpec, Record, Shape, ShapeField, Text, Value,
+    eval::{is_in, rounded},
+    nanos, pattern,
+};
 
 impl Shape {
     /// Reads a text, as a form or a query sends it.
@@ -47,6 +51,7 @@ impl Shape {
             Shape::Size => (read_size(trimmed), "must be a size, such as 420KB"),
             Shape::Date => (trimmed.parse::<Date>().ok().map(Value::Date), "must be a date, such as 2026-11-23"),
             Shape::Choice(options) => return read_choice(text, options),
+            Shape::Within(of, ends) => return within(of.read(text)?, ends),
             Shape::File { .. } => (None, "must be a file"),
             Shape::List(_) => (None, "must be a list"),
             Shape::Record(_) => (None, "must be a record"),
@@ -72,6 +77,7 @@ impl Shape {
     pub fn check(&self, value: Value) -> Result<Value, String> {
         match (self, value) {
             (Shape::Any, value) => Ok(value),
+            (Shape::Within(of, ends), value) => within(of.check(value)?, ends),
             (Shape::Bool, value @ Value::Bool(_)) => Ok(value),
             (Shape::Int, value @ Value::Int(_)) => Ok(value),
             (Shape::Int, Value::Decimal(number)) if number.fract() == 0.0 => rounded(number).map(Value::Int),
@@ -129,6 +135,7 @@ impl Shape {
             Shape::Text { .. } => "must be a text".to_owned(),
             Shape::File { .. } => "must be a file".to_owned(),
             Shape::Choice(options) => format!("must be one of {}", options.join(", ")),
+            Shape::Within(of, _) => of.demand(),
             Shape::List(_) => "must be a list".to_owned(),
             Shape::Record(_) => "must be a record".to_owned(),
         }
@@ -174,6 +181,14 @@ fn read_text(text: &str, pattern: Option<&str>) -> Result<Value, String> {
 fn read_choice(text: &str, options: &[SmolStr]) -> Result<Value, String> {
     let option = options.iter().find(|option| *option == text);
     option.map(|option| Value::Symbol(option.clone())).ok_or_else(|| format!("must be one of {}", options.join(", ")))
+}
+
+fn within(value: Value, ends: &(Value, Value)) -> Result<Value, String> {
+    let (low, high) = ends;
+    match is_in(&value, low, high) {
+        true => Ok(value),
+        false => Err(format!("must lie between {low} and {high}")),
+    }
 }
 
 fn check_file(file: FileSpec, max: Option<u64>) -> Result<Value, String> {
@@ -273,12 +288,16 @@ mod tests {
     #[test]
     fn forms() {
         let choice = Shape::Choice(vec!["credit_card".into(), "bank_transfer".into()]);
+        let ages = Shape::Within(Box::new(Shape::Int), Box::new((Value::Int(18), Value::Int(90))));
         for (shape, text, expected) in [
             (text(r"[A-Z]\d{8}"), "X12345678", "\"X12345678\""),
             (text(r"[A-Z]\d{8}"), "X123456789", r"does not match /[A-Z]\d{8}/"),
             (text("a|b"), "ab", "does not match /a|b/"),
             (Shape::Int, " 42 ", "42"),
             (Shape::Int, "4.2", "must be a whole number"),
+            (ages.clone(), "18", "18"),
+            (ages.clone(), "17", "must lie between 18 and 90"),
+            (ages, "old", "must be a whole number"),
             (Shape::Decimal, "4.2", "4.2"),
             (Shape::Decimal, "inf", "must be a number"),
             (Shape::Percent, "5%", "5%"),

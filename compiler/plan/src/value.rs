@@ -197,6 +197,8 @@ pub enum Shape {
     },
     /// One of these names.
     Choice(Vec<SmolStr>),
+    /// Such a value, between these ends.
+    Within(Box<Shape>, Box<(Value, Value)>),
     /// A list of such.
     List(Box<Shape>),
     /// These fields; others are ignored.

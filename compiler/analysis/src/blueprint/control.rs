@@ -228,8 +228,8 @@ impl HandlerChecker<'_> {
         let (to, ty) = self.checker.check(&value, known.as_ref().unwrap_or(&Type::Any));
         let slot = match (known, &guard) {
             (Some(known), _) => self.checker.scope.assign(&name, known),
-            (None, None) => self.checker.scope.declare(name, ty),
-            (None, Some(_)) => self.checker.scope.declare(name, ty.maybe()),
+            (None, None) => self.checker.scope.declare(name, ty.wide()),
+            (None, Some(_)) => self.checker.scope.declare(name, ty.wide().maybe()),
         };
         let kind = HandlerStepKind::Set { slot, to };
         Some((HandlerStep { ordinal, kind, guard, span: node.span }, false))

@@ -119,7 +119,7 @@ fn watchers<'b>(
 ) -> impl Iterator<Item = (&'b Part, &'b Handler)> {
     let path = PathTemplate::parse(path);
     blueprint.parts.values().filter_map(move |agent| match &agent.kind {
-        PartKind::Agent(Agent { watches, handler })
+        PartKind::Agent(Agent { watches, handler, .. })
             if watches.part == part && watches.method == method && PathTemplate::parse(&watches.path).same_as(&path) =>
         {
             Some((agent, handler))

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     context::Context,
-    expr::{Bound, ExprChecker, parameter, walk},
+    expr::{Bound, ExprChecker, parameter},
     line::{Attribute, Line},
     scope::Scope,
     signatures::{Signature, suggest},
@@ -407,7 +407,7 @@ pub(super) fn no_value(name: &ast::Name, what: &str) -> Diagnostic {
 pub(super) fn mark_status_reads<'e>(handler: &mut Handler, outside: impl Iterator<Item = &'e Expr>) {
     let mut read: HashSet<SlotId> = HashSet::new();
     let mut look = |expr: &Expr| {
-        walk(expr, &mut |expr| {
+        expr.walk(&mut |expr| {
             if let ExprKind::Field(base, name) = &expr.kind
                 && let (ExprKind::Slot(slot), "status") = (&base.kind, name.as_str())
             {

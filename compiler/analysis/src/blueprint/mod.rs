@@ -15,7 +15,7 @@ mod latency;
 mod outline;
 mod page;
 mod part;
-mod path;
+pub(crate) mod path;
 mod peer;
 mod process;
 mod queue;

@@ -304,7 +304,7 @@ impl Lowering<'_, '_> {
     /// The type of a field: one that people can enter into a form.
     fn field_type(&mut self, expr: &ast::Expr) -> Type {
         let ty = type_expr::of_expr(expr, self.diagnostics);
-        match ty.some() {
+        match ty.some().base() {
             Type::Text(_) | Type::Bool | Type::Int | Type::Decimal | Type::Percent | Type::Money => ty,
             Type::Duration | Type::Size | Type::Date | Type::File | Type::Choice(_) | Type::Error => ty,
             other => {

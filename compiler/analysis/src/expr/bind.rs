@@ -61,7 +61,7 @@ pub(crate) fn parameter<'s>(signature: &'s Signature, name: &str) -> Option<(&'s
         let Some(unit) = literal::unit_of_suffix(suffix) else { continue };
         let base = snake_case(base.trim_end_matches(['_', '-']));
         if let Some(param) = signature.param(&base)
-            && *param.ty.some() == literal::type_of(unit)
+            && *param.ty.some().base() == literal::type_of(unit)
         {
             return Some((param, Some(unit)));
         }
@@ -300,7 +300,7 @@ impl ExprChecker<'_> {
         };
         if let ast::ExprKind::Number { text, unit: Unit::Int | Unit::Decimal } = &inner.kind {
             return match literal::number(text, unit) {
-                Some(value) => (Expr::value(value, span), wanted.some().clone()),
+                Some(value) => self.coerce(Expr::value(value, span), wanted.some().base().clone(), wanted),
                 None => self.fail(Diagnostic::new(
                     codes::BAD_VALUE,
                     inner.span,
@@ -314,7 +314,7 @@ impl ExprChecker<'_> {
         {
             let one = Box::new(Expr::value(one, span));
             let kind = ExprKind::Binary(BinaryOp::Multiply, Box::new(compiled), one);
-            return (Expr { kind, span }, wanted.some().clone());
+            return self.coerce(Expr { kind, span }, wanted.some().base().clone(), wanted);
         }
         self.coerce(compiled, found, wanted)
     }

@@ -5,8 +5,13 @@ use scn_grammar::ast;
 use scn_plan::{Call, Expr, ExprKind, Labels, Member, Value};
 use smol_str::SmolStr;
 
-use super::{ExprChecker, bind::Argument, name::dotted};
+use super::{
+    ExprChecker,
+    bind::{Argument, Bound},
+    name::dotted,
+};
 use crate::{
+    range::Bounds,
     signatures::{Param, Signature, suggest},
     types::Type,
 };
@@ -75,6 +80,12 @@ impl ExprChecker<'_> {
         self.bind(signature, at, span, &positional, &named, &[]).call
     }
 
+    /// Binds the arguments of a call to a flow's parameters.
+    pub fn bind_arguments(&mut self, signature: &Signature, at: Span, args: &[ast::Arg], span: Span) -> Bound {
+        let positional: Vec<&ast::Expr> = args.iter().filter(|arg| arg.name.is_none()).map(|arg| &arg.value).collect();
+        self.bind(signature, at, span, &positional, &named(args), &[])
+    }
+
     fn generator(&mut self, signature: &Signature, at: Span, args: &[ast::Arg], span: Span) -> (Expr, Type) {
         let errors = self.diagnostics.len();
         let variadic = signature.params.last().filter(|param| param.variadic).cloned();
@@ -92,7 +103,7 @@ impl ExprChecker<'_> {
         let result = match (signature.result.clone().unwrap_or(Type::None), any) {
             (Type::Any, Some(any)) => any,
             (Type::Maybe(inner), Some(any)) if *inner == Type::Any => any.maybe(),
-            (result, _) => result,
+            (result, _) => ranged(signature, result, &call),
         };
         let ty = if self.diagnostics.len() > errors { Type::Error } else { result };
         (Expr { kind: ExprKind::Call(Box::new(call)), span }, ty)
@@ -120,6 +131,7 @@ impl ExprChecker<'_> {
                 _ => (*value, 1.0),
             };
             let (value, ty) = self.check(value, &param.ty);
+            let ty = ty.within(self.scope.bounds(&value));
             joined = Some(match joined {
                 Some(joined) => joined.join(ty),
                 None => ty,
@@ -135,6 +147,18 @@ impl ExprChecker<'_> {
         call.args.insert(SmolStr::new_static(WEIGHTS), Expr { kind: ExprKind::List(weights), span });
         joined.unwrap_or(Type::Any)
     }
+}
+
+/// What a generator yields is in the range that it is given: `int(18..90)` is `Int in 18..90`, and a file whose size is
+/// drawn is of a size in that range.
+fn ranged(signature: &Signature, result: Type, call: &Call) -> Type {
+    let drawn_from = |param: &&Param| match &param.ty {
+        Type::Range(inner) => **inner == result || (result == Type::File && **inner == Type::Size),
+        _ => false,
+    };
+    let range = signature.params.iter().find(drawn_from).and_then(|param| call.arg(&param.name));
+    let bounds = range.and_then(|range| Some(Bounds::of_value(range.as_value()?)?.declared_at(range.span)));
+    result.within(bounds)
 }
 
 /// The arguments that are given by name.

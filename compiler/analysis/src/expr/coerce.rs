@@ -1,10 +1,13 @@
 //! Whether a value of one type can stand where another is expected.
 
+use indexmap::IndexMap;
 use scn_diagnostics::{Diagnostic, codes};
 use scn_plan::{Expr, ExprKind, Text, Value};
 
+use smol_str::SmolStr;
+
 use super::{ExprChecker, nothing};
-use crate::types::Type;
+use crate::{range::Bounds, types::Type};
 
 /// The constant `value` as a value of type `wanted`, where only its spelling differs.
 fn respelled(value: &Value, wanted: &Type) -> Option<Value> {
@@ -59,12 +62,27 @@ impl ExprChecker<'_> {
                 self.refuse_maybe(&expr, &found, &format!("where {expected} is expected"));
                 return nothing(expr.span, Type::Error);
             }
+            (_, Type::In(inner, bounds)) => {
+                let (expr, ty) = self.coerce(expr, found, inner);
+                if ty.is_error() || self.is_within(&expr, &ty, expected, bounds) {
+                    return (expr, ty);
+                }
+                return nothing(expr.span, Type::Error);
+            }
+            (Type::In(inner, bounds), _) if !matches!(expected, Type::Range(_)) => {
+                let (expr, ty) = self.coerce(expr, (**inner).clone(), expected);
+                return (expr, if ty == **inner { ty.within(Some((**bounds).clone())) } else { ty });
+            }
             _ => {}
         }
         if let Some(value) = expr.as_value()
             && let Some(value) = respelled(value, expected)
         {
             return (Expr::value(value, expr.span), expected.clone());
+        }
+        if let (Type::Persona | Type::Template(..) | Type::Record(_), Type::Template(name, fields)) = (&found, expected)
+        {
+            return self.coerce_template(expr, &found, name, fields);
         }
         if fits(&found, expected) {
             return self.in_bounds(expr, found, expected);
@@ -74,7 +92,7 @@ impl ExprChecker<'_> {
         }
         // One value is a range whose ends are the same.
         if let Type::Range(inner) = expected
-            && fits(&found, inner)
+            && fits(found.base(), inner)
         {
             let kind = match expr.as_value() {
                 Some(value) => ExprKind::Value(Value::Range((value.clone(), value.clone()).into())),
@@ -94,6 +112,94 @@ impl ExprChecker<'_> {
             });
         }
         self.fail(diagnostic)
+    }
+
+    /// A parameter of a template takes any persona that has the template's fields.
+    fn coerce_template(
+        &mut self,
+        expr: Expr,
+        found: &Type,
+        name: &SmolStr,
+        wanted: &IndexMap<SmolStr, Type>,
+    ) -> (Expr, Type) {
+        let expected = Type::Template(name.clone(), std::sync::Arc::new(wanted.clone()));
+        let mut given: Vec<(SmolStr, IndexMap<SmolStr, Type>)> = Vec::new();
+        match found {
+            Type::Persona => {
+                for template in self.scope.persona_may_be().filter(|template| !template.incomplete) {
+                    let fields = template.fields.iter().map(|(name, (_, ty))| (name.clone(), ty.clone()));
+                    given.push((template.lineage.first().cloned().unwrap_or_default(), fields.collect()));
+                }
+            }
+            Type::Template(own, fields) => given.push((own.clone(), fields.as_ref().clone())),
+            Type::Record(fields) => given.push((SmolStr::new_static("this record"), fields.clone())),
+            _ => {}
+        }
+        for (own, fields) in &given {
+            let lacking = wanted.iter().filter(|(field, ty)| match fields.get(*field) {
+                Some(have) => !fits(have, ty),
+                None => !matches!(ty, Type::Maybe(_)),
+            });
+            let lacking: Vec<&str> = lacking.map(|(field, _)| field.as_str()).collect();
+            if lacking.is_empty() {
+                continue;
+            }
+            let diagnostic = Diagnostic::new(
+                codes::TYPE_MISMATCH,
+                expr.span,
+                format!("a `{name}` is expected here, and `{own}` lacks {}", crate::signatures::list(&lacking)),
+            );
+            return self.fail(
+                diagnostic
+                    .note("any persona goes that has the fields of the template, of the same types")
+                    .help(format!("extend `{name}` in `{own}`, or call it under `if: persona is {name}`")),
+            );
+        }
+        (expr, expected)
+    }
+
+    /// Whether every value of `expr` lies in `bounds`, as far as is known; what does not is reported.
+    fn is_within(&mut self, expr: &Expr, found: &Type, expected: &Type, bounds: &Bounds) -> bool {
+        let known = match self.scope.bounds(expr) {
+            Some(known) => known,
+            // What comes from outside is held against the range when it comes.
+            None => match found.bounds() {
+                Some(known) => known.clone(),
+                None => return true,
+            },
+        };
+        if bounds.contains(&known) {
+            return true;
+        }
+        let constant = expr.as_value();
+        let diagnostic = match constant {
+            Some(value) => Diagnostic::new(codes::OUT_OF_RANGE, expr.span, format!("{value} does not lie in {bounds}")),
+            None if bounds.is_apart_from(&known) => Diagnostic::new(
+                codes::OUT_OF_RANGE,
+                expr.span,
+                format!("{expected} expected, and this never lies there"),
+            )
+            .label(format!("this is {}", found.clone().within(Some(known)))),
+            // Half of what is known may come from a condition, which says nothing of the other end.
+            None if known.ends().is_none() => return true,
+            None => Diagnostic::new(
+                codes::OUT_OF_RANGE,
+                expr.span,
+                format!("{expected} expected, and this may lie outside"),
+            )
+            .label(format!("this is {}", found.clone().within(Some(known)))),
+        };
+        let mut diagnostic = match bounds.declared {
+            Some(declared) => diagnostic.also(declared, "the range is declared here"),
+            None => diagnostic,
+        };
+        if constant.is_none()
+            && let Some((low, high)) = bounds.ends()
+        {
+            diagnostic = diagnostic.help(format!("use it only where `x in {low}..{high}` holds, or widen the range"));
+        }
+        self.report(diagnostic);
+        false
     }
 
     fn coerce_record(
@@ -140,14 +246,25 @@ impl ExprChecker<'_> {
     }
 
     /// Reports a value that may be none where that is not allowed.
-    pub(super) fn refuse_maybe(&mut self, expr: &Expr, found: &Type, place: &str) {
-        if let Type::Maybe(_) | Type::None = found {
+    pub(crate) fn refuse_maybe(&mut self, expr: &Expr, found: &Type, place: &str) {
+        let (Type::Maybe(_) | Type::None) = found else { return };
+        let missed = self.scope.missed(expr).map(|(name, paths)| (name.clone(), paths.to_vec()));
+        let Some((name, paths)) = missed else {
             self.report(
                 Diagnostic::new(codes::MAYBE_NONE, expr.span, format!("this may be none, which cannot stand {place}"))
                     .label(format!("its type is {found}"))
                     .help("give a value to take instead (`x ?? \"…\"`), or use it only where `x is some` holds"),
             );
+            return;
+        };
+        let headline = format!("`{name}` is not set on every path that leads here, so this may be none");
+        let mut diagnostic = Diagnostic::new(codes::MAYBE_NONE, expr.span, headline)
+            .label(format!("none cannot stand {place}"))
+            .help(format!("set `{name}` on every path, or give a value to take instead (`{name} ?? …`)"));
+        for path in paths {
+            diagnostic = diagnostic.also(path.span, format!("`{name}` is {}", path.message));
         }
+        self.report(diagnostic);
     }
 }
 
@@ -155,6 +272,9 @@ impl ExprChecker<'_> {
 pub(crate) fn fits(found: &Type, expected: &Type) -> bool {
     match (found, expected) {
         (Type::Error | Type::Any, _) | (_, Type::Error | Type::Any) => true,
+        (Type::In(found, here), Type::In(expected, there)) => fits(found, expected) && there.contains(here),
+        (Type::In(inner, _), expected) => fits(inner, expected),
+        (found, Type::In(inner, _)) => fits(found, inner),
         (Type::Text(_), Type::Text(_)) => true,
         (Type::Text(_), Type::Path) | (Type::Path, Type::Text(_)) => true,
         (Type::Choice(_), Type::Text(_)) => true,
@@ -162,10 +282,11 @@ pub(crate) fn fits(found: &Type, expected: &Type) -> bool {
         (Type::Int, Type::Decimal | Type::Status) | (Type::Status, Type::Int | Type::Decimal) => true,
         (Type::Record(_) | Type::Response | Type::Persona, Type::AnyRecord) => true,
         (Type::AnyRecord, Type::Record(_)) => true,
-        (Type::Record(have), Type::Record(want)) => want.iter().all(|(name, ty)| match have.get(name) {
-            Some(own) => fits(own, ty),
-            None => matches!(ty, Type::Maybe(_)),
-        }),
+        (Type::Template(..), Type::AnyRecord) => true,
+        (Type::Template(_, have), Type::Record(want)) => fits_fields(have, want),
+        (Type::Template(_, have), Type::Template(_, want)) => fits_fields(have, want),
+        (Type::Record(have), Type::Template(_, want)) => fits_fields(have, want),
+        (Type::Record(have), Type::Record(want)) => fits_fields(have, want),
         (Type::Choice(some), Type::Choice(all)) => some.iter().all(|name| all.contains(name)),
         (Type::List(found), Type::List(expected)) | (Type::Range(found), Type::Range(expected)) => {
             fits(found, expected)
@@ -175,4 +296,12 @@ pub(crate) fn fits(found: &Type, expected: &Type) -> bool {
         (found, Type::Maybe(expected)) => fits(found, expected),
         (found, expected) => found == expected,
     }
+}
+
+/// Whether a record with the fields `have` is one with the fields `want`.
+fn fits_fields(have: &IndexMap<SmolStr, Type>, want: &IndexMap<SmolStr, Type>) -> bool {
+    want.iter().all(|(name, ty)| match have.get(name) {
+        Some(own) => fits(own, ty),
+        None => matches!(ty, Type::Maybe(_)),
+    })
 }

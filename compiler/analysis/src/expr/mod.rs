@@ -20,7 +20,7 @@ pub(crate) use coerce::fits;
 pub(crate) use name::dotted;
 pub(crate) use operator::compiled as comparison;
 pub(crate) use quoted::quoted_text;
-pub(crate) use walk::{persona_fields, reads_last_status, walk};
+pub(crate) use walk::{persona_fields, reads_last_status};
 
 use crate::{
     scope::{Scope, Symbols},
@@ -210,7 +210,7 @@ impl<'a> ExprChecker<'a> {
         if low_type.is_error() {
             return nothing(span, Type::Error);
         }
-        let inner = if wanted == Type::Any { low_type } else { wanted };
+        let inner = if wanted == Type::Any { low_type.wide() } else { wanted };
         let (high, high_type) = self.check(high, &inner);
         if inner.is_error() || high_type.is_error() {
             return nothing(span, Type::Error);
@@ -226,6 +226,21 @@ impl<'a> ExprChecker<'a> {
             );
         }
         (fold(ExprKind::Range(Box::new(low), Box::new(high)), span), Type::Range(Box::new(inner)))
+    }
+
+    /// What reads a value of type `ty`, with the type that it has here by the conditions that hold: no longer a `Maybe`, or
+    /// in a smaller range.
+    fn read(&self, kind: ExprKind, span: Span, ty: Type) -> (Expr, Type) {
+        let ty = match ty {
+            Type::Maybe(inner) if self.scope.is_some(&kind) => *inner,
+            ty => ty,
+        };
+        let expr = Expr { kind, span };
+        let ty = match self.scope.compared(&expr.kind).next() {
+            Some(_) => ty.base().clone().within(self.scope.bounds(&expr)),
+            None => ty,
+        };
+        (expr, ty)
     }
 
     /// Adds a finding.

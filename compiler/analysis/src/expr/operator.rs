@@ -84,6 +84,8 @@ impl ExprChecker<'_> {
             return nothing(span, Type::Error);
         }
         let value = match operand.as_value() {
+            Some(Value::Percent(share)) => Some(Value::Percent(-share)),
+            Some(Value::Duration(nanos)) => nanos.checked_neg().map(Value::Duration),
             Some(Value::Int(number)) => number.checked_neg().map(Value::Int),
             Some(Value::Decimal(number)) => Some(Value::Decimal(-number)),
             Some(Value::Money(cents)) => cents.checked_neg().map(Value::Money),
@@ -92,12 +94,14 @@ impl ExprChecker<'_> {
         if let Some(value) = value {
             return (Expr::value(value, span), ty);
         }
-        if !matches!(ty, Type::Any | Type::Int | Type::Decimal | Type::Money | Type::Duration | Type::Percent) {
+        if !matches!(ty.base(), Type::Any | Type::Int | Type::Decimal | Type::Money | Type::Duration | Type::Percent) {
             return self.fail(
                 Diagnostic::new(codes::BAD_OPERANDS, operand.span, format!("there is no negative {ty}"))
                     .also(operator.span, "this asks for one"),
             );
         }
+        let bounds = self.scope.bounds(&operand).and_then(|bounds| bounds.negated());
+        let ty = ty.base().clone().within(bounds);
         (Expr { kind: ExprKind::Unary(UnaryOp::Negate, Box::new(operand)), span }, ty)
     }
 
@@ -131,8 +135,8 @@ impl ExprChecker<'_> {
             OperatorKind::In => {
                 let (left, left_type) = self.infer(left, &Type::Any);
                 let wanted = match &right.kind {
-                    ast::ExprKind::Range(..) => Type::Range(Box::new(left_type.clone())),
-                    ast::ExprKind::List(..) => Type::List(Box::new(left_type.clone())),
+                    ast::ExprKind::Range(..) => Type::Range(Box::new(left_type.some().base().clone())),
+                    ast::ExprKind::List(..) => Type::List(Box::new(left_type.some().base().clone())),
                     _ => Type::Any,
                 };
                 self.refuse_maybe(&left, &left_type, "before `in`");
@@ -141,9 +145,8 @@ impl ExprChecker<'_> {
             }
             OperatorKind::Contains => {
                 let (left, left_type) = self.infer(left, &Type::Any);
-                self.refuse_maybe(&left, &left_type, "before `contains`");
                 let wanted = match &left_type {
-                    Type::List(item) => (**item).clone(),
+                    Type::List(item) => item.wide(),
                     Type::Text(_) | Type::Path => Type::TEXT,
                     _ => Type::Any,
                 };
@@ -154,7 +157,7 @@ impl ExprChecker<'_> {
                 let (left, left_type) = self.infer(left, &Type::Any);
                 let (right, right_type) = match left_type.some() {
                     Type::Any | Type::None | Type::Error => self.infer(right, &Type::Any),
-                    wanted => self.check(right, &wanted.clone().maybe()),
+                    wanted => self.check(right, &wanted.wide().maybe()),
                 };
                 if left_type.is_error() || right_type.is_error() {
                     return nothing(span, Type::Error);
@@ -163,7 +166,10 @@ impl ExprChecker<'_> {
                     Type::None => right_type,
                     left_type => match right_type {
                         Type::Maybe(_) | Type::None => left_type,
-                        right_type => left_type.some().clone().join(right_type),
+                        right_type => {
+                            let right_type = right_type.base().clone().within(self.scope.bounds(&right));
+                            left_type.some().clone().join(right_type)
+                        }
                     },
                 };
                 self.build(at, left, right, span, ty)
@@ -182,7 +188,7 @@ impl ExprChecker<'_> {
         let left = self.infer(left, &Type::Any);
         let right = self.beside(right, &left.1);
         // `200 < amount`: the number stands on the left.
-        if right.1.some() == &Type::Money && left.1.is_number() {
+        if right.1.some().base() == &Type::Money && left.1.is_number() {
             return (self.coerce_number(left), right);
         }
         (left, right)
@@ -190,7 +196,7 @@ impl ExprChecker<'_> {
 
     /// `expr` as it is read beside a value of type `other`.
     fn beside(&mut self, expr: &ast::Expr, other: &Type) -> (Expr, Type) {
-        let wanted = other.some();
+        let wanted = other.some().base();
         if let Some(read) = self.read_quoted(expr, wanted) {
             return read;
         }
@@ -225,8 +231,14 @@ impl ExprChecker<'_> {
         if self.diagnostics.len() > errors {
             return nothing(span, Type::Error);
         }
-        match result(operator.kind, left_type.some(), right_type.some()) {
-            Some(ty) => self.build(operator, left, right, span, ty),
+        match result(operator.kind, left_type.some().base(), right_type.some().base()) {
+            Some(ty) => {
+                let bounds = match (compiled(operator.kind), self.scope.bounds(&left), self.scope.bounds(&right)) {
+                    (Some(op), Some(left), Some(right)) => left.calculated(op, &right),
+                    _ => None,
+                };
+                self.build(operator, left, right, span, ty.within(bounds))
+            }
             None => {
                 let verb = match operator.kind {
                     Equal | NotEqual | Less | LessEqual | Greater | GreaterEqual => "compare",
@@ -260,9 +272,23 @@ impl ExprChecker<'_> {
         if item_type.is_error() || all_type.is_error() {
             return nothing(span, Type::Error);
         }
+        if let Type::Maybe(_) | Type::None = all_type {
+            self.refuse_maybe(
+                &all,
+                &all_type,
+                match operator.kind {
+                    OperatorKind::Contains => "before `contains`",
+                    _ => "after `in`",
+                },
+            );
+            return nothing(span, Type::Error);
+        }
         let ok = match &all_type {
             Type::Any | Type::AnyRecord | Type::Record(_) => true,
-            Type::List(inner) | Type::Range(inner) => fits(&item_type, inner) || fits(inner, &item_type),
+            Type::List(inner) | Type::Range(inner) => {
+                let (item, inner) = (item_type.base(), inner.base());
+                fits(item, inner) || fits(inner, item)
+            }
             Type::Text(_) | Type::Path => matches!(item_type, Type::Text(_) | Type::Any | Type::Path),
             _ => false,
         };

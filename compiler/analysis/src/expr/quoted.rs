@@ -81,7 +81,7 @@ impl ExprChecker<'_> {
     pub(super) fn read_quoted(&mut self, expr: &ast::Expr, expected: &Type) -> Option<(Expr, Type)> {
         let (text, span) = quoted_text(expr)?;
         let wanted = expected.some();
-        let value = match wanted {
+        let value = match wanted.base() {
             Type::Text(_) | Type::Any | Type::Error | Type::None => return None,
             Type::Path => Value::Path(text),
             Type::Name => return Some(self.new_name(&text, span)),

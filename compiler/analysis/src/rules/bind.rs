@@ -13,7 +13,8 @@ use smol_str::{SmolStr, format_smolstr};
 
 use super::{read::Draft, yaml::Scalar};
 use crate::{
-    expr::{ExprChecker, walk},
+    expr::ExprChecker,
+    range::Bounds,
     scope::{Binding, Scope, Symbols},
     signatures::{Signatures, suggest},
     types::Type,
@@ -174,7 +175,7 @@ impl Binder<'_> {
         };
         let Some(condition) = self.condition(show_if, conditional, Some(name)) else { return };
         let mut reads_form = false;
-        walk(&condition, &mut |part| reads_form |= part.kind == ExprKind::Root(Root::Form));
+        condition.walk(&mut |part| reads_form |= part.kind == ExprKind::Root(Root::Form));
         let rules = self.form.fields.get_mut(name).map(|field| &mut field.rules);
         if let Some(said) = rules.into_iter().flatten().find(|said| said.rule == draft.id.text) {
             (said.show_if, said.reads_form) = (Some(condition), reads_form);
@@ -248,6 +249,7 @@ fn type_of(shape: &Shape) -> Type {
         Shape::Text { .. } => Type::TEXT,
         Shape::File { .. } => Type::File,
         Shape::Choice(options) => Type::Choice(options.clone()),
+        Shape::Within(of, ends) => type_of(of).within(Bounds::new(ends.0.clone(), ends.1.clone())),
         Shape::List(of) => Type::List(Box::new(type_of(of))),
         Shape::Record(fields) => {
             let ty = |field: &ShapeField| {

@@ -1,6 +1,7 @@
 //! Branches: `if` and `choose`.
 
 use indexmap::IndexMap;
+use petgraph::graph::NodeIndex;
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, Head, Node};
 use scn_plan::{
@@ -10,7 +11,11 @@ use scn_plan::{
 use smol_str::SmolStr;
 
 use super::{graph::Ends, steps::Steps};
-use crate::{line::Line, scope::Binding, types::Type};
+use crate::{
+    line::Line,
+    scope::{Binding, Missing},
+    types::Type,
+};
 
 /// How far the arms of a `choose` may be from 100% before it counts as wrong.
 const TOLERANCE: f64 = 1e-9;
@@ -18,13 +23,14 @@ const TOLERANCE: f64 = 1e-9;
 /// A condition and the steps under its `then`.
 type Arm<'n> = (&'n ast::Expr, Option<&'n [Node]>);
 
-/// The variables that each branch sets.
-type Assigned = Vec<IndexMap<SmolStr, (SlotId, Type)>>;
+/// The variables that each branch sets, with what to say of the branch where it lacks one.
+pub(super) type Assigned = Vec<(Missing, IndexMap<SmolStr, (SlotId, Type)>)>;
 
 impl Steps<'_, '_, '_> {
     /// `if: c` with `then:`, and then any number of `elif: c` with `then:`, and `else:`.
     pub(super) fn branch(&mut self, node: &Node) {
-        let Some(line) = Line::of(node, |_| false) else { return };
+        let Some(mut line) = Line::of(node, |_| false) else { return };
+        let common = self.common(&mut line);
         let mut arms: Vec<Arm<'_>> = Vec::new();
         let mut otherwise: Option<&[Node]> = None;
         match line.values {
@@ -87,7 +93,9 @@ impl Steps<'_, '_, '_> {
                 self.report(codes::MISPLACED, condition.span, headline, Some("add `then:` and steps below it"));
             }
         }
-        self.lower_arms(&arms, otherwise, line.span);
+        self.held(common, None, &line.verb.text, line.span, |steps, span, _| {
+            steps.lower_arms(&arms, otherwise, span);
+        });
     }
 
     fn lower_arms(&mut self, arms: &[Arm<'_>], otherwise: Option<&[Node]>, span: Span) {
@@ -105,7 +113,8 @@ impl Steps<'_, '_, '_> {
             let at = self.graph.push(name, NodeKind::Condition(compiled.clone()), condition.span);
             self.graph.then(at, Edge::Then);
             self.scope.assume(&compiled, true);
-            self.body(body.unwrap_or_default(), &mut ends, &mut assigned);
+            let here = Missing { span: condition.span, message: "not set where this holds" };
+            self.body(body.unwrap_or_default(), here, &mut ends, &mut assigned);
             self.scope.reset(mark);
             self.graph.then(at, Edge::Else);
             known.push((compiled, false));
@@ -113,9 +122,23 @@ impl Steps<'_, '_, '_> {
         for (earlier, truth) in &known {
             self.scope.assume(earlier, *truth);
         }
-        self.body(otherwise.unwrap_or_default(), &mut ends, &mut assigned);
+        let here = Missing {
+            span: arms.last().map_or(span, |(condition, _)| condition.span),
+            message: match arms {
+                [_] => "not set where this does not hold",
+                _ => "not set where neither this nor a condition above it holds",
+            },
+        };
+        self.body(otherwise.unwrap_or_default(), here, &mut ends, &mut assigned);
         self.scope.reset(outer);
-        self.join(ends, assigned, span);
+        let set: Vec<(SlotId, Type)> = match (assigned.first(), known.as_slice()) {
+            (Some((_, set)), [_]) => set.values().cloned().collect(),
+            _ => Vec::new(),
+        };
+        self.join(ends, assigned, span, false);
+        if let [(condition, _)] = known.as_slice() {
+            set.iter().for_each(|(slot, ty)| self.scope.guard(condition, *slot, ty));
+        }
         // Where every arm but the last leaves, what the conditions deny holds from here on.
         if let [(only, _)] = arms
             && otherwise.is_none()
@@ -146,30 +169,31 @@ impl Steps<'_, '_, '_> {
     }
 
     /// One branch: its steps, its loose ends, and the variables that it sets.
-    fn body(&mut self, nodes: &[Node], ends: &mut Ends, assigned: &mut Assigned) {
+    fn body(&mut self, nodes: &[Node], here: Missing, ends: &mut Ends, assigned: &mut Assigned) {
         let mark = self.scope.mark();
         let around = self.graph.begin_branch();
         self.sequence(nodes);
         self.graph.end_branch(around);
         // A branch that leaves the journey says nothing about what comes after.
         if !self.graph.ends.is_empty() {
-            assigned.push(self.scope.assigned_since(mark));
+            assigned.push((here, self.scope.assigned_since(mark)));
         }
         self.scope.reset(mark);
         ends.append(&mut self.graph.ends);
     }
 
     /// Branches meet; a variable that some of them do not set may be none afterwards.
-    fn join(&mut self, ends: Ends, assigned: Assigned, span: Span) {
+    /// Without loose ends there is nothing to join, unless failures lead there (`always`).
+    pub(super) fn join(&mut self, ends: Ends, assigned: Assigned, span: Span, always: bool) -> Option<NodeIndex> {
         self.graph.ends = ends;
-        if self.graph.ends.is_empty() {
-            return;
+        if self.graph.ends.is_empty() && !always {
+            return None;
         }
         let name = self.graph.names.name(&SmolStr::new_static("join"), span);
         let at = self.graph.push(name, NodeKind::Join, span);
         self.graph.then(at, Edge::Next);
         let mut names: IndexMap<SmolStr, (SlotId, Type)> = IndexMap::new();
-        for branch in &assigned {
+        for (_, branch) in &assigned {
             for (name, (slot, ty)) in branch {
                 let joined = match names.get(name) {
                     Some((_, other)) => other.clone().join(ty.clone()),
@@ -179,20 +203,27 @@ impl Steps<'_, '_, '_> {
             }
         }
         for (name, (slot, ty)) in names {
-            let everywhere = assigned.iter().all(|branch| branch.contains_key(&name));
+            let lacking = assigned.iter().filter(|(_, branch)| !branch.contains_key(&name));
+            let missing: Vec<Missing> = lacking.map(|(here, _)| here.clone()).collect();
+            let everywhere = missing.is_empty();
             let before = self.scope.lookup(&name).map(|(_, ty)| ty.clone());
             let ty = match (everywhere, before) {
                 (true, _) => ty,
                 (false, Some(before)) => before.join(ty),
-                (false, None) => ty.maybe(),
+                (false, None) => {
+                    self.scope.miss(slot, missing);
+                    ty.maybe()
+                }
             };
             self.scope.bind(name, Binding::Slot(slot), ty);
         }
+        Some(at)
     }
 
     /// `choose:` with arms `70%:` and at most one `else:`.
     pub(super) fn choose(&mut self, node: &Node) {
-        let Some(line) = Line::of(node, |_| false) else { return };
+        let Some(mut line) = Line::of(node, |_| false) else { return };
+        let common = self.common(&mut line);
         let mut arms: Vec<(f64, Span, &[Node])> = Vec::new();
         let mut otherwise: Option<(Span, &[Node])> = None;
         for attr in &line.attrs {
@@ -258,21 +289,30 @@ impl Steps<'_, '_, '_> {
             let help = if rest > 0.0 { "add an `else:` arm, which takes the rest" } else { "lower a share" };
             self.lowering.report(diagnostic.help(help));
         }
-        let mut branches: Vec<(f64, &[Node])> = arms.iter().map(|(share, _, body)| (*share, *body)).collect();
-        if let Some((_, body)) = otherwise {
-            branches.push((rest.max(0.0), body));
+        let mut branches = arms.clone();
+        if let Some((span, body)) = otherwise {
+            branches.push((rest.max(0.0), span, body));
         }
-        let name = self.graph.names.name(&SmolStr::new_static("choose"), line.verb.span);
-        let at = self.graph.push(name, NodeKind::Choice, line.span);
-        let (mut ends, mut assigned): (Ends, Assigned) = (Vec::new(), Vec::new());
-        for (share, body) in branches {
-            self.graph.then(at, Edge::Arm(share));
-            self.body(body, &mut ends, &mut assigned);
-        }
-        self.join(ends, assigned, line.span);
+        self.held(common, None, &line.verb.text, line.span, |steps, span, _| {
+            let name = steps.graph.names.name(&SmolStr::new_static("choose"), line.verb.span);
+            let at = steps.graph.push(name, NodeKind::Choice, span);
+            let (mut ends, mut assigned): (Ends, Assigned) = (Vec::new(), Vec::new());
+            for (share, arm, body) in branches {
+                steps.graph.then(at, Edge::Arm(share));
+                let here = Missing { span: arm, message: "not set in this arm" };
+                steps.body(body, here, &mut ends, &mut assigned);
+            }
+            steps.join(ends, assigned, span, false);
+        });
     }
 
-    fn report(&mut self, code: &'static scn_diagnostics::Code, span: Span, headline: &str, help: Option<&str>) {
+    pub(super) fn report(
+        &mut self,
+        code: &'static scn_diagnostics::Code,
+        span: Span,
+        headline: &str,
+        help: Option<&str>,
+    ) {
         let diagnostic = Diagnostic::new(code, span, headline);
         self.lowering.report(match help {
             Some(help) => diagnostic.help(help),

@@ -40,13 +40,24 @@ pub(super) struct Graph {
     branch: u32,
     /// How many branches there are.
     branches: u32,
+    /// Names of the groups and flows around what comes next.
+    pub groups: Vec<SmolStr>,
+    /// The groups with a timeout around what comes next.
+    pub limits: Vec<NodeIndex>,
+    /// For each scope around what comes next that a failure leads out of: the nodes in it that can fail.
+    failing: Vec<Vec<NodeIndex>>,
 }
 
 impl Graph {
     /// Adds a node after the loose ends.
     pub fn push(&mut self, name: SmolStr, kind: NodeKind, span: Span) -> NodeIndex {
         let uses = slots_of(&kind);
-        let node = self.graph.add_node(Node { name, kind, span });
+        let fails = can_fail(&kind);
+        let (groups, limits) = (self.groups.clone(), self.limits.clone());
+        let node = self.graph.add_node(Node { name, kind, groups, limits, span });
+        if let Some(failing) = self.failing.last_mut().filter(|_| fails) {
+            failing.push(node);
+        }
         for (from, edge) in std::mem::take(&mut self.ends) {
             self.graph.add_edge(from, node, edge);
         }
@@ -91,6 +102,47 @@ impl Graph {
         self.branch = around;
     }
 
+    /// How many nodes there are.
+    pub fn len(&self) -> usize {
+        self.graph.node_count()
+    }
+
+    /// What comes next can fail without failing the journey.
+    pub fn begin_failing(&mut self) {
+        self.failing.push(Vec::new());
+    }
+
+    /// What comes next is outside of the scope that began last; yields the nodes in it that can fail.
+    pub fn end_failing(&mut self) -> Vec<NodeIndex> {
+        self.failing.pop().unwrap_or_default()
+    }
+
+    /// A failure of one of `nodes` leads to `handler`.
+    pub fn on_fail(&mut self, nodes: Vec<NodeIndex>, handler: NodeIndex) {
+        for node in nodes {
+            self.graph.add_edge(node, handler, Edge::OnFail);
+        }
+    }
+
+    /// A round that began with `head` ends at the loose ends: they lead back to it. What the round sets, the next one may
+    /// read.
+    pub fn close_round(&mut self, head: NodeIndex) {
+        for (from, edge) in std::mem::take(&mut self.ends) {
+            self.graph.add_edge(from, head, edge);
+        }
+        for at in (head.index()..self.graph.node_count()).map(NodeIndex::new) {
+            let Some(node) = self.graph.node_weight(at) else { continue };
+            for slot in slots_of(&node.kind) {
+                for (definition, _) in self.definitions.get(&slot).into_iter().flatten() {
+                    // Later in the round than the use, and so only by way of the next round.
+                    if *definition >= at {
+                        self.graph.add_edge(*definition, at, Edge::Uses);
+                    }
+                }
+            }
+        }
+    }
+
     /// The nodes and edges so far.
     pub fn inner(&mut self) -> &mut DiGraph<Node, Edge> {
         &mut self.graph
@@ -107,12 +159,21 @@ impl Graph {
     }
 }
 
+/// Whether a failure can come about at such a node that fails the journey.
+fn can_fail(kind: &NodeKind) -> bool {
+    match kind {
+        NodeKind::Step(step) => !step.soft,
+        NodeKind::Assign(_) | NodeKind::Condition(_) | NodeKind::Loop(_) | NodeKind::Retry(_) => true,
+        NodeKind::Group(_) | NodeKind::Choice | NodeKind::Join | NodeKind::End => false,
+    }
+}
+
 /// The variables that a node reads.
 fn slots_of(kind: &NodeKind) -> Vec<SlotId> {
     let mut slots = Vec::new();
     let mut own = Vec::new();
     let mut read = |expr: &scn_plan::Expr| {
-        crate::expr::walk(expr, &mut |part| {
+        expr.walk(&mut |part| {
             if let scn_plan::ExprKind::Slot(slot) = part.kind
                 && !slots.contains(&slot)
             {
@@ -120,14 +181,9 @@ fn slots_of(kind: &NodeKind) -> Vec<SlotId> {
             }
         });
     };
-    match kind {
-        NodeKind::Step(step) => {
-            step.call.args.values().for_each(&mut read);
-            step.guard.iter().for_each(&mut read);
-            own.extend(step.exposes.iter().map(|(_, slot)| *slot));
-        }
-        NodeKind::Condition(expr) => read(expr),
-        NodeKind::Choice | NodeKind::Join | NodeKind::End => {}
+    kind.expressions().into_iter().for_each(&mut read);
+    if let NodeKind::Step(step) = kind {
+        own.extend(step.exposes.iter().map(|(_, slot)| *slot));
     }
     slots.retain(|slot| !own.contains(slot));
     slots

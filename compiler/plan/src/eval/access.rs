@@ -11,6 +11,15 @@ pub(super) fn field(of: Value, name: &str) -> Result<Value, String> {
     }
 }
 
+/// How many items a list has; none has none.
+pub(super) fn length(of: &Value) -> Result<Value, String> {
+    match of {
+        Value::List(items) => Ok(Value::Int(i64::try_from(items.len()).unwrap_or(i64::MAX))),
+        Value::None => Ok(Value::Int(0)),
+        other => Err(format!("a list is needed here, not {}", other.kind())),
+    }
+}
+
 /// `of[index]`: an item of a list, counted from 0, or a field of a record by its name.
 pub(super) fn index(of: Value, index: &Value) -> Result<Value, String> {
     match (&of, index) {

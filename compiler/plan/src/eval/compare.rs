@@ -41,6 +41,12 @@ fn ordering(left: &Value, right: &Value) -> Option<Option<Ordering>> {
     })
 }
 
+/// Whether `low <= value <= high`.
+pub(crate) fn is_in(value: &Value, low: &Value, high: &Value) -> bool {
+    let at_most = |a, b| ordering(a, b).flatten().is_some_and(Ordering::is_le);
+    at_most(low, value) && at_most(value, high)
+}
+
 /// `container contains item`, and `item in container`, whose operator the error names.
 pub(super) fn contains(op: BinaryOp, container: &Value, item: &Value) -> Result<bool, String> {
     let refuse = || match op {

@@ -1,8 +1,10 @@
 //! What nodes and edges are called in every format.
 
+use petgraph::graph::NodeIndex;
+
 use crate::{
     Call, Expr, Plan,
-    plan::{Edge, Goal, Node, NodeKind, Probe},
+    plan::{Edge, Goal, GroupOf, Node, NodeKind, Probe},
 };
 
 /// An expression as it is written; constants as the language writes them, sensitive ones redacted.
@@ -39,10 +41,39 @@ pub(super) fn node(plan: &Plan, node: &Node) -> String {
             }
             words.join("  ")
         }
+        NodeKind::Assign(values) => {
+            let values = values.iter().filter_map(|(slot, value)| {
+                let name = plan.slots.get(slot.0 as usize)?;
+                Some(format!("{name} = {}", expr(plan, value)))
+            });
+            values.collect::<Vec<_>>().join("  ")
+        }
         NodeKind::Condition(condition) => format!("if {}", expr(plan, condition)),
+        NodeKind::Loop(_) => one_line(plan.sources.slice(node.span)),
+        NodeKind::Retry(retry) => {
+            let apart = match retry.backoff {
+                0 => String::new(),
+                backoff => format!(", {} apart", crate::Value::Duration(backoff)),
+            };
+            format!("retry {} times{apart}", retry.attempts)
+        }
+        NodeKind::Group(group) => match &group.of {
+            GroupOf::Flow(flow) if *flow == node.name => format!("flow {flow}"),
+            GroupOf::Flow(flow) => format!("{}  (flow {flow})", node.name),
+            GroupOf::Steps | GroupOf::Rounds => format!("group {}", node.name),
+        },
         NodeKind::Choice => "choose".to_owned(),
         NodeKind::Join => String::new(),
         NodeKind::End => "end".to_owned(),
+    }
+}
+
+/// What it is to go on at a node that stands elsewhere.
+pub(super) fn jump(plan: &Plan, to: NodeIndex) -> String {
+    match plan.node(to) {
+        // Only a flow is left from within what it holds.
+        Some(Node { kind: NodeKind::Join, .. }) | None => "return".to_owned(),
+        Some(node) => format!("go on at {}", node.name),
     }
 }
 
@@ -52,6 +83,7 @@ pub(super) fn edge(edge: &Edge) -> String {
         Edge::Next => String::new(),
         Edge::Then => "then".to_owned(),
         Edge::Else => "else".to_owned(),
+        Edge::OnFail => "on failure".to_owned(),
         Edge::Arm(share) => crate::Value::Percent(*share).to_string(),
         Edge::Uses => "uses".to_owned(),
     }

@@ -5,11 +5,12 @@ mod verbs;
 use petgraph::{Direction, graph::NodeIndex, visit::EdgeRef};
 use scn_plan::{
     Expr, Plan, SlotId, Span,
+    load::Pause,
     plan::{Admits, Edge, NodeKind, Template},
 };
 use smol_str::SmolStr;
 
-pub(crate) use verbs::{Action, Press};
+pub(crate) use verbs::{Act, Action, Press};
 pub use verbs::{VERBS, Verb};
 
 use crate::run::RunError;
@@ -25,6 +26,8 @@ pub(crate) struct Bound {
     pub(crate) slots: usize,
     /// The persona field that holds the wallet, if any template has one.
     pub(crate) wallet: Option<usize>,
+    /// How long people think between two steps.
+    pub(crate) think: Option<Pause>,
 }
 
 /// A node.
@@ -36,6 +39,10 @@ pub(crate) struct Node {
     pub(crate) place: Option<(SmolStr, i64)>,
     /// What it does.
     pub(crate) kind: Kind,
+    /// Where a failure of it leads; without it, the journey fails.
+    pub(crate) on_fail: Option<usize>,
+    /// The groups with a timeout around it, outermost first.
+    pub(crate) limits: Vec<usize>,
 }
 
 /// What a node does, and the node that follows.
@@ -52,6 +59,19 @@ pub(crate) enum Kind {
         /// Where it does not.
         otherwise: usize,
     },
+    /// Gives variables values.
+    Assign(Vec<(SlotId, Expr)>, usize),
+    /// Attempts what follows; a failure in it comes back here.
+    Retry {
+        /// How many attempts there are in all.
+        attempts: u32,
+        /// Nanoseconds between two attempts.
+        backoff: u64,
+        /// Where an attempt begins.
+        next: usize,
+    },
+    /// Begins a group that is bound to so many nanoseconds, if it is.
+    Group(Option<u64>, usize),
     /// Draws one of these by their weights.
     Choice(Vec<(f64, usize)>),
     /// Goes on.
@@ -83,7 +103,7 @@ pub(crate) struct Step {
 pub(crate) fn bind(plan: &Plan) -> Result<Bound, RunError> {
     let nodes = plan.graph.node_indices().map(|index| node(plan, index)).collect::<Result<_, _>>()?;
     let wallet = plan.persona_fields.iter().position(|field| field == "wallet");
-    Ok(Bound { nodes, entry: plan.entry.index(), slots: plan.slots.len(), wallet })
+    Ok(Bound { nodes, entry: plan.entry.index(), slots: plan.slots.len(), wallet, think: plan.think })
 }
 
 fn node(plan: &Plan, index: NodeIndex) -> Result<Node, RunError> {
@@ -102,7 +122,12 @@ fn node(plan: &Plan, index: NodeIndex) -> Result<Node, RunError> {
             let next = if leaves { next().ok() } else { Some(next()?) };
             Kind::Step(Box::new(step), next)
         }
-        NodeKind::Condition(condition) => Kind::Condition {
+        NodeKind::Assign(values) => Kind::Assign(values.clone(), next()?),
+        NodeKind::Retry(retry) => {
+            Kind::Retry { attempts: retry.attempts, backoff: u64::try_from(retry.backoff).unwrap_or(0), next: next()? }
+        }
+        NodeKind::Group(group) => Kind::Group(group.timeout.map(|bound| u64::try_from(bound).unwrap_or(0)), next()?),
+        NodeKind::Condition(condition) | NodeKind::Loop(condition) => Kind::Condition {
             condition: condition.clone(),
             then: follow(|edge| *edge == Edge::Then, "where its condition holds")?,
             otherwise: follow(|edge| *edge == Edge::Else, "where its condition does not hold")?,
@@ -112,7 +137,9 @@ fn node(plan: &Plan, index: NodeIndex) -> Result<Node, RunError> {
         NodeKind::End => Kind::End,
     };
     let place = plan.sources.line_of(node.span).map(|(file, line)| (file.into(), line as i64));
-    Ok(Node { name: node.name.clone(), place, kind })
+    let on_fail = follow(|edge| *edge == Edge::OnFail, "a failure").ok();
+    let limits = node.limits.iter().map(|limit| limit.index()).collect();
+    Ok(Node { name: node.name.clone(), place, kind, on_fail, limits })
 }
 
 /// The arms of a choice in the order of the source.

@@ -1,7 +1,7 @@
 //! The executors of steps: which verb, with which parameters, does what.
 
 use http::Method;
-use scn_plan::{Call, Expr, Plan, SlotId, plan};
+use scn_plan::{Call, Expr, ExprKind, Plan, SlotId, plan};
 
 use crate::run::RunError;
 
@@ -42,7 +42,7 @@ pub const VERBS: &[Verb] = &[
             title: args.optional("title"),
         })
     }),
-    verb("wait", &["time"], |args| Ok(Action::Pause { time: args.required("time")? })),
+    verb("wait", &["time", "until", "every", "max"], wait),
     verb("think", &["time"], |args| Ok(Action::Pause { time: args.required("time")? })),
     verb("get", WITHOUT_BODY, |args| http(Method::GET, args)),
     verb("post", WITH_BODY, |args| http(Method::POST, args)),
@@ -97,6 +97,19 @@ pub(crate) enum Action {
     Expect { page: Option<Expr>, status: Option<Expr>, text: Option<Expr>, title: Option<Expr> },
     /// Lets time pass.
     Pause { time: Expr },
+    /// Looks again and again until a condition holds.
+    WaitUntil {
+        /// The condition.
+        until: Expr,
+        /// The condition as it is written.
+        source: String,
+        /// Whether the page is loaded anew before each look but the first.
+        reload: bool,
+        /// Time between two looks.
+        every: Expr,
+        /// Bound of all of it.
+        max: Expr,
+    },
     /// Sends a request without a page.
     Http { method: Method, path: Expr, body: Option<Expr>, headers: Option<Expr>, query: Option<Expr> },
     /// Gives the step's variable a value.
@@ -107,6 +120,35 @@ pub(crate) enum Action {
     Stop { reason: Expr },
     /// Fails.
     Fail { reason: Expr },
+}
+
+/// What kind of act a step is, for thinking between acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Act {
+    /// What a person does.
+    Human,
+    /// Time that the scenario itself lets pass: it takes the place of thinking.
+    Pause,
+    /// Requests without a page, and control.
+    Other,
+}
+
+impl Action {
+    /// What kind of act it is.
+    pub(crate) fn kind_of_act(&self) -> Act {
+        match self {
+            Action::Visit { .. }
+            | Action::Fill { .. }
+            | Action::Select { .. }
+            | Action::Tick { .. }
+            | Action::Press(_)
+            | Action::Upload { .. }
+            | Action::Pay { .. }
+            | Action::Expect { .. } => Act::Human,
+            Action::Pause { .. } | Action::WaitUntil { .. } => Act::Pause,
+            _ => Act::Other,
+        }
+    }
 }
 
 /// What is pressed.
@@ -152,6 +194,19 @@ fn pay(args: &Args<'_>) -> Result<Action, RunError> {
         source: fail_if.as_ref().map(|condition| args.source(condition)).unwrap_or_default(),
         fail_if,
         amount: args.exposed("amount"),
+    })
+}
+
+fn wait(args: &Args<'_>) -> Result<Action, RunError> {
+    let Some(until) = args.optional("until") else { return Ok(Action::Pause { time: args.required("time")? }) };
+    let mut reload = false;
+    until.walk(&mut |part| reload |= matches!(part.kind, ExprKind::Member(member, _) if member.is_of_page()));
+    Ok(Action::WaitUntil {
+        source: args.source(&until),
+        until,
+        reload,
+        every: args.required("every")?,
+        max: args.required("max")?,
     })
 }
 

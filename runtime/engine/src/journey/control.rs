@@ -1,18 +1,19 @@
 //! What a step does; and the steps that send nothing.
 
-use scn_plan::Value;
+use rand::distr::{Distribution, StandardUniform};
 
 use super::{Failure, Halt, Journey};
 use crate::{
     Key,
-    bind::{Action, Step},
+    bind::{Act, Action, Step},
     generate::weighted,
 };
 
 impl Journey {
     /// Does what `step` says, as the execution `at`.
     pub(super) async fn act(&mut self, at: usize, step: &Step) -> Result<(), Halt> {
-        let key = self.executions[at].key.clone();
+        let key = self.key_of(at);
+        self.in_time(self.executions[at].node)?;
         match &step.action {
             Action::Visit { path } => self.visit(at, step, path).await,
             Action::Fill { target, value } => self.fill(at, target, value).await,
@@ -25,7 +26,10 @@ impl Journey {
                     .await
             }
             Action::Expect { page, status, text, title } => self.expect(at, [page, status, text, title]).await,
-            Action::Pause { time } => self.pause(&key, time).await,
+            Action::Pause { time } => self.pause(at, &key, time).await,
+            Action::WaitUntil { until, source, reload, every, max } => {
+                self.wait_until(at, step, until, source, *reload, [every, max]).await
+            }
             Action::Http { method, path, body, headers, query } => {
                 let response = self.http(at, step, method, path, [body, headers, query]).await?;
                 if let Some(slot) = step.result {
@@ -58,19 +62,24 @@ impl Journey {
         }
     }
 
-    async fn pause(&mut self, key: &Key, time: &scn_plan::Expr) -> Result<(), Halt> {
-        let time = self.value(key, "time", time)?;
-        let Value::Duration(nanoseconds) = time else {
-            return Err(Failure::new("expression", format!("a pause takes a duration, not {}", time.kind())).into());
-        };
-        let until = self.now().plus(u64::try_from(nanoseconds).unwrap_or(0));
-        self.shared.deps.clock.sleep_until(until).await;
-        Ok(())
+    /// Thinks before `step`, as people do between two things that they do; a pause of the plan's own takes its place.
+    pub(super) async fn think(&mut self, key: &Key, step: &Step) {
+        let Some(think) = self.shared.bound.think else { return };
+        match step.action.kind_of_act() {
+            Act::Human if self.has_acted => {
+                let time = think.at(StandardUniform.sample(&mut key.rng("think")));
+                let until = self.now().plus(time);
+                self.shared.deps.clock.sleep_until(until).await;
+            }
+            Act::Human => self.has_acted = true,
+            Act::Pause => self.has_acted = false,
+            Act::Other => {}
+        }
     }
 
     /// The arm of a choice that the key draws.
     pub(super) fn draw_arm(&mut self, key: &Key, arms: &[(f64, usize)]) -> usize {
-        use rand::distr::{Distribution, Open01};
+        use rand::distr::Open01;
         let weights: Vec<f64> = arms.iter().map(|(weight, _)| *weight).collect();
         // Binding made sure that an arm can be drawn.
         let drawn = weighted(&weights, Open01.sample(&mut key.rng("choice"))).unwrap_or(0);

@@ -122,7 +122,14 @@ impl Journey {
             ));
         }
         let path = self.shown_path(outgoing);
-        let left = errand.timeout.saturating_sub(self.executions[errand.charged].used);
+        let own = errand.timeout.saturating_sub(self.executions[errand.charged].used);
+        // Groups around the step may leave it less.
+        let limit = self.limit(self.executions[errand.charged].node);
+        let now = self.now();
+        let (left, limited) = match limit {
+            Some((end, ..)) if end.since(now) < own => (end.since(now), limit),
+            _ => (own, None),
+        };
         let callee = if outgoing.url.origin() == entry.origin() {
             shared.options.entry_part.clone()
         } else {
@@ -176,12 +183,13 @@ impl Journey {
             Ok(Err(TransportError::Broken(why))) => {
                 Failure::new("connection broken", format!("the connection broke during {what}: {why}"))
             }
+            Err(_) if let Some((_, bound, group)) = limited => self.too_long(bound, group),
             Err(_) => {
                 let bound = scn_plan::Value::Duration(i64::try_from(errand.timeout).unwrap_or(i64::MAX));
                 Failure::new("timeout", format!("no answer to {what} within {bound}"))
             }
         };
-        execution.status = None;
+        self.executions[errand.charged].status = None;
         self.close_span(Some(&failure));
         Err(failure)
     }

@@ -1,6 +1,7 @@
 //! A journey: one persona's way through the plan.
 
 mod control;
+mod drive;
 mod exchange;
 mod execution;
 mod http_step;
@@ -9,10 +10,11 @@ mod implicit;
 mod json_path;
 mod pay;
 mod scope;
+mod wait;
 
 use std::{
     collections::BTreeSet,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, OnceLock, PoisonError, RwLock},
 };
 
 use esr_tap::{
@@ -25,11 +27,12 @@ use smol_str::SmolStr;
 
 use crate::{
     Cancel, Key,
-    bind::{Bound, Kind},
+    bind::Bound,
     browser::Browser,
     redact::Redactor,
     run::{Deps, Options, Progress},
 };
+use drive::Attempt;
 use execution::{Execution, Failure};
 
 /// What all journeys of a run share.
@@ -43,6 +46,15 @@ pub(crate) struct Shared {
     pub(crate) progress: Arc<dyn Fn(Progress) + Send + Sync>,
     /// Names of the probes in force, sorted.
     pub(crate) in_force: RwLock<Vec<SmolStr>>,
+    /// When the warm-up ends; what begins earlier is not counted.
+    pub(crate) counted_from: OnceLock<Timestamp>,
+}
+
+impl Shared {
+    /// Whether what begins at `time` belongs to the warm-up.
+    pub(crate) fn is_warm_up(&self, time: Timestamp) -> bool {
+        self.counted_from.get().is_some_and(|from| time < *from)
+    }
 }
 
 /// Who makes a journey.
@@ -62,6 +74,8 @@ pub(crate) struct Traveller {
 pub(crate) struct Journey {
     shared: Arc<Shared>,
     traveller: Traveller,
+    /// Which of the persona's journeys it is, from 0.
+    iteration: u32,
     browser: Browser,
     slots: Vec<Value>,
     /// How often each node has run.
@@ -74,10 +88,16 @@ pub(crate) struct Journey {
     choices: IndexMap<u32, u32>,
     /// Nanoseconds from the intended start to the actual one, until a request takes them on.
     lag: u64,
+    /// Whether the last thing that the persona did as people do was a step that thinking follows.
+    has_acted: bool,
     /// What must not be seen in anything that the journey records.
     redactor: Redactor,
     /// How many spans have begun, so that each has an id of its own.
     spans: u32,
+    /// The retries under way, by their node.
+    attempts: IndexMap<usize, Attempt>,
+    /// When each group with a timeout began last, by its node.
+    entered: IndexMap<usize, Timestamp>,
 }
 
 /// Why a step did not end by itself.
@@ -96,10 +116,21 @@ impl From<Failure> for Halt {
     }
 }
 
-/// Makes the journey of `traveller`, which was to start at `intended`, and hands in its record.
-pub(crate) async fn make(shared: Arc<Shared>, traveller: Traveller, intended: Timestamp) -> JourneyOutcome {
+/// A journey that is over.
+pub(crate) struct Ended {
+    /// How it ended.
+    pub(crate) outcome: JourneyOutcome,
+    /// When it began.
+    pub(crate) start: Timestamp,
+    /// When it ended.
+    pub(crate) end: Timestamp,
+}
+
+/// Makes the journey of `traveller`, the persona's journey number `iteration`, which was to start at `intended`, and hands
+/// in its record.
+pub(crate) async fn make(shared: Arc<Shared>, traveller: Traveller, iteration: u32, intended: Timestamp) -> Ended {
     let start = shared.deps.clock.now();
-    let mut journey = Journey::new(shared.clone(), traveller, start.since(intended));
+    let mut journey = Journey::new(shared.clone(), traveller, iteration, start.since(intended));
     let outcome = tokio::select! {
         biased;
         () = shared.stop.cancelled() => JourneyOutcome::Interrupted,
@@ -109,7 +140,7 @@ pub(crate) async fn make(shared: Arc<Shared>, traveller: Traveller, intended: Ti
 }
 
 impl Journey {
-    fn new(shared: Arc<Shared>, traveller: Traveller, lag: u64) -> Self {
+    fn new(shared: Arc<Shared>, traveller: Traveller, iteration: u32, lag: u64) -> Self {
         let redactor = Redactor::default();
         redactor.learn(&traveller.record);
         Self {
@@ -117,14 +148,18 @@ impl Journey {
             visits: vec![0; shared.bound.nodes.len()],
             shared,
             traveller,
+            iteration,
             browser: Browser::default(),
             executions: Vec::new(),
             unsettled: Vec::new(),
             open: Vec::new(),
             choices: IndexMap::new(),
             lag,
+            has_acted: false,
             redactor,
             spans: 0,
+            attempts: IndexMap::new(),
+            entered: IndexMap::new(),
         }
     }
 
@@ -137,7 +172,7 @@ impl Journey {
         Key {
             seed: self.shared.options.seed,
             persona: self.traveller.persona,
-            iteration: 0,
+            iteration: self.iteration,
             node,
             attempt,
             implicit: false,
@@ -156,33 +191,8 @@ impl Journey {
         self.key(node, attempt)
     }
 
-    /// Follows the plan to an end.
-    async fn drive(&mut self) -> JourneyOutcome {
-        let shared = self.shared.clone();
-        let mut at = shared.bound.entry;
-        loop {
-            let node = &shared.bound.nodes[at];
-            let key = self.visit_node(at);
-            at = match &node.kind {
-                Kind::End => return JourneyOutcome::Completed,
-                Kind::Join(next) => *next,
-                Kind::Choice(arms) => self.draw_arm(&key, arms),
-                Kind::Condition { condition, then, otherwise } => match self.holds(&key, "condition", condition) {
-                    Ok(true) => *then,
-                    Ok(false) => *otherwise,
-                    Err(failure) => return self.fail_node(at, key, failure),
-                },
-                Kind::Step(step, next) => match (self.step(at, key, step).await, next) {
-                    (Err(outcome), _) => return outcome,
-                    (Ok(()), Some(next)) => *next,
-                    (Ok(()), None) => return JourneyOutcome::Completed,
-                },
-            };
-        }
-    }
-
     /// Ends every span that is still open, settles every sample, and hands in the journey's record.
-    fn finish(mut self, start: Timestamp, outcome: JourneyOutcome) -> JourneyOutcome {
+    fn finish(mut self, start: Timestamp, outcome: JourneyOutcome) -> Ended {
         let outcome = self.redacted(outcome);
         let recorder = self.shared.deps.recorder.clone();
         let end = self.now();
@@ -228,16 +238,17 @@ impl Journey {
             trace_id: key.trace_id(),
             persona: self.traveller.persona,
             template: self.traveller.template.name.clone(),
-            iteration: 0,
+            iteration: self.iteration,
             start,
             end,
             outcome: outcome.clone(),
             steps: steps.map(|execution| self.sample(execution)).collect(),
+            warm_up: self.shared.is_warm_up(start),
             choices: std::mem::take(&mut self.choices),
         };
         (self.shared.progress)(Progress::Journey(Box::new(record.clone())));
         recorder.journey(record);
-        outcome
+        Ended { outcome, start, end }
     }
 
     /// The probes in force, sorted by name.

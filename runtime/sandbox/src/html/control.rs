@@ -21,7 +21,11 @@ pub(super) fn write(out: &mut String, form: &str, name: &str, field: &Field, ent
         error: entered.errors.get(name),
     };
     let classes = if control.error.is_some() { "field wrong" } else { "field" };
-    match &field.value.shape {
+    let shape = match &field.value.shape {
+        Shape::Within(of, _) => of,
+        shape => shape,
+    };
+    match shape {
         Shape::Choice(options) if options.len() <= RADIO_LIMIT => control.radios(out, classes, options),
         Shape::Choice(options) => control.list(out, classes, options, false),
         Shape::List(of) => match &**of {
@@ -41,7 +45,9 @@ pub(super) fn write(out: &mut String, form: &str, name: &str, field: &Field, ent
             let attributes = pattern.map(|pattern| pattern_attributes(pattern)).unwrap_or_default();
             control.input(out, classes, &format!("type=\"text\"{attributes}"))
         }
-        Shape::Any | Shape::Duration | Shape::Size | Shape::Record(_) => control.input(out, classes, "type=\"text\""),
+        Shape::Any | Shape::Duration | Shape::Size | Shape::Within(..) | Shape::Record(_) => {
+            control.input(out, classes, "type=\"text\"")
+        }
     }
 }
 

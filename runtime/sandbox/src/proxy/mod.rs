@@ -70,7 +70,7 @@ impl Proxy {
         // Bodies are shared, so that is cheap.
         let watched = self.watchers_of(&request).next().is_some().then(|| request.clone());
         let faults = self.faults.striking(trace.run.as_ref(), &self.callee);
-        let hop = Hop::new(&*self.clock);
+        let hop = Hop::new(&*self.clock, &trace, &self.caller, &self.callee);
         let outcome = Next { faults: &faults, proxy: self, trace: &below }.pass(&hop, request).await;
         if let (Some(watched), Ok(response)) = (watched, &outcome) {
             self.tell_watchers(&below, watched, response, self.clock.now().since(start));
