@@ -107,8 +107,9 @@ fn read(decl: &ast::Decl, node: &ast::Node, name: &ast::Name, diagnostics: &mut 
         let default = param.default.as_ref().map(|default| constant(default, &ty, diagnostics));
         params.push(Param { name: param.name.text.clone(), ty, default, variadic: param.variadic });
     }
-    let pii = attr("pii").is_some_and(|value| value.kind == ast::ExprKind::Bool(true));
-    let labels = if pii { Labels::PII } else { Labels::NONE };
+    let flag = |key: &str| attr(key).is_some_and(|value| value.kind == ast::ExprKind::Bool(true));
+    let label = |key: &str, labels: Labels| if flag(key) { labels } else { Labels::NONE };
+    let labels = label("pii", Labels::PII).union(label("secret", Labels::SECRET));
     let result = decl.result.as_ref().map(|ty| type_expr::of_type(ty, diagnostics).labelled(labels));
     let exposes = match attr("exposes").map(|value| type_expr::of_expr(value, diagnostics)) {
         Some(Type::Record(fields)) => fields.into_iter().collect(),

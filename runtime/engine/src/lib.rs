@@ -25,7 +25,7 @@ pub use cancel::Cancel;
 pub use clock::{Clock, WallClock};
 pub use faults::{FaultError, Faults};
 pub use files::make as make_file;
-pub use generate::{GENERATORS, Generator, generate};
+pub use generate::{GENERATORS, Generator, Place, generate, generate_at};
 pub use key::Key;
 pub use persona::personas;
 pub use run::{Deps, Interruption, Options, Outcome, Progress, RunError, run};

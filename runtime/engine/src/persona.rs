@@ -6,7 +6,10 @@ use rand_chacha::ChaCha8Rng;
 use scn_plan::{Call, Env, EvalError, Record, Root, Value, eval, plan::Template};
 use smol_str::SmolStr;
 
-use crate::{Key, generate::generate};
+use crate::{
+    Key,
+    generate::{Place, generate_at},
+};
 
 /// So many personas of `template` as records, named by `fields` (the plan's or blueprint's `persona_fields`).
 ///
@@ -33,7 +36,8 @@ pub(crate) fn persona(
     for (field, expr) in &template.fields {
         let Some(name) = fields.get(*field as usize) else { continue };
         let rng = RefCell::new(key.rng(&format!("persona {}.{name}", template.name)));
-        let value = eval(expr, &Making { template, fields, values: &values, rng })?;
+        let place = Place { seed, of: template.name.clone(), field: name.clone(), number: u64::from(number) };
+        let value = eval(expr, &Making { template, fields, values: &values, rng, place })?;
         values[*field as usize] = value;
     }
     Ok(values)
@@ -54,6 +58,7 @@ struct Making<'a> {
     fields: &'a [SmolStr],
     values: &'a [Value],
     rng: RefCell<ChaCha8Rng>,
+    place: Place,
 }
 
 impl Env for Making<'_> {
@@ -73,6 +78,6 @@ impl Env for Making<'_> {
     }
 
     fn generate(&self, call: &Call, args: &Record) -> Result<Value, EvalError> {
-        generate(call, args, &mut self.rng.borrow_mut())
+        generate_at(call, args, self, &self.rng, &self.place)
     }
 }

@@ -93,6 +93,7 @@ impl ExprChecker<'_> {
         let result = match (signature.result.clone().unwrap_or(Type::None), any) {
             (Type::Any, Some(any)) => any,
             (Type::Maybe(inner), Some(any)) if *inner == Type::Any => any.maybe(),
+            (Type::List(inner), Some(any)) if *inner == Type::Any => Type::List(Box::new(any)),
             (result, _) => ranged(signature, result, &call),
         };
         let ty = if self.diagnostics.len() > errors { Type::Error } else { result };
