@@ -2,6 +2,7 @@
 
 mod controls;
 mod pages;
+mod reach;
 mod timing;
 
 use petgraph::graph::NodeIndex;
@@ -21,7 +22,12 @@ pub(crate) fn check(
     context: &Context<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
+    let sound = !diagnostics.iter().any(|found| found.severity == Severity::Error);
     timing::check(plan, diagnostics);
+    // A condition or a step that is missing for its own error says nothing of what can be.
+    if sound {
+        reach::check(plan, diagnostics);
+    }
     let Some(frontend) = blueprint.and_then(flow::entry) else { return };
     let against = Against { frontend, context };
     for step in steps(plan) {
