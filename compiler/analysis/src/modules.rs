@@ -106,7 +106,11 @@ impl Modules {
     pub fn add_std(&mut self, loader: &mut Loader<'_>, module: scn_stdlib::Module) -> usize {
         match self.find(module.name) {
             Some(index) => index,
-            None => self.add(loader, module.name, module.file, module.text),
+            None => {
+                let index = self.add(loader, module.name, module.file, module.text);
+                self.resolve_uses(loader, index);
+                index
+            }
         }
     }
 

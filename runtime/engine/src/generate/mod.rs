@@ -19,8 +19,8 @@ use rand_chacha::ChaCha8Rng;
 use scn_plan::{Call, Env, EvalError, Labels, Record, Value, eval};
 
 pub(crate) use numbers::weighted;
-pub use place::Place;
 use place::Draw;
+pub use place::Place;
 
 /// A generator that the engine knows, as the prelude declares it.
 pub struct Generator {

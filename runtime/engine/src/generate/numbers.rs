@@ -6,7 +6,12 @@ use scn_plan::{Dist, FileSpec, Record, Value};
 use super::{Draw, argument, flag, uniform};
 
 /// Both ends of the argument `name`, which may also be a single value.
-pub(super) fn ends<T: PartialOrd>(args: &Record, name: &str, what: &str, read: fn(&Value) -> Option<T>) -> Result<(T, T), String> {
+pub(super) fn ends<T: PartialOrd>(
+    args: &Record,
+    name: &str,
+    what: &str,
+    read: fn(&Value) -> Option<T>,
+) -> Result<(T, T), String> {
     let (low, high) = match argument(args, name)? {
         Value::Range(ends) => (&ends.0, &ends.1),
         single => (single, single),

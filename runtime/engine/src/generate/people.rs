@@ -51,7 +51,8 @@ fn local_part(args: &Record, draw: &mut Draw<'_>) -> Result<String, String> {
         _ => both(draw),
     };
     let ascii = deunicode::deunicode(&name).to_ascii_lowercase();
-    let words = ascii.split_whitespace().map(|word| word.chars().filter(char::is_ascii_alphanumeric).collect::<String>());
+    let words =
+        ascii.split_whitespace().map(|word| word.chars().filter(char::is_ascii_alphanumeric).collect::<String>());
     let words: Vec<String> = words.filter(|word| !word.is_empty()).collect();
     // RFC 5321 allows 64 characters before the `@`.
     let mut local: String = if words.is_empty() { "someone".to_owned() } else { words.join(".") };

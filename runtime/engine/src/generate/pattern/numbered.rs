@@ -17,9 +17,7 @@ pub(super) fn count(hir: &Hir) -> Result<u128, &'static str> {
             count => Ok(count as u128),
         },
         HirKind::Capture(capture) => count(&capture.sub),
-        HirKind::Concat(parts) => {
-            parts.iter().try_fold(1_u128, |all, part| all.checked_mul(count(part)?).ok_or(MANY))
-        }
+        HirKind::Concat(parts) => parts.iter().try_fold(1_u128, |all, part| all.checked_mul(count(part)?).ok_or(MANY)),
         HirKind::Repetition(repetition) => match repetition.max {
             Some(max) if max == repetition.min => count(&repetition.sub)?.checked_pow(max).ok_or(MANY),
             _ => Err("how often something repeats must be fixed, as in `[0-9]{8}`"),
