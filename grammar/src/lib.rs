@@ -10,11 +10,13 @@
 
 pub mod ast;
 mod build;
+mod format;
 mod keyword;
 mod layout;
 mod nearest;
 mod outline;
 
+pub use format::{Formatted, WIDTH, format};
 pub use outline::outline;
 
 use ast::{Expr, Tree, TypeExpr};

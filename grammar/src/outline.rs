@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use crate::ast::{Attr, Decl, Expr, ExprKind, Head, Node, Param, Quote, TextPart, Tree, TypeExpr, TypeExprKind};
+use crate::ast::{Decl, Expr, ExprKind, Head, Name, Node, Param, Quote, TextPart, Tree, TypeExpr, TypeExprKind};
 
 /// The tree as text. A node's bytes in the source stand at the end of its line.
 pub fn outline(tree: &Tree) -> String {
@@ -15,6 +15,16 @@ pub fn outline(tree: &Tree) -> String {
 }
 
 fn write_node(out: &mut String, node: &Node, depth: usize) -> fmt::Result {
+    write_head(out, node, depth)?;
+    for attr in &node.attrs {
+        write_attr(out, &attr.key, &attr.values, if attr.equals { "=" } else { ":" })?;
+    }
+    writeln!(out, "  @{}..{}", node.span.start, node.span.end)?;
+    node.children.iter().try_for_each(|child| write_node(out, child, depth + 1))
+}
+
+/// A node's documentation and what its line says before its attributes.
+pub(crate) fn write_head(out: &mut String, node: &Node, depth: usize) -> fmt::Result {
     let indent = "  ".repeat(depth);
     for line in node.doc.iter().flat_map(|doc| doc.lines()) {
         writeln!(out, "{indent}## {line}")?;
@@ -35,16 +45,13 @@ fn write_node(out: &mut String, node: &Node, depth: usize) -> fmt::Result {
         Head::Decl(decl) => write_decl(out, decl)?,
         Head::Error => out.push_str("ERROR"),
     }
-    for attr in &node.attrs {
-        write_attr(out, attr)?;
-    }
-    writeln!(out, "  @{}..{}", node.span.start, node.span.end)?;
-    node.children.iter().try_for_each(|child| write_node(out, child, depth + 1))
+    Ok(())
 }
 
-fn write_attr(out: &mut String, attr: &Attr) -> fmt::Result {
-    write!(out, " [{}{}", attr.key.text, if attr.equals { "=" } else { ":" })?;
-    spaced(out, &attr.values)?;
+/// An attribute, with `sign` after its name.
+pub(crate) fn write_attr(out: &mut String, key: &Name, values: &[Expr], sign: &str) -> fmt::Result {
+    write!(out, " [{}{sign}", key.text)?;
+    spaced(out, values)?;
     out.push(']');
     Ok(())
 }

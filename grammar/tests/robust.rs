@@ -189,100 +189,21 @@ fn the_deepest_allowed_text_parses() {
     }
 }
 
-/// Pieces that mean something to the layout or the grammar.
-fn piece() -> impl Strategy<Value = String> {
-    const PIECES: &[&str] = &[
-        "\"",
-        "'",
-        "|",
-        "||",
-        "${",
-        "}",
-        "{",
-        "[",
-        "]",
-        "(",
-        ")",
-        "/",
-        "//",
-        "\\",
-        "#",
-        "##",
-        ":",
-        ": ",
-        "- ",
-        "-",
-        "\n",
-        "\r\n",
-        "\n  ",
-        "\n    ",
-        "\t",
-        ",",
-        "=",
-        "==",
-        "!",
-        "&&",
-        "..",
-        "...",
-        "??",
-        "->",
-        "$",
-        "%",
-        "15m",
-        "3min",
-        "a-b",
-        "a.b",
-        "not ",
-        " in ",
-        " of ",
-        " weight ",
-        "pattern: /",
-        "matches /",
-        "persona ",
-        "page ",
-        "store ",
-        "route POST ",
-        "\"x\"",
-        "é",
-        "“",
-        "”",
-        "…",
-        "\u{feff}",
-        "\u{0}",
-        "\u{1}",
-        "\u{3}",
-        "Record{",
-        "Maybe[",
-        "2026-11-23",
-        "p99.9",
-        "\u{a0}",
-    ];
-    prop_oneof![prop::sample::select(PIECES).prop_map(str::to_owned), "\\PC{0,3}"]
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_text_parses(text in prop::collection::vec(piece(), 0..40)) {
+    fn any_text_parses(text in prop::collection::vec(support::piece(), 0..40)) {
         check(&text.concat());
     }
 
     #[test]
     fn mutated_files_parse(
         file in any::<prop::sample::Index>(),
-        edits in prop::collection::vec((any::<prop::sample::Index>(), 0usize..6, piece()), 1..6),
+        edits in prop::collection::vec((any::<prop::sample::Index>(), 0usize..6, support::piece()), 1..6),
     ) {
         let files = support::corpus();
         let (_, text) = file.get(&files);
-        let mut text = text.clone();
-        for (at, length, insert) in edits {
-            let boundaries: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
-            let at = at.index(boundaries.len());
-            let start = boundaries[at];
-            let end = boundaries[(at + length).min(boundaries.len() - 1)];
-            text.replace_range(start..end, &insert);
-        }
-        check(&text);
+        check(&support::mutated(text, edits));
     }
 }

@@ -12,6 +12,7 @@ const ORDER: &[(&str, &str)] = &[
     ("compiler/plan", "scn-plan"),
     ("compiler/analysis", "scn-analysis"),
     ("compiler/world", "scn-world"),
+    ("compiler/doc", "scn-doc"),
     ("compiler/cli", "esrc"),
     ("runtime/tap", "esr-tap"),
     ("runtime/engine", "esr-engine"),
@@ -21,7 +22,7 @@ const ORDER: &[(&str, &str)] = &[
 ];
 
 /// What syntax and types live in: no crate of the runtime knows them but its command line.
-const LANGUAGE: &[&str] = &["scn-grammar", "scn-stdlib", "scn-analysis", "scn-world", "esrc"];
+const LANGUAGE: &[&str] = &["scn-grammar", "scn-stdlib", "scn-analysis", "scn-world", "scn-doc", "esrc"];
 
 /// Heavy libraries, each with the crates that may use it directly.
 const CONFINED: &[(&str, &[&str])] = &[

@@ -9,8 +9,9 @@ use scn_plan::{Expr, plan::Template};
 use smol_str::{SmolStr, format_smolstr};
 
 use crate::{
+    bodies::Bodies,
     expr::ExprChecker,
-    modules::Modules,
+    modules::{Modules, is_private},
     persona::Personas,
     scope::{Binding, Scope, Symbols, TemplateView},
     signatures::Signatures,
@@ -21,13 +22,20 @@ use crate::{
 pub(crate) type Constants = IndexMap<SmolStr, (Binding, Type)>;
 
 /// The surroundings of a declaration: what the prelude declares, and what its module sees.
+#[derive(Clone, Copy)]
 pub(crate) struct Context<'a> {
+    /// All files.
+    pub modules: &'a Modules,
     /// What the prelude declares.
     pub signatures: &'a Signatures,
     /// All persona templates.
     pub personas: &'a Personas,
-    /// Constants that the module sees.
-    pub constants: &'a Arc<Constants>,
+    /// Constants that each module sees.
+    pub constants: &'a [Arc<Constants>],
+    /// All flows.
+    pub flows: &'a Bodies,
+    /// All probes that are composed of others.
+    pub probes: &'a Bodies,
     /// The module that the declaration stands in: an index.
     pub module: usize,
     /// The module of the persona that a mere number of personas means.
@@ -36,10 +44,20 @@ pub(crate) struct Context<'a> {
     pub sources: &'a SourceMap,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
     /// A scope with what every expression of the module can read, and nothing else: its constants.
     pub fn scope(&self) -> Scope {
-        Scope::with(self.constants.clone())
+        Scope::with(self.own_constants())
+    }
+
+    /// The constants that the module sees.
+    pub fn own_constants(&self) -> Arc<Constants> {
+        self.constants.get(self.module).cloned().unwrap_or_default()
+    }
+
+    /// The same, seen from another module.
+    pub fn of(&self, module: usize) -> Context<'a> {
+        Context { module, ..*self }
     }
 
     /// The persona template that the module sees under `name`, compiled; its fields index
@@ -102,7 +120,7 @@ fn fill(
         fill(modules, *used, signatures, all, done, diagnostics);
         for (name, value) in all.get(*used).into_iter().flat_map(|constants| constants.iter()) {
             // What the used module itself has from elsewhere is dotted, or not its own to pass on.
-            if name.starts_with('_') || name.contains('.') {
+            if is_private(name) || name.contains('.') {
                 continue;
             }
             let name = match alias {

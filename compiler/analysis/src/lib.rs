@@ -7,8 +7,10 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::string_slice))]
 
 mod blueprint;
+mod bodies;
 mod checks;
 mod context;
+mod declared;
 mod expr;
 mod known;
 mod line;
@@ -25,5 +27,7 @@ mod type_expr;
 mod types;
 mod world;
 
-pub use program::{Compilation, Options, compile, scenario_names};
-pub use world::{World, WorldError};
+pub use declared::{Declared, FieldType};
+pub use program::{Compilation, Findings, Options, check, compile, scenario_names};
+pub use settings::GitLibrary;
+pub use world::{LibraryError, World, WorldError};

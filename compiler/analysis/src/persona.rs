@@ -6,13 +6,13 @@ use indexmap::{IndexMap, IndexSet};
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, Head, Keyword};
 use scn_plan::{Expr, plan::Template};
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::SmolStr;
 
 use crate::{
     context::Constants,
     expr::ExprChecker,
     line::Line,
-    modules::Modules,
+    modules::{Modules, visible},
     scope::{Binding, Scope, Symbols, TemplateView},
     signatures::{Signatures, suggest},
     types::Type,
@@ -88,7 +88,7 @@ impl Personas {
             }
             own.push(names);
         }
-        let visible = see(modules, &own);
+        let visible = visible(modules, &own);
         let mut personas = Self { all: Vec::new(), visible, fields: IndexSet::new() };
         let mut compiled: Vec<Option<TemplateInfo>> = declared.iter().map(|_| None).collect();
         for index in 0..declared.len() {
@@ -276,25 +276,6 @@ fn empty(declared: &Declared<'_>) -> TemplateInfo {
         fields: IndexMap::new(),
         incomplete: false,
     }
-}
-
-/// What each module sees: its own templates, and those of what it uses.
-fn see(modules: &Modules, own: &[IndexMap<SmolStr, usize>]) -> Vec<IndexMap<SmolStr, usize>> {
-    let mut visible = Vec::with_capacity(own.len());
-    for (names, module) in own.iter().zip(&modules.all) {
-        let mut names = names.clone();
-        for (alias, used) in &module.uses {
-            for (name, template) in own.get(*used).into_iter().flatten().filter(|(name, _)| !name.starts_with('_')) {
-                let name = match alias {
-                    Some(alias) => format_smolstr!("{alias}.{name}"),
-                    None => name.clone(),
-                };
-                names.entry(name).or_insert(*template);
-            }
-        }
-        visible.push(names);
-    }
-    visible
 }
 
 /// Adds `name` to `done` after the fields of the same template that it reads.

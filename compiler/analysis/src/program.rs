@@ -1,23 +1,29 @@
 //! A whole compilation: from a path to plans and blueprints.
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
 
 use indexmap::IndexMap;
+use rayon::prelude::*;
 use scn_diagnostics::{Applicability, Diagnostic, Severity, Source, SourceId, SourceMap, Span, codes};
 use scn_grammar::ast::{self, Keyword};
 use scn_plan::{Blueprint, Plan, blueprint::MAIN_BRANCH};
 use smol_str::SmolStr;
 
 use crate::{
-    blueprint, checks,
+    blueprint,
+    bodies::{self, Bodies},
+    checks,
     context::{Constants, Context, constants},
-    modules::{Loader, Modules, PEOPLE},
+    declared::Declared,
+    modules::{self, Modules, PEOPLE},
     persona::Personas,
     rules::Rules,
     scenario::{self, Declaration},
-    settings::Settings,
     signatures::{Signatures, list, nearest},
-    world::{World, normal},
+    world::World,
 };
 
 /// What compiling a file yields.
@@ -31,6 +37,8 @@ pub struct Compilation {
     pub scenarios: Vec<Plan>,
     /// The file's sandboxes, and those that its scenarios ask for.
     pub blueprints: Vec<Blueprint>,
+    /// What else the file declares, for documentation.
+    pub declared: Declared,
 }
 
 impl Compilation {
@@ -61,6 +69,47 @@ pub struct Options {
     pub rules: Option<String>,
 }
 
+/// What checking files finds.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// Every text that was read; all spans point into them.
+    pub sources: SourceMap,
+    /// Every finding, once: those in the files in the order in which they were named, then those in what they use.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Compiles the file at `path`, with all that it uses and the sandboxes that its scenarios ask for.
+pub fn compile(world: &dyn World, path: &str, options: &Options) -> Compilation {
+    let mut load = Load::new(world, &[path.to_owned()], options);
+    let outcome = match load.roots.first() {
+        Some(Some(root)) => load.compile(*root),
+        _ => Outcome::default(),
+    };
+    let Outcome { mut scenarios, mut blueprints, diagnostics } = outcome;
+    load.diagnostics.extend(diagnostics);
+    let declared = Declared::new(&load.constants, std::mem::take(&mut load.personas));
+    let (sources, diagnostics) = load.finish();
+    for plan in &mut scenarios {
+        plan.sources = sources.clone();
+    }
+    for blueprint in &mut blueprints {
+        blueprint.sources = sources.clone();
+    }
+    Compilation { sources, diagnostics, scenarios, blueprints, declared }
+}
+
+/// Checks the files at `paths` as one program: each finds what [`compile`] would find in it, but what several share is read and
+/// checked once.
+pub fn check(world: &dyn World, paths: &[String], options: &Options) -> Findings {
+    let mut load = Load::new(world, paths, options);
+    let roots: BTreeSet<usize> = load.roots.iter().copied().flatten().collect();
+    let roots: Vec<usize> = roots.into_iter().collect();
+    let found: Vec<Vec<Diagnostic>> = roots.par_iter().map(|root| load.compile(*root).diagnostics).collect();
+    load.diagnostics.extend(found.into_iter().flatten());
+    let (sources, diagnostics) = load.finish();
+    Findings { sources, diagnostics }
+}
+
 /// Where a sandbox is declared.
 #[derive(Clone, Copy)]
 struct Place<'a> {
@@ -68,108 +117,150 @@ struct Place<'a> {
     node: &'a ast::Node,
 }
 
-/// Compiles the file at `path`, with all that it uses and the sandboxes that its scenarios ask for.
-pub fn compile(world: &dyn World, path: &str, options: &Options) -> Compilation {
-    let Options { branch, rules } = options;
-    let mut sources = SourceMap::new();
-    let mut diagnostics = Vec::new();
-    let root = normal(path);
-    let text = match world.read(path) {
-        Ok(text) => text,
-        Err(error) => {
-            let source = sources.add(Source::new(path, ""));
-            let span = Span::new(source, 0..0);
-            diagnostics.push(Diagnostic::new(codes::UNKNOWN_MODULE, span, format!("`{path}` cannot be read: {error}")));
-            return Compilation { sources, diagnostics, ..Compilation::default() };
+/// A sandbox as it is declared, whoever asks for it.
+struct Lowered {
+    blueprint: Option<Blueprint>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// Each by the module and the name, and lowered by whoever asks first.
+type SharedSandboxes = HashMap<(usize, SmolStr), Arc<OnceLock<Lowered>>>;
+
+/// What one file compiles to.
+#[derive(Default)]
+struct Outcome {
+    scenarios: Vec<Plan>,
+    blueprints: Vec<Blueprint>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// Everything that the files of a compilation share.
+struct Load<'o> {
+    options: &'o Options,
+    sources: SourceMap,
+    diagnostics: Vec<Diagnostic>,
+    modules: Modules,
+    /// The module of each path that was asked for.
+    roots: Vec<Option<usize>>,
+    signatures: Signatures,
+    constants: Vec<Arc<Constants>>,
+    personas: Personas,
+    flows: Bodies,
+    probes: Bodies,
+    rules: Rules,
+    /// The sandboxes of each module, in the order in which they are declared: indices of nodes.
+    sandboxes: Vec<IndexMap<SmolStr, usize>>,
+    /// Sandboxes that have been lowered, by module and name.
+    lowered: Mutex<SharedSandboxes>,
+}
+
+impl<'o> Load<'o> {
+    fn new(world: &dyn World, paths: &[String], options: &'o Options) -> Self {
+        let mut sources = SourceMap::new();
+        let mut diagnostics = Vec::new();
+        let (modules, roots) = modules::load(world, paths, &mut sources, &mut diagnostics);
+        for (path, root) in paths.iter().zip(&roots) {
+            if root.is_none() {
+                let reason = world.read(path).err().map_or_else(String::new, |error| format!(": {error}"));
+                let source = sources.add(Source::new(path.as_str(), ""));
+                let headline = format!("`{path}` cannot be read{reason}");
+                diagnostics.push(Diagnostic::new(codes::UNKNOWN_MODULE, Span::new(source, 0..0), headline));
+            }
         }
-    };
-    let mut modules = Modules::default();
-    let mut settings = Settings::default();
-    let mut loader = Loader { world, settings: &settings, sources: &mut sources, diagnostics: &mut diagnostics };
-    // The file itself is the first source, so that its findings are shown first.
-    let index = modules.add(&mut loader, &root, path, &text);
-    settings = Settings::load(world, path, &mut sources, &mut diagnostics);
-    let mut loader = Loader { world, settings: &settings, sources: &mut sources, diagnostics: &mut diagnostics };
-    modules.resolve_uses(&mut loader, index);
-    for (module, span) in &settings.modules {
-        modules.load_file(&mut loader, "", module, *span);
+        modules::imports(&modules, &mut diagnostics);
+        let signatures = Signatures::load(&mut sources, &mut diagnostics);
+        let constants = constants(&modules, &signatures, &mut diagnostics);
+        let rules = match roots.iter().any(Option::is_some) {
+            true => Rules::load(world, options.rules.as_deref(), &mut sources, &mut diagnostics),
+            false => Rules::default(),
+        };
+        let personas = Personas::load(&modules, &signatures, &constants, &mut diagnostics);
+        let flows = Bodies::load(&modules, Keyword::Flow, &personas, &constants, &mut diagnostics);
+        let probes = Bodies::load(&modules, Keyword::Probe, &personas, &constants, &mut diagnostics);
+        let mut load = Self {
+            options,
+            sources,
+            diagnostics,
+            modules,
+            roots,
+            signatures,
+            constants,
+            personas,
+            flows,
+            probes,
+            rules,
+            sandboxes: Vec::new(),
+            lowered: Mutex::default(),
+        };
+        load.refuse_declarations();
+        load.check_bodies();
+        load.declare_sandboxes();
+        load
     }
-    if let Some(people) = scn_stdlib::module(PEOPLE) {
-        modules.add_std(&mut loader, people);
+
+    /// The plans and blueprints of the module at `root`, and what is wrong with them.
+    fn compile(&self, root: usize) -> Outcome {
+        let mut rules = self.rules.clone();
+        let mut diagnostics = Vec::new();
+        let mut program = Program {
+            load: self,
+            root,
+            branch: self.options.branch.as_deref().filter(|branch| *branch != MAIN_BRANCH),
+            rules: &mut rules,
+            sandboxes: IndexMap::new(),
+            blueprints: IndexMap::new(),
+            diagnostics: &mut diagnostics,
+        };
+        program.find_sandboxes();
+        program.lower_own_sandboxes();
+        let scenarios = program.scenarios();
+        let blueprints: Vec<Blueprint> =
+            program.blueprints.into_values().flat_map(|(blueprint, _)| blueprint).collect();
+        rules.report_unbound(&blueprints, &mut diagnostics);
+        Outcome { scenarios, blueprints, diagnostics }
     }
-    let signatures = Signatures::load(&mut sources, &mut diagnostics);
-    let constants = constants(&modules, &signatures, &mut diagnostics);
-    let mut rules = Rules::load(world, rules.as_deref(), &mut sources, &mut diagnostics);
-    let personas = Personas::load(&modules, &signatures, &constants, &mut diagnostics);
 
-    let mut program = Program {
-        modules: &modules,
-        settings: &settings,
-        signatures: &signatures,
-        constants: &constants,
-        personas: &personas,
-        sources: &sources,
-        branch: branch.as_deref().filter(|branch| *branch != MAIN_BRANCH),
-        rules: &mut rules,
-        sandboxes: IndexMap::new(),
-        blueprints: IndexMap::new(),
-        diagnostics: &mut diagnostics,
-    };
-    program.refuse_declarations();
-    program.find_sandboxes();
-    program.lower_own_sandboxes();
-    let scenarios = program.scenarios();
-    let blueprints: Vec<Blueprint> = program.blueprints.into_values().flat_map(|(blueprint, _)| blueprint).collect();
-    rules.report_unbound(&blueprints, &mut diagnostics);
-
-    let mut compilation = Compilation { sources, diagnostics, scenarios, blueprints };
-    for plan in &mut compilation.scenarios {
-        plan.sources = compilation.sources.clone();
+    /// The sources and all findings, as the settings of their files weigh them.
+    fn finish(self) -> (SourceMap, Vec<Diagnostic>) {
+        let mut diagnostics = self.diagnostics;
+        let settings: HashMap<SourceId, usize> =
+            self.modules.all.iter().filter_map(|module| Some((module.source, module.settings?))).collect();
+        diagnostics.retain_mut(|found| {
+            let settings = settings.get(&found.primary.span.source).and_then(|index| self.modules.settings.get(*index));
+            match settings.map_or(Some(found.severity), |settings| settings.severity(found)) {
+                Some(severity) => {
+                    found.severity = severity;
+                    true
+                }
+                None => false,
+            }
+        });
+        Diagnostic::sort(&mut diagnostics);
+        diagnostics.dedup();
+        (self.sources, diagnostics)
     }
-    for blueprint in &mut compilation.blueprints {
-        blueprint.sources = compilation.sources.clone();
-    }
-    Diagnostic::sort(&mut compilation.diagnostics);
-    compilation.diagnostics.dedup();
-    compilation
-}
 
-/// The names of the scenarios that a file with this text declares, whatever else is wrong with it.
-pub fn scenario_names(text: &str) -> Vec<SmolStr> {
-    let (tree, _) = scn_grammar::parse(SourceId::default(), text);
-    let declarations = scenario::declarations(&tree, &mut Vec::new());
-    declarations.into_iter().map(|declaration| declaration.name.text).collect()
-}
-
-/// A compilation once its files are loaded.
-struct Program<'a, 'd> {
-    rules: &'d mut Rules,
-    modules: &'a Modules,
-    settings: &'a Settings,
-    signatures: &'a Signatures,
-    constants: &'a [Arc<Constants>],
-    personas: &'a Personas,
-    sources: &'a SourceMap,
-    /// The branch that the blueprints are to be on; without it, `main`.
-    branch: Option<&'a str>,
-    /// Where each sandbox is declared.
-    sandboxes: IndexMap<SmolStr, Place<'a>>,
-    /// Lowered sandboxes, and whether they are free of errors.
-    blueprints: IndexMap<SmolStr, (Option<Blueprint>, bool)>,
-    diagnostics: &'d mut Vec<Diagnostic>,
-}
-
-impl<'a> Program<'a, '_> {
-    fn context(&self, module: usize) -> Context<'a> {
-        static NONE: LazyLock<Arc<Constants>> = LazyLock::new(Arc::default);
+    fn context(&self, module: usize) -> Context<'_> {
         Context {
-            signatures: self.signatures,
-            personas: self.personas,
-            constants: self.constants.get(module).unwrap_or(&NONE),
+            modules: &self.modules,
+            signatures: &self.signatures,
+            personas: &self.personas,
+            constants: &self.constants,
+            flows: &self.flows,
+            probes: &self.probes,
             module,
             people: self.modules.find(PEOPLE).unwrap_or(module),
-            sources: self.sources,
+            sources: &self.sources,
         }
+    }
+
+    /// Checks flows and composed probes, each by itself, whoever calls it.
+    fn check_bodies(&mut self) {
+        self.flows.refuse_circles(&self.modules, bodies::flow_calls, &mut self.diagnostics);
+        self.probes.refuse_circles(&self.modules, bodies::probe_calls, &mut self.diagnostics);
+        let (flows, probes) = scenario::check_bodies(&self.context(0));
+        self.diagnostics.extend(self.flows.condemn(flows));
+        self.diagnostics.extend(self.probes.condemn(probes));
     }
 
     /// Reports declarations that have no meaning at the top of a file, or none in this version.
@@ -178,16 +269,13 @@ impl<'a> Program<'a, '_> {
         for decl in modules.flat_map(|module| &module.tree.nodes).filter_map(ast::Node::decl) {
             let word = decl.keyword.as_str();
             let diagnostic = match decl.keyword {
-                Keyword::Use | Keyword::Const | Keyword::Persona | Keyword::Scenario | Keyword::Sandbox => continue,
-                Keyword::Flow | Keyword::Probe => Diagnostic::new(
-                    codes::NOT_IN_LANGUAGE,
-                    decl.keyword_span,
-                    format!("a `{word}` cannot be declared in this version"),
-                )
-                .help(match decl.keyword {
-                    Keyword::Flow => "write its steps out in each scenario",
-                    _ => "write its probes under `probes:` of each scenario",
-                }),
+                Keyword::Use
+                | Keyword::Const
+                | Keyword::Persona
+                | Keyword::Flow
+                | Keyword::Probe
+                | Keyword::Scenario
+                | Keyword::Sandbox => continue,
                 Keyword::Step | Keyword::Handler | Keyword::Generator | Keyword::Metric => {
                     Diagnostic::new(codes::NOT_IN_LANGUAGE, decl.keyword_span, format!("a `{word}` cannot be declared"))
                         .note("only the prelude declares these, for each needs an executor")
@@ -203,41 +291,80 @@ impl<'a> Program<'a, '_> {
         }
     }
 
-    /// Sandboxes of the file itself, then of what it uses, then of the settings' modules: the first of a name holds.
-    fn find_sandboxes(&mut self) {
-        let mut order: Vec<usize> = vec![0];
-        let mut at = 0;
-        while let Some(module) = order.get(at).and_then(|index| self.modules.get(*index)) {
-            for (_, used) in &module.uses {
-                if !order.contains(used) {
-                    order.push(*used);
-                }
-            }
-            at += 1;
-        }
-        for index in 0..self.modules.all.len() {
-            if !order.contains(&index) {
-                order.push(index);
-            }
-        }
-        for module in order {
-            for node in self.modules.get(module).into_iter().flat_map(|module| &module.tree.nodes) {
+    /// Finds the sandboxes of every module; a name that is taken twice in one is reported.
+    fn declare_sandboxes(&mut self) {
+        for module in &self.modules.all {
+            let mut declared: IndexMap<SmolStr, usize> = IndexMap::new();
+            for (at, node) in module.tree.nodes.iter().enumerate() {
                 let Some(decl) = node.decl().filter(|decl| decl.keyword == Keyword::Sandbox) else { continue };
                 let Some(name) = &decl.name else { continue };
-                match self.sandboxes.get(&name.text) {
-                    Some(first) if first.module == module => {
-                        let first = first.node.decl().and_then(|decl| decl.name.as_ref()).map(|name| name.span);
-                        let headline = format!("there is a sandbox `{}` already", name.text);
-                        let diagnostic = Diagnostic::new(codes::DUPLICATE_NAME, name.span, headline);
-                        self.diagnostics.push(match first {
-                            Some(first) => diagnostic.also(first, "it is declared here first"),
-                            None => diagnostic,
-                        });
-                    }
-                    Some(_) => {}
-                    None => {
-                        self.sandboxes.insert(name.text.clone(), Place { module, node });
-                    }
+                let Some(first) = declared.get(&name.text) else {
+                    declared.insert(name.text.clone(), at);
+                    continue;
+                };
+                let first = module.tree.nodes.get(*first).and_then(ast::Node::decl).and_then(|decl| decl.name.as_ref());
+                let headline = format!("there is a sandbox `{}` already", name.text);
+                let diagnostic = Diagnostic::new(codes::DUPLICATE_NAME, name.span, headline);
+                self.diagnostics.push(match first {
+                    Some(first) => diagnostic.also(first.span, "it is declared here first"),
+                    None => diagnostic,
+                });
+            }
+            self.sandboxes.push(declared);
+        }
+    }
+
+    /// The sandbox that a module declares under this name, lowered once for all who ask for it.
+    fn lowered(&self, place: Place<'_>, name: &SmolStr, branch: Option<&str>) -> Arc<OnceLock<Lowered>> {
+        let cell = {
+            let mut lowered = self.lowered.lock().unwrap_or_else(PoisonError::into_inner);
+            lowered.entry((place.module, name.clone())).or_default().clone()
+        };
+        cell.get_or_init(|| {
+            let mut diagnostics = Vec::new();
+            let blueprint = blueprint::lower(&self.context(place.module), place.node, branch, &mut diagnostics);
+            Lowered { blueprint, diagnostics }
+        });
+        cell
+    }
+}
+
+/// The names of the scenarios that a file with this text declares, whatever else is wrong with it.
+pub fn scenario_names(text: &str) -> Vec<SmolStr> {
+    let (tree, _) = scn_grammar::parse(SourceId::default(), text);
+    let declarations = scenario::declarations(&tree, &mut Vec::new());
+    declarations.into_iter().map(|declaration| declaration.name.text).collect()
+}
+
+/// One file of a compilation.
+struct Program<'a, 'd> {
+    load: &'a Load<'a>,
+    /// The file's module.
+    root: usize,
+    rules: &'d mut Rules,
+    /// The branch that the blueprints are to be on; without it, `main`.
+    branch: Option<&'a str>,
+    /// Where each sandbox is declared.
+    sandboxes: IndexMap<SmolStr, Place<'a>>,
+    /// Lowered sandboxes, and whether they are free of errors.
+    blueprints: IndexMap<SmolStr, (Option<Blueprint>, bool)>,
+    diagnostics: &'d mut Vec<Diagnostic>,
+}
+
+impl Program<'_, '_> {
+    /// Sandboxes of the file itself, then of what it uses, then of the settings' modules: the first of a name holds.
+    fn find_sandboxes(&mut self) {
+        let load = self.load;
+        let settings = load.modules.settings_of(self.root);
+        let looked_in = settings.into_iter().flat_map(|settings| &settings.modules);
+        let looked_in = looked_in.filter_map(|(path, _)| load.modules.find(path));
+        let own = load.modules.reached([self.root]);
+        let others = load.modules.reached(looked_in);
+        for module in own.into_iter().chain(others) {
+            let Some((declared, tree)) = load.sandboxes.get(module).zip(load.modules.get(module)) else { continue };
+            for (name, at) in declared {
+                if let Some(node) = tree.tree.nodes.get(*at) {
+                    self.sandboxes.entry(name.clone()).or_insert(Place { module, node });
                 }
             }
         }
@@ -245,8 +372,12 @@ impl<'a> Program<'a, '_> {
 
     /// A file is compiled with all of its sandboxes, asked for or not.
     fn lower_own_sandboxes(&mut self) {
-        let own: Vec<SmolStr> =
-            self.sandboxes.iter().filter(|(_, place)| place.module == 0).map(|(name, _)| name.clone()).collect();
+        let own: Vec<SmolStr> = self
+            .sandboxes
+            .iter()
+            .filter(|(_, place)| place.module == self.root)
+            .map(|(name, _)| name.clone())
+            .collect();
         for name in own {
             self.lower_sandbox(&name);
         }
@@ -257,12 +388,13 @@ impl<'a> Program<'a, '_> {
         if self.blueprints.contains_key(name) {
             return;
         }
-        let context = self.context(place.module);
-        let before = self.diagnostics.len();
-        let mut blueprint = blueprint::lower(&context, place.node, self.branch, self.diagnostics);
-        let sound = !self.diagnostics.iter().skip(before).any(|found| found.severity == Severity::Error);
+        let lowered = self.load.lowered(place, name, self.branch);
+        let Some(lowered) = lowered.get() else { return };
+        self.diagnostics.extend(lowered.diagnostics.iter().cloned());
+        let sound = !lowered.diagnostics.iter().any(|found| found.severity == Severity::Error);
+        let mut blueprint = lowered.blueprint.clone();
         if let Some(blueprint) = &mut blueprint {
-            self.rules.bind(blueprint, self.signatures, self.diagnostics);
+            self.rules.bind(blueprint, &self.load.signatures, self.diagnostics);
         }
         self.blueprints.insert(name.clone(), (blueprint, sound));
     }
@@ -291,7 +423,7 @@ impl<'a> Program<'a, '_> {
     }
 
     fn scenarios(&mut self) -> Vec<Plan> {
-        let Some(module) = self.modules.get(0) else { return Vec::new() };
+        let Some(module) = self.load.modules.get(self.root) else { return Vec::new() };
         let declarations = scenario::declarations(&module.tree, self.diagnostics);
         if declarations.is_empty() {
             self.check_branch_of_own_sandboxes();
@@ -303,16 +435,17 @@ impl<'a> Program<'a, '_> {
                 self.lower_sandbox(name);
                 self.check_branch(name);
             }
-            let context = self.context(0);
+            let context = self.load.context(self.root);
             // Where the blueprint has errors of its own, or lacks what rules meant to add, checks against it would only
             // repeat them.
             let blueprint = match sandbox.as_ref().and_then(|name| self.blueprints.get(name)) {
                 Some((Some(blueprint), true)) if self.rules.is_sound() => Some(blueprint),
                 _ => None,
             };
+            let own = self.diagnostics.len();
             if let Some(mut plan) = scenario::lower(&context, declaration, blueprint, self.diagnostics) {
                 plan.sandbox = sandbox;
-                checks::check(&plan, blueprint, &context, self.diagnostics);
+                checks::check(&plan, blueprint, &context, own, self.diagnostics);
                 plans.push(plan);
             }
         }
@@ -323,7 +456,7 @@ impl<'a> Program<'a, '_> {
     fn sandbox_of(&mut self, declaration: &Declaration<'_>) -> Option<SmolStr> {
         let (name, span, own) = match declaration.sandbox() {
             Some((name, span)) => (name, span, true),
-            None => match &self.settings.sandbox {
+            None => match self.load.modules.settings_of(self.root).and_then(|settings| settings.sandbox.as_ref()) {
                 Some((name, span)) => (SmolStr::from(name.as_str()), *span, false),
                 None => {
                     self.diagnostics.push(
@@ -349,7 +482,7 @@ impl<'a> Program<'a, '_> {
         diagnostic = match (nearest(&name, known.iter().copied()), known.is_empty()) {
             (Some(near), _) => diagnostic.help(format!("did you mean `{near}`?")).fix(
                 format!("write `{near}`"),
-                inside(span, self.sources),
+                inside(span, &self.load.sources),
                 near,
                 Applicability::Suggested,
             ),

@@ -109,6 +109,8 @@ pub(crate) struct Scope {
     pub templates: Vec<TemplateView>,
     /// Whether synthetic data can be made here.
     pub generators: bool,
+    /// Whether it is that of a flow's body.
+    pub in_flow: bool,
     /// Variables that are set in one place only, so that their ranges hold wherever they are read, in loops too.
     pub set_once: Arc<HashSet<SmolStr>>,
 }
@@ -161,6 +163,15 @@ impl Scope {
             self.variables.insert(name.clone(), slot);
             return slot;
         };
+        self.forget(slot);
+        self.missing.remove(&slot);
+        self.guarded.iter_mut().filter(|(_, set)| *set == Some(slot)).for_each(|(_, set)| *set = None);
+        self.bind(name.clone(), Binding::Slot(slot), ty);
+        slot
+    }
+
+    /// Forgets what was known of the value of `slot`.
+    pub fn forget(&mut self, slot: SlotId) {
         // The places stay, for marks count places.
         for fact in &mut self.facts {
             if let Fact::Some(known) | Fact::Compares(known, ..) = fact
@@ -169,9 +180,26 @@ impl Scope {
                 *fact = Fact::Forgotten;
             }
         }
-        self.missing.remove(&slot);
-        self.guarded.iter_mut().filter(|(_, set)| *set == Some(slot)).for_each(|(_, set)| *set = None);
-        self.bind(name.clone(), Binding::Slot(slot), ty);
+    }
+
+    /// Begins the scope of a flow's body, which sees `constants` and nothing of this one; yields this one, to be given to
+    /// [`Scope::leave`].
+    pub fn enter(&mut self, constants: Arc<Constants>) -> Scope {
+        let slots = std::mem::take(&mut self.slots);
+        let inner = Scope { slots, in_flow: true, ..Scope::with(constants) };
+        std::mem::replace(self, inner)
+    }
+
+    /// Ends the scope of a flow's body.
+    pub fn leave(&mut self, outer: Scope) {
+        let slots = std::mem::take(&mut self.slots);
+        *self = Scope { slots, ..outer };
+    }
+
+    /// A variable that no expression of the source can name.
+    pub fn hidden(&mut self) -> SlotId {
+        let slot = SlotId(u32::try_from(self.slots.len()).unwrap_or(u32::MAX));
+        self.slots.push(SmolStr::default());
         slot
     }
 
@@ -211,6 +239,11 @@ impl Scope {
         }
     }
 
+    /// Whether `name` is a variable of the journey that is kept in `slot`, not one that a step or a loop declares for itself.
+    pub fn is_variable(&self, name: &str, slot: SlotId) -> bool {
+        self.variables.get(name) == Some(&slot)
+    }
+
     /// What `name` stands for, and its type.
     pub fn lookup(&self, name: &str) -> Option<(&Binding, &Type)> {
         let place = self.places.get(name).and_then(|places| places.last());
@@ -218,6 +251,11 @@ impl Scope {
             Some((_, binding, ty)) => Some((binding, ty)),
             None => self.constants.get(name).map(|(binding, ty)| (binding, ty)),
         }
+    }
+
+    /// Whether constants of files that are used `as` something can be read.
+    pub fn uses_modules(&self) -> bool {
+        self.constants.keys().any(|name| name.contains('.'))
     }
 
     /// Every name, for suggestions.

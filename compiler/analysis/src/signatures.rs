@@ -3,15 +3,16 @@
 //! **Architecture invariant:** no signature is written in Rust; every one is read from `stdlib/prelude.scn`.
 
 use indexmap::IndexMap;
-use scn_diagnostics::{Diagnostic, Source, SourceMap, Span};
+use scn_diagnostics::{Diagnostic, Source, SourceMap, Span, codes};
 use scn_grammar::ast;
 use scn_plan::{Expr, Labels};
 use smol_str::SmolStr;
 
 use crate::{
     expr::ExprChecker,
+    modules::is_private,
     scope::{Scope, Symbols},
-    type_expr,
+    type_expr::{self, Templates},
     types::Type,
 };
 
@@ -84,7 +85,7 @@ impl Signatures {
         for node in &tree.nodes {
             let Some(decl) = node.decl() else { continue };
             let Some(name) = &decl.name else { continue };
-            let signature = read(decl, node, name, diagnostics);
+            let signature = signature(decl, node, name, &Templates::default(), Scope::default(), diagnostics);
             let table = match decl.keyword {
                 ast::Keyword::Step => &mut signatures.steps,
                 ast::Keyword::Handler => &mut signatures.handlers,
@@ -99,30 +100,43 @@ impl Signatures {
     }
 }
 
-fn read(decl: &ast::Decl, node: &ast::Node, name: &ast::Name, diagnostics: &mut Vec<Diagnostic>) -> Signature {
+/// The signature that `decl` says, with types among `templates`; defaults can read what `scope` holds.
+pub(crate) fn signature(
+    decl: &ast::Decl,
+    node: &ast::Node,
+    name: &ast::Name,
+    templates: &Templates<'_>,
+    mut scope: Scope,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Signature {
     let attr = |key: &str| node.attrs.iter().find(|attr| attr.key.text == key).and_then(|attr| attr.values.first());
     let mut params = Vec::with_capacity(decl.params.len());
     for param in &decl.params {
-        let ty = type_expr::of_type(&param.ty, diagnostics);
-        let default = param.default.as_ref().map(|default| constant(default, &ty, diagnostics));
+        if params.iter().any(|other: &Param| other.name == param.name.text) {
+            let headline = format!("there is a parameter `{}` already", param.name.text);
+            diagnostics.push(Diagnostic::new(codes::DUPLICATE_NAME, param.name.span, headline));
+        }
+        let ty = templates.of_type(&param.ty, diagnostics);
+        let default = param.default.as_ref().map(|default| {
+            // A default is checked where no signature is known: it is a literal or a constant.
+            let (signatures, symbols) = (Signatures::default(), Symbols::default());
+            let own = std::mem::take(&mut scope);
+            let mut checker = ExprChecker::new(&signatures, &symbols, own, diagnostics);
+            let default = checker.check(default, &ty).0;
+            scope = checker.scope;
+            default
+        });
         params.push(Param { name: param.name.text.clone(), ty, default, variadic: param.variadic });
     }
     let flag = |key: &str| attr(key).is_some_and(|value| value.kind == ast::ExprKind::Bool(true));
     let label = |key: &str, labels: Labels| if flag(key) { labels } else { Labels::NONE };
     let labels = label("pii", Labels::PII).union(label("secret", Labels::SECRET));
-    let result = decl.result.as_ref().map(|ty| type_expr::of_type(ty, diagnostics).labelled(labels));
+    let result = decl.result.as_ref().map(|ty| templates.of_type(ty, diagnostics).labelled(labels));
     let exposes = match attr("exposes").map(|value| type_expr::of_expr(value, diagnostics)) {
         Some(Type::Record(fields)) => fields.into_iter().collect(),
         _ => Vec::new(),
     };
     Signature { name: name.text.clone(), params, result, exposes }
-}
-
-/// A default is checked where no signature is known: it is a literal.
-fn constant(expr: &ast::Expr, ty: &Type, diagnostics: &mut Vec<Diagnostic>) -> Expr {
-    let signatures = Signatures::default();
-    let symbols = Symbols::default();
-    ExprChecker::new(&signatures, &symbols, Scope::default(), diagnostics).check(expr, ty).0
 }
 
 /// A name nearest to `name` among `names`, if one is near enough to be meant.
@@ -144,6 +158,12 @@ pub(crate) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) 
         .map(|(_, candidate)| candidate)
 }
 
+/// Why nothing is known of `name`, if it is one that files keep to themselves.
+pub(crate) fn private(name: &str) -> Option<&'static str> {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    is_private(last).then_some("a name that begins with `_` can be read only in the file that declares it")
+}
+
 /// Adds to `diagnostic` what may have been meant by the unknown `name` at `span`: the nearest of `names` with a fix, or
 /// the list of them where none is near.
 pub(crate) fn suggest<'n>(
@@ -153,6 +173,10 @@ pub(crate) fn suggest<'n>(
     what: &str,
     names: impl IntoIterator<Item = &'n str>,
 ) -> Diagnostic {
+    let diagnostic = match private(name) {
+        Some(note) => diagnostic.note(note),
+        None => diagnostic,
+    };
     let names: Vec<&str> = names.into_iter().collect();
     if let Some(near) = nearest(name, names.iter().copied()) {
         return diagnostic.help(format!("did you mean `{near}`?")).fix(

@@ -1,6 +1,6 @@
 //! The types of the language.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use indexmap::IndexMap;
 use scn_plan::{Labels, Shape, ShapeField};
@@ -61,6 +61,8 @@ pub(crate) enum Type {
     Record(IndexMap<SmolStr, Type>),
     /// Any record.
     AnyRecord,
+    /// A persona of this template or of one that has its fields: a parameter of a flow.
+    Template(SmolStr, Arc<IndexMap<SmolStr, Type>>),
     /// An HTTP response: `status body text headers time`.
     Response,
     /// The journey's persona.
@@ -86,6 +88,10 @@ pub(crate) enum Nominal {
     Step,
     /// A persona template.
     Template,
+    /// A group of steps of the scenario.
+    Group,
+    /// A tag of steps of the scenario.
+    Tag,
 }
 
 impl Nominal {
@@ -99,6 +105,8 @@ impl Nominal {
             Nominal::Probe => "probe",
             Nominal::Step => "step",
             Nominal::Template => "persona template",
+            Nominal::Group => "group",
+            Nominal::Tag => "tag",
         }
     }
 }
@@ -135,6 +143,8 @@ impl Type {
             "Probe" => Type::Nominal(Nominal::Probe),
             "Step" => Type::Nominal(Nominal::Step),
             "Persona" => Type::Nominal(Nominal::Template),
+            "Group" => Type::Nominal(Nominal::Group),
+            "Tag" => Type::Nominal(Nominal::Tag),
             _ => return None,
         })
     }
@@ -142,7 +152,7 @@ impl Type {
     /// Names that [`Type::named`] knows and that people write, for suggestions.
     pub const NAMES: &[&str] = &[
         "Any", "Bool", "Int", "Decimal", "Percent", "Text", "Regex", "Path", "Status", "Duration", "Size", "Money",
-        "Rate", "Date", "File", "Record", "Choice", "List", "Maybe",
+        "Rate", "Date", "File", "Record", "Choice", "List", "Maybe", "Response",
     ];
 
     /// What a `Maybe` may hold; the type itself otherwise.
@@ -205,6 +215,9 @@ impl Type {
             Type::Text(labels) => *labels,
             Type::Maybe(inner) | Type::List(inner) | Type::Range(inner) => inner.labels(),
             Type::Record(fields) => fields.values().fold(Labels::NONE, |labels, field| labels.union(field.labels())),
+            Type::Template(_, fields) => {
+                fields.values().fold(Labels::NONE, |labels, field| labels.union(field.labels()))
+            }
             _ => Labels::NONE,
         }
     }
@@ -367,6 +380,7 @@ impl fmt::Display for Type {
                 out.write_str("}")
             }
             Type::AnyRecord => out.write_str("Record"),
+            Type::Template(name, _) => out.write_str(name),
             Type::Response => out.write_str("Response"),
             Type::Persona => out.write_str("Persona"),
             Type::Nominal(nominal) => out.write_str(match nominal {
@@ -377,6 +391,8 @@ impl fmt::Display for Type {
                 Nominal::Probe => "Probe",
                 Nominal::Step => "Step",
                 Nominal::Template => "Persona",
+                Nominal::Group => "Group",
+                Nominal::Tag => "Tag",
             }),
         }
     }

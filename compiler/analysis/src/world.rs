@@ -2,6 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
+use crate::settings::GitLibrary;
+
 /// Why a text could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WorldError {
@@ -22,13 +24,35 @@ impl fmt::Display for WorldError {
 
 impl std::error::Error for WorldError {}
 
+/// Why the files of a library cannot be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LibraryError {
+    /// What is wrong, in a sentence that stands alone.
+    pub message: String,
+    /// How to mend it.
+    pub help: Vec<String>,
+}
+
 /// All that the compiler knows of the world: files by their path, as the user would name them, with `/` between segments.
-pub trait World {
+/// Files are read by several threads at once.
+pub trait World: Sync {
     /// The text of the file at `path`.
     fn read(&self, path: &str) -> Result<Arc<str>, WorldError>;
 
     /// The path of the settings, `esr.toml`, that hold for the source file at `path`: the nearest one upward.
     fn settings(&self, path: &str) -> Option<String>;
+
+    /// The folder with the files of a library that is kept in git, named in the settings at `settings`.
+    ///
+    /// # Errors
+    ///
+    /// If its files are not to be had.
+    fn library(&self, _settings: &str, library: &GitLibrary) -> Result<String, LibraryError> {
+        Err(LibraryError {
+            message: format!("the library `{}` is kept in git, and nothing is fetched here", library.name),
+            help: Vec::new(),
+        })
+    }
 
     /// Paths of the source files beside the one at `path`, for suggestions.
     fn siblings(&self, _path: &str) -> Vec<String> {

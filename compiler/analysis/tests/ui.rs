@@ -292,12 +292,14 @@ fn the_examples_of_every_code_are_true() {
                 (path, file) if path == file => Ok(self.0.into()),
                 ("example.scn", "esr.toml") => Ok("scenario: renewal\nsteps:\n  - visit: \"/start\"\n".into()),
                 ("example.scn", "rules.yaml") => Ok(AGENCY.into()),
+                ("esr.toml", _) => Ok("[libraries]\nacme = { git = \"acme\", rev = \"v1\" }\n".into()),
+                ("forms.scn" | "fees.scn", _) => Ok("const fee = $30\n".into()),
                 _ => Err(WorldError::NotFound),
             }
         }
 
         fn settings(&self, _path: &str) -> Option<String> {
-            (self.1 == "esr.toml").then(|| "esr.toml".to_owned())
+            (self.1 == "esr.toml" || self.0.contains("use acme")).then(|| "esr.toml".to_owned())
         }
     }
     let mut failures = Vec::new();

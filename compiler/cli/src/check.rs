@@ -1,10 +1,10 @@
 //! `esrc check`: every finding in some files.
 
-use std::{collections::HashSet, io};
+use std::io;
 
 use clap::ValueEnum;
-use scn_analysis::compile;
-use scn_diagnostics::{Diagnostic, Severity, emit};
+use scn_analysis::Findings;
+use scn_diagnostics::{Severity, emit};
 
 use crate::{Exit, Failure, files, options::CompileOptions, output};
 
@@ -37,27 +37,15 @@ enum Format {
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let inputs = files::expand(&arguments.paths)?;
     let options = output::options(&io::stdout());
-    let mut shown: HashSet<(String, &str, String)> = HashSet::new();
-    let mut all: Vec<Diagnostic> = Vec::new();
-    let chosen = arguments.compile.options()?;
-    for input in &inputs {
-        let compilation = compile(&input.world, &input.path, &chosen);
-        let sources = &compilation.sources;
-        // A file that several others use is checked with each of them; its findings are shown once.
-        let fresh = |diagnostic: &Diagnostic| {
-            shown.insert((sources.place(diagnostic.primary.span), diagnostic.code.id, diagnostic.headline.clone()))
-        };
-        let mut diagnostics = compilation.diagnostics;
-        diagnostics.retain(fresh);
-        output::write(&match arguments.format {
-            Format::Text => emit::terminal(&diagnostics, sources, options),
-            Format::Json => emit::json_lines(&diagnostics, sources),
-            Format::Short => emit::short(&diagnostics, sources),
-        })?;
-        all.append(&mut diagnostics);
-    }
+    let Findings { sources, diagnostics: all } =
+        scn_analysis::check(&inputs.world, &inputs.paths, &arguments.compile.options()?);
+    output::write(&match arguments.format {
+        Format::Text => emit::terminal(&all, &sources, options),
+        Format::Json => emit::json_lines(&all, &sources),
+        Format::Short => emit::short(&all, &sources),
+    })?;
     if let Format::Text = arguments.format {
-        let files = match inputs.len() {
+        let files = match inputs.paths.len() {
             1 => "1 file".to_owned(),
             many => format!("{many} files"),
         };

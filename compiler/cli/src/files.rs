@@ -1,6 +1,7 @@
 //! Which files a command line means.
 
 use std::{
+    collections::HashSet,
     io::{self, Read},
     path::Path,
 };
@@ -11,7 +12,22 @@ use scn_world::{FileWorld, sources};
 use crate::Failure;
 
 /// What standard input is called in diagnostics.
-const STDIN: &str = "<stdin>";
+pub const STDIN: &str = "<stdin>";
+
+/// Files to compile, and the world that they are read from.
+pub struct Inputs {
+    /// Their paths, as they are shown, each once.
+    pub paths: Vec<String>,
+    /// Where they and what they use are read.
+    pub world: FileWorld,
+}
+
+impl Inputs {
+    /// Each file by itself.
+    pub fn each(&self) -> impl Iterator<Item = Input> {
+        self.paths.iter().map(|path| Input { path: path.clone(), world: self.world.clone() })
+    }
+}
 
 /// A file to compile, and the world that it is read from.
 pub struct Input {
@@ -24,15 +40,26 @@ pub struct Input {
 /// The file at `path`, or standard input for `-`. It is known to be readable.
 pub fn open(path: &str) -> Result<Input, Failure> {
     if path == "-" {
-        let mut text = String::new();
-        io::stdin()
-            .read_to_string(&mut text)
-            .map_err(|error| Failure::usage(format!("standard input cannot be read: {error}")))?;
-        return Ok(Input { path: STDIN.to_owned(), world: FileWorld::with(STDIN, text) });
+        return Ok(Input { path: STDIN.to_owned(), world: stdin()? });
     }
     let world = FileWorld::new();
+    readable(&world, path)?;
+    Ok(Input { path: path.to_owned(), world })
+}
+
+/// The file system, with standard input as a file.
+fn stdin() -> Result<FileWorld, Failure> {
+    let mut text = String::new();
+    io::stdin()
+        .read_to_string(&mut text)
+        .map_err(|error| Failure::usage(format!("standard input cannot be read: {error}")))?;
+    Ok(FileWorld::with(STDIN, text))
+}
+
+/// Fails unless the file at `path` can be read.
+fn readable(world: &FileWorld, path: &str) -> Result<(), Failure> {
     match world.read(path) {
-        Ok(_) => Ok(Input { path: path.to_owned(), world }),
+        Ok(_) => Ok(()),
         Err(WorldError::NotFound) => {
             let failure = Failure::usage(format!("there is no file `{path}`"));
             let beside = world.siblings(path);
@@ -46,11 +73,17 @@ pub fn open(path: &str) -> Result<Input, Failure> {
 }
 
 /// All files that `paths` mean: each of them, or the source files under it if it is a folder.
-pub fn expand(paths: &[String]) -> Result<Vec<Input>, Failure> {
-    let mut inputs = Vec::new();
+pub fn expand(paths: &[String]) -> Result<Inputs, Failure> {
+    let mut inputs = Inputs { paths: Vec::new(), world: FileWorld::new() };
     for path in paths {
-        if path == "-" || !Path::new(path).is_dir() {
-            inputs.push(open(path)?);
+        if path == "-" {
+            inputs.world = stdin()?;
+            inputs.paths.push(STDIN.to_owned());
+            continue;
+        }
+        if !Path::new(path).is_dir() {
+            readable(&inputs.world, path)?;
+            inputs.paths.push(path.clone());
             continue;
         }
         let (found, outcome) = sources(Path::new(path), usize::MAX);
@@ -59,9 +92,9 @@ pub fn expand(paths: &[String]) -> Result<Vec<Input>, Failure> {
             return Err(Failure::usage(format!("there is no source file in `{path}`"))
                 .help("source files end in .scn or .scn.yaml"));
         }
-        for file in found {
-            inputs.push(open(&file)?);
-        }
+        inputs.paths.extend(found);
     }
+    let mut seen = HashSet::new();
+    inputs.paths.retain(|path| seen.insert(path.clone()));
     Ok(inputs)
 }

@@ -1,8 +1,10 @@
 //! `esrc`, the compiler of the `.scn` language on the command line.
 
 mod check;
+mod doc;
 mod explain;
 mod files;
+mod fmt;
 mod options;
 mod output;
 mod plan;
@@ -23,7 +25,9 @@ struct Arguments {
 enum Command {
     Check(check::Arguments),
     Plan(plan::Arguments),
+    Doc(doc::Arguments),
     Explain(explain::Arguments),
+    Fmt(fmt::Arguments),
 }
 
 /// What a command says to the shell.
@@ -69,7 +73,9 @@ fn main() -> ExitCode {
     let outcome = panic::catch_unwind(|| match &arguments.command {
         Command::Check(arguments) => check::run(arguments),
         Command::Plan(arguments) => plan::run(arguments),
+        Command::Doc(arguments) => doc::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
+        Command::Fmt(arguments) => fmt::run(arguments),
     });
     let exit = match outcome {
         Ok(Ok(exit)) => exit,

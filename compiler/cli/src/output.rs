@@ -1,8 +1,9 @@
 //! What goes to the terminal.
 
 use std::{
-    env,
+    env, fs,
     io::{self, ErrorKind, IsTerminal, Write},
+    path::Path,
 };
 
 use scn_diagnostics::emit::Options;
@@ -20,6 +21,14 @@ pub fn write(text: &str) -> Result<(), Failure> {
         }),
         _ => Ok(()),
     }
+}
+
+/// Writes `text` to the file at `path`; its folder is made where there is none.
+pub fn file(path: &Path, text: &str) -> Result<(), Failure> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let made = folder.map_or(Ok(()), fs::create_dir_all);
+    made.and_then(|()| fs::write(path, text))
+        .map_err(|error| Failure::usage(format!("`{}` cannot be written: {error}", path.display())))
 }
 
 /// Shows why a command could not do what it was asked to.

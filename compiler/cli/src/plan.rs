@@ -1,6 +1,6 @@
 //! `esrc plan`: what a scenario compiles to.
 
-use std::io;
+use std::{io, path::PathBuf};
 
 use clap::ValueEnum;
 use scn_analysis::compile;
@@ -19,6 +19,9 @@ pub struct Arguments {
     /// How the plan is shown
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Where the plan is written, instead of standard output
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
     #[command(flatten)]
     compile: CompileOptions,
 }
@@ -31,6 +34,8 @@ enum Format {
     Mermaid,
     /// A graph for Graphviz
     Dot,
+    /// A picture, for a browser or a report
+    Svg,
     /// The whole plan, versioned
     Json,
 }
@@ -45,10 +50,11 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         return Ok(Exit::Findings);
     }
     let plan = select(&compilation.scenarios, arguments.name.as_deref(), &input.path)?;
-    output::write(&match arguments.format {
+    let shown = match arguments.format {
         Format::Text => print::text(plan),
         Format::Mermaid => print::mermaid(plan),
         Format::Dot => print::dot(plan),
+        Format::Svg => print::svg(plan),
         Format::Json => match print::json(plan) {
             Ok(json) => json + "\n",
             Err(error) => {
@@ -59,7 +65,11 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
                 });
             }
         },
-    })?;
+    };
+    match &arguments.out {
+        Some(path) => output::file(path, &shown)?,
+        None => output::write(&shown)?,
+    }
     Ok(Exit::Clean)
 }
 

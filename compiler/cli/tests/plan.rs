@@ -61,7 +61,7 @@ fn plans_print_as_recorded() {
     let cases = cases();
     assert!(cases.len() >= 2, "the corpus is there");
     for (source, name) in cases {
-        for (format, extension) in [("text", "txt"), ("mermaid", "mmd"), ("dot", "dot")] {
+        for (format, extension) in [("text", "txt"), ("mermaid", "mmd"), ("dot", "dot"), ("svg", "svg")] {
             compare(&format!("{name}.{extension}"), &plan(&source, format));
         }
     }

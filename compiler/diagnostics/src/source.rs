@@ -173,7 +173,8 @@ pub(crate) fn harmless(text: &str) -> Option<String> {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SourceMap {
-    sources: Vec<Source>,
+    /// Shared, for every plan carries the map of its compilation.
+    sources: Arc<Vec<Source>>,
 }
 
 impl SourceMap {
@@ -184,8 +185,18 @@ impl SourceMap {
 
     /// Adds a text and names it.
     pub fn add(&mut self, source: Source) -> SourceId {
-        self.sources.push(source);
+        Arc::make_mut(&mut self.sources).push(source);
         SourceId(self.sources.len() as u32 - 1)
+    }
+
+    /// The number of texts.
+    pub fn len(&self) -> usize {
+        self.sources.len()
+    }
+
+    /// Whether there is no text.
+    pub fn is_empty(&self) -> bool {
+        self.sources.is_empty()
     }
 
     /// The text named `id`.

@@ -11,6 +11,7 @@ mod dist;
 mod eval;
 mod expr;
 mod json;
+pub mod load;
 mod normal;
 mod pattern;
 pub mod plan;

@@ -4,10 +4,13 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use crate::{Call, Expr, SlotId, SourceMap, Span, Value};
+use crate::{
+    Call, Expr, SlotId, SourceMap, Span, Value,
+    load::{Load, Pause},
+};
 
 /// Version of the serialised form.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Default bound of a run without `duration:`, in nanoseconds: one hour.
 pub const DEFAULT_DURATION: i64 = 3600 * crate::nanos::SECOND;
@@ -40,6 +43,18 @@ pub struct Plan {
     pub personas: Vec<PersonaGroup>,
     /// Bound of the run in nanoseconds.
     pub duration: i64,
+    /// How the run goes in time; without it, each persona makes one journey, all starting at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub load: Option<Load>,
+    /// How long people think between two steps of theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub think: Option<Pause>,
+    /// How long a persona of a closed load waits between two journeys.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pacing: Option<Pause>,
+    /// Who has to approve a run whose goals are met.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signoff: Option<SignOff>,
     /// Service level objective for a step's response time, in nanoseconds.
     pub slo: Option<i64>,
     /// Faults, in the order of the source.
@@ -159,6 +174,19 @@ pub struct Step {
     pub result: Option<SlotId>,
     /// Whether a final status of 400 and above does not fail the step, because the step after it looks at the status.
     pub admits: Admits,
+    /// What `tag:` in goals finds it by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<SmolStr>,
+}
+
+/// Who has to approve a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignOff {
+    /// The person or the board; without it, anybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<SmolStr>,
+    /// Where it stands.
+    pub span: Span,
 }
 
 /// Which final statuses of 400 and above do not fail a step.
@@ -227,6 +255,9 @@ pub struct Probe {
     pub from: Option<i64>,
     /// How long it lasts, in nanoseconds; without it, to the end.
     pub lasts: Option<i64>,
+    /// The composed probes that it is part of, outermost first; each is in force while one of its parts is.
+    #[serde(default)]
+    pub within: Vec<SmolStr>,
     /// Where it stands.
     pub span: Span,
 }
@@ -243,17 +274,25 @@ pub enum Metric {
     JourneyPercentile(f64),
     /// Failed steps, soft ones too.
     Errors,
+    /// Executions of steps that sent a request, a second.
+    Rate,
+    /// Journeys finished, a second.
+    JourneyRate,
+    /// From a probe's removal to when all is as before.
+    Recovery(SmolStr),
 }
 
 impl Metric {
     /// Names of the metrics in the prelude; `pNN` stands for every percentile.
-    pub const NAMES: [&str; 3] = ["success", "pNN", "errors"];
+    pub const NAMES: [&str; 5] = ["success", "pNN", "errors", "rate", "recovery"];
 
-    /// The metric that a goal's first word names, percentiles apart.
+    /// The metric that a goal's first word names, percentiles apart; of `recovery`, the probe is yet to be said.
     pub fn named(name: &str) -> Option<Metric> {
         match name {
             "success" => Some(Metric::Success),
             "errors" => Some(Metric::Errors),
+            "rate" => Some(Metric::Rate),
+            "recovery" => Some(Metric::Recovery(SmolStr::default())),
             _ => None,
         }
     }
@@ -265,6 +304,10 @@ impl Metric {
 pub enum Scope {
     /// The step of this name.
     Step(SmolStr),
+    /// Steps within a group of this name.
+    Group(SmolStr),
+    /// Steps with this tag.
+    Tag(SmolStr),
     /// Personas of this template.
     Of(SmolStr),
     /// While this probe is in force.
@@ -286,6 +329,10 @@ pub struct Goal {
     pub op: crate::BinaryOp,
     /// What it is compared with.
     pub threshold: Value,
+    /// If the run is stopped as soon as the goal is missed: only from so many nanoseconds after the start, or after the
+    /// warm-up, on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub abort_after: Option<i64>,
     /// Where it stands; the scenario's name if the goal is the default one.
     pub span: Span,
 }
@@ -301,6 +348,30 @@ impl Plan {
     /// The node at `index`.
     pub fn node(&self, index: NodeIndex) -> Option<&Node> {
         self.graph.node_weight(index)
+    }
+
+    /// Whether the node of this number stands in a group, or a flow, of that name.
+    pub fn is_in_group(&self, node: u32, group: &str) -> bool {
+        self.graph
+            .node_weight(NodeIndex::new(node as usize))
+            .is_some_and(|node| node.groups.iter().any(|own| own == group))
+    }
+
+    /// Whether the node of this number is a step with that tag.
+    pub fn has_tag(&self, node: u32, tag: &str) -> bool {
+        let node = self.graph.node_weight(NodeIndex::new(node as usize));
+        matches!(node, Some(Node { kind: NodeKind::Step(step), .. }) if step.tags.iter().any(|own| own == tag))
+    }
+
+    /// How long the warm-up takes, in nanoseconds.
+    pub fn warm_up(&self) -> u64 {
+        self.load.as_ref().map_or(0, |load| u64::try_from(load.warm_up).unwrap_or(0))
+    }
+
+    /// After so many nanoseconds no journey starts: the end of the schedule, or of `duration`.
+    pub fn closes_after(&self) -> u64 {
+        let schedule = self.load.as_ref().map_or(i64::MAX, Load::lasts);
+        u64::try_from(self.duration.min(schedule)).unwrap_or(0)
     }
 
     /// Number of personas.

@@ -3,11 +3,14 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::string_slice))]
 
 use std::{
-    env, fs, io,
+    env,
+    ffi::OsStr,
+    fs, io,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
+use ignore::WalkBuilder;
 use scn_analysis::{World, WorldError};
 
 /// Name of the settings file.
@@ -15,7 +18,7 @@ const SETTINGS: &str = "esr.toml";
 
 /// Files below the working directory, by the paths that the user gives; one text may be given instead of a file, as
 /// for standard input.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct FileWorld {
     given: Option<(String, Arc<str>)>,
 }
@@ -95,33 +98,27 @@ pub fn is_source(path: &str) -> bool {
 /// Folders that hold no sources of the project itself.
 const PASSED_OVER: [&str; 2] = ["node_modules", "target"];
 
-/// The source files under `folder`, sorted, and the first thing that could not be read. What is hidden stays so, and links to
-/// folders are not followed, for they may lead back up. No more than `most` entries of folders are looked at.
+/// The source files under `folder`, sorted, and the first thing that could not be read. What is hidden or in `.gitignore` is
+/// passed over, and links to folders are not followed, for they may lead back up. No more than `most` entries of folders are
+/// looked at.
 pub fn sources(folder: &Path, most: usize) -> (Vec<String>, io::Result<()>) {
-    let (mut found, mut outcome, mut left) = (Vec::new(), Ok(()), most);
-    let mut open = vec![folder.to_owned()];
-    while let Some(folder) = open.pop() {
-        let entries = match fs::read_dir(&folder) {
-            Ok(entries) => entries,
+    let is_ours = |name: &OsStr| name.to_str().is_some_and(|name| !PASSED_OVER.contains(&name));
+    let mut walk = WalkBuilder::new(folder);
+    walk.git_global(false).filter_entry(move |entry| entry.depth() == 0 || is_ours(entry.file_name()));
+    let (mut found, mut outcome) = (Vec::new(), Ok(()));
+    for entry in walk.build().take(most) {
+        match entry {
+            Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_dir()) => {}
+            Ok(entry) => found.extend(
+                entry
+                    .path()
+                    .to_str()
+                    .filter(|path| is_source(path))
+                    .map(|path| path.strip_prefix("./").unwrap_or(path).to_owned()),
+            ),
             Err(error) => {
+                let error = error.into_io_error().unwrap_or_else(|| io::ErrorKind::Other.into());
                 outcome = outcome.and(Err(error));
-                continue;
-            }
-        };
-        for entry in entries.filter_map(Result::ok) {
-            let Some(fewer) = left.checked_sub(1) else { break };
-            left = fewer;
-            let name = entry.file_name();
-            let (Some(name), Ok(kind)) = (name.to_str(), entry.file_type()) else { continue };
-            let path = entry.path();
-            if name.starts_with('.') || PASSED_OVER.contains(&name) {
-                continue;
-            } else if kind.is_dir() {
-                open.push(path);
-            } else if is_source(name)
-                && let Some(path) = path.to_str()
-            {
-                found.push(path.strip_prefix("./").unwrap_or(path).to_owned());
             }
         }
     }

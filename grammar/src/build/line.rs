@@ -24,8 +24,17 @@ pub(crate) fn build(
         mask = trimmed.strip_suffix(':').unwrap_or(mask);
     }
     let text = text.get(..line.end).unwrap_or(text);
-    let mut builder =
-        Builder { source, text, base: 0, body: line.body, mask, block: line.block.as_ref(), depth: 0, diagnostics };
+    let mut builder = Builder {
+        source,
+        text,
+        base: 0,
+        body: line.body,
+        mask,
+        block: line.block.as_ref(),
+        mended: line.mended,
+        depth: 0,
+        diagnostics,
+    };
     let (head, attrs) = match keyword {
         Some(keyword) => {
             let colon = mask.len() < line.mask.len();

@@ -45,6 +45,8 @@ pub(crate) struct Builder<'a> {
     pub mask: &'a str,
     /// The `|` block that ends the line.
     pub block: Option<&'a Block>,
+    /// Whether a quote or a bracket was closed where its author did not.
+    pub mended: bool,
     /// How many texts this one is nested in.
     pub depth: usize,
     pub diagnostics: &'a mut Vec<Diagnostic>,
@@ -117,6 +119,10 @@ impl Builder<'_> {
 
     /// Reports a missing comma between two members, the first of which ends at `end`.
     fn missing_comma(&mut self, before: Span, next: Span) {
+        // Behind an unclosed quote or bracket, what follows was no member, or had its comma.
+        if self.mended {
+            return;
+        }
         let at = before.tail();
         let diagnostic = Diagnostic::new(codes::MISSING_COMMA, next, "a comma is missing before this")
             .also(before, "after this member")
@@ -170,7 +176,8 @@ fn fragment<T>(
     if !sound {
         return None;
     }
-    let mut builder = Builder { source, text, base, body: 0, mask: &mask, block: None, depth, diagnostics };
+    let mut builder =
+        Builder { source, text, base, body: 0, mask: &mask, block: None, mended: false, depth, diagnostics };
     let pair = builder.matched(rule, &mask)?;
     Some(build(&mut builder, pair))
 }

@@ -56,6 +56,8 @@ pub(crate) struct Logical {
     pub block: Option<Block>,
     /// The `##` comments right above it.
     pub doc: Option<SmolStr>,
+    /// Whether a quote or a bracket was closed in the mask, at a place that is anyone's guess.
+    pub mended: bool,
     /// Whether its brackets are beyond mending; it was diagnosed and is not parsed.
     pub broken: bool,
 }

@@ -87,16 +87,22 @@ impl<'c, 't> Scanner<'c, 't> {
     }
 
     fn finish(mut self) -> (Logical, usize) {
-        let end = self.line.end;
         while let Some(open) = self.open.pop() {
-            if !self.open_quote && !self.line.broken {
-                brackets::unclosed(self.context, open, end);
-            }
+            self.unclosed(open);
             self.mask.push(open.closer());
         }
         // Masking leaves no partial character, so nothing is lost here.
         self.line.mask = String::from_utf8_lossy(&self.mask).into_owned();
         (self.line, self.physical.next)
+    }
+
+    /// Reports a bracket that is never closed, unless what was wrong before has swallowed what closes it.
+    fn unclosed(&mut self, open: Open) {
+        if !self.open_quote && !self.line.broken {
+            let end = self.line.end;
+            brackets::unclosed(self.context, open, end);
+        }
+        self.line.mended = true;
     }
 
     /// Scans the rest of the physical line.
@@ -214,6 +220,7 @@ impl<'c, 't> Scanner<'c, 't> {
             diagnostic.help(format!("end the text with `{quote}`; write a text of several lines as a `|` block"));
         self.context.report(diagnostic);
         self.open_quote = true;
+        self.line.mended = true;
         self.mask.extend(quote.bytes());
         self.at += 1;
         self.push_masked(TEXT, (open + rest).max(open + 1));
@@ -422,7 +429,14 @@ impl<'c, 't> Scanner<'c, 't> {
     /// Whether an open bracket continues the line; then the scanner stands at its next physical line.
     fn continues(&mut self) -> bool {
         let mut gap_end = self.physical.next;
-        if self.open.is_empty() || self.open_quote {
+        if self.open_quote {
+            // It may have swallowed what closes the brackets of its own physical line, but no others.
+            while let Some(open) = self.open.pop_if(|open| open.at >= self.physical.first) {
+                self.mask.push(open.closer());
+                self.at += 1;
+            }
+        }
+        if self.open.is_empty() {
             return false;
         }
         let following = loop {
@@ -439,20 +453,18 @@ impl<'c, 't> Scanner<'c, 't> {
             .is_some_and(|byte| self.open.last().is_some_and(|open| open.closer() == byte));
         let mut closers = Vec::new();
         if !closes {
-            let gap = following.first - self.at;
+            let gap = following.first.saturating_sub(self.at);
             while let Some(open) = self.open.last().copied().filter(|open| open.indent >= following.indent) {
                 if self.open.len() == 1 || closers.len() == gap {
+                    self.mask.append(&mut closers);
                     return false;
                 }
-                if !self.line.broken {
-                    let end = self.line.end;
-                    brackets::unclosed(self.context, open, end);
-                }
+                self.unclosed(open);
                 closers.push(open.closer());
                 self.open.pop();
             }
         }
-        let gap = following.first - self.at - closers.len();
+        let gap = following.first.saturating_sub(self.at + closers.len());
         self.at += closers.len();
         self.mask.append(&mut closers);
         self.push_space(gap);

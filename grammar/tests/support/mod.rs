@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use proptest::prelude::*;
 use scn_diagnostics::{Applicability, Diagnostic};
 
 /// The files of the parse corpus with their texts, in a fixed order.
@@ -49,4 +50,88 @@ pub fn apply_automatic(text: &str, diagnostics: &[Diagnostic]) -> Option<String>
         mended.replace_range(edit.span.range(), &edit.text);
     }
     Some(mended)
+}
+
+/// Pieces that mean something to the layout or the grammar.
+pub fn piece() -> impl Strategy<Value = String> {
+    const PIECES: &[&str] = &[
+        "\"",
+        "'",
+        "|",
+        "||",
+        "${",
+        "}",
+        "{",
+        "[",
+        "]",
+        "(",
+        ")",
+        "/",
+        "//",
+        "\\",
+        "#",
+        "##",
+        ":",
+        ": ",
+        "- ",
+        "-",
+        "\n",
+        "\r\n",
+        "\n  ",
+        "\n    ",
+        "\t",
+        ",",
+        "=",
+        "==",
+        "!",
+        "&&",
+        "..",
+        "...",
+        "??",
+        "->",
+        "$",
+        "%",
+        "15m",
+        "3min",
+        "a-b",
+        "a.b",
+        "not ",
+        " in ",
+        " of ",
+        " weight ",
+        "pattern: /",
+        "matches /",
+        "persona ",
+        "page ",
+        "store ",
+        "route POST ",
+        "\"x\"",
+        "é",
+        "“",
+        "”",
+        "…",
+        "\u{feff}",
+        "\u{0}",
+        "\u{1}",
+        "\u{3}",
+        "Record{",
+        "Maybe[",
+        "2026-11-23",
+        "p99.9",
+        "\u{a0}",
+    ];
+    prop_oneof![prop::sample::select(PIECES).prop_map(str::to_owned), "\\PC{0,3}"]
+}
+
+/// `text` with some of its characters replaced: at an index, so many, by a text.
+pub fn mutated(text: &str, edits: Vec<(prop::sample::Index, usize, String)>) -> String {
+    let mut text = text.to_owned();
+    for (at, length, insert) in edits {
+        let boundaries: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+        let at = at.index(boundaries.len());
+        let start = boundaries[at];
+        let end = boundaries[(at + length).min(boundaries.len() - 1)];
+        text.replace_range(start..end, &insert);
+    }
+    text
 }

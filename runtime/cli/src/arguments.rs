@@ -39,6 +39,8 @@ pub enum Command {
     Runs(Runs),
     /// Print lines of a recorded run's trace.
     Trace(Trace),
+    /// Approve or reject a run that awaits a sign-off.
+    Signoff(SignOff),
     /// List the exit codes and what they mean.
     #[command(name = "exit-codes", hide = true)]
     ExitCodes {
@@ -78,7 +80,7 @@ pub struct RunChoice {
     /// that sandbox's.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// So many personas in all instead of the scenario's number.
+    /// So many personas in all instead of the scenario's number; with a load, so many at its peak.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub personas: Option<u32>,
     /// Bound of the run instead of the scenario's `duration`, such as 30s or 5m: then no journey starts, and those under
@@ -227,6 +229,29 @@ pub struct Trace {
     #[arg(long, value_name = "FIRST-LAST", value_parser = lines)]
     pub lines: Option<(usize, usize)>,
     /// Print the lines as they are stored: a JSON object each.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `esr signoff`
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("decision").required(true).args(["approve", "reject"]))]
+pub struct SignOff {
+    /// A run's id, or a scenario's name for its newest run.
+    pub run: String,
+    /// Approve it: with its goals met, it is cleared.
+    #[arg(long)]
+    pub approve: bool,
+    /// Reject it, whatever its goals say.
+    #[arg(long)]
+    pub reject: bool,
+    /// Why.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// Who decides; without it, whoever is logged in.
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+    /// Print the outcome as JSON on standard output, and everything else on standard error.
     #[arg(long)]
     pub json: bool,
 }

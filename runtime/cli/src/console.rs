@@ -37,6 +37,14 @@ impl Console {
     /// Prints what is worth showing of a run that is under way.
     pub fn progress(self, plan: &Plan, progress: &Progress) {
         match progress {
+            Progress::Started { .. } if plan.load.is_some() => {
+                let lasts = span(plan.closes_after());
+                let peak = plan.load.as_ref().map_or(0, |load| load.peak(plan.population()));
+                self.line(match peak {
+                    0 => format!("👥 journeys arrive for {lasts}"),
+                    peak => format!("👥 up to {} active, for {lasts}", counted(peak, "persona")),
+                });
+            }
             Progress::Started { personas } => self.line(format!("👥 {} active", counted(*personas, "persona"))),
             Progress::Probe(event) if event.applied => {
                 let probe = plan.probes.iter().find(|probe| probe.name == event.probe);
@@ -47,6 +55,7 @@ impl Console {
                 self.line(format!("⏱️  {what} ({})", event.description));
             }
             Progress::Probe(event) => self.line(format!("⏱️  {} is over", event.probe)),
+            Progress::JourneyBegan { .. } => {}
             Progress::StepBegan { .. } | Progress::Step(_) | Progress::Journey(_) | Progress::JourneyEnded { .. } => {}
         }
     }

@@ -6,13 +6,14 @@ use std::{
 };
 
 use esr_debrief::goals::{RunFacts, judge};
-use esr_engine::{Cancel, Clock, HttpTransport, Interruption, Outcome, Progress, Saturation, WallClock};
-use esr_tap::{Conclusion, FileRecorder, RunPlan, RunState, RunStore, StoreError, conclude};
+use esr_engine::{Cancel, Clock, HttpTransport, Interruption, LATE, Outcome, Progress, Saturation, WallClock};
+use esr_tap::{Conclusion, FileRecorder, LoadRecord, RunPlan, RunState, RunStore, StoreError, conclude};
 use scn_plan::Plan;
 use tokio::sync::mpsc;
 
 use crate::{
-    console::{Console, Tally},
+    abort::AbortWatch,
+    console::{Console, Tally, span},
     exit::{CommandError, Failure},
     ground::{Ground, Left, Luggage, Place},
     interrupt::Interrupt,
@@ -20,6 +21,9 @@ use crate::{
     stored,
     watch::Watcher,
 };
+
+/// Most journeys of an open load that are under way at once: beyond, this machine's memory would be at stake.
+const MOST_JOURNEYS: u32 = 10_000;
 
 /// What a run is told besides the scenario.
 pub struct Settings {
@@ -86,6 +90,8 @@ pub async fn fly(flight: Flight, settings: Settings, console: Console) -> Result
         })?,
     };
 
+    let abort = Cancel::new();
+    let watch = AbortWatch::new(&plan, abort.clone()).map(Arc::new);
     let (entry, entry_part) = ground.entry();
     let options = esr_engine::Options {
         run_id: run_id.clone(),
@@ -95,23 +101,27 @@ pub async fn fly(flight: Flight, settings: Settings, console: Console) -> Result
         environment: std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect(),
-        cancel: either(&interrupt.run, &ground.lost()),
+        most_journeys: MOST_JOURNEYS,
+        cancel: either(&either(&interrupt.run, &ground.lost()), &abort),
     };
     let saturation = transport.saturation().clone();
     let records = ground.recorder(recorder.clone());
     let deps = esr_engine::Deps { clock, transport, recorder: records, faults: ground.faults(&run_id) };
-    let outcome = run(plan, options, deps, console, settings.watch).await;
+    let has_load = plan.load.is_some();
+    let outcome = run(plan, options, deps, console, settings.watch, watch.clone()).await;
     let left = ground.leave().await;
     let kept = recorder.finish();
     let (outcome, tally) = outcome.inspect_err(|_| discard(&recorder, &directory))?;
     console.tally(&tally);
 
-    let facts = facts(&outcome, interrupt.run.is_cancelled(), kept.as_ref().err(), &left, &saturation);
+    let aborted = watch.and_then(|watch| watch.reason());
+    let load = has_load.then_some(LoadRecord { begun: outcome.begun, dropped: outcome.dropped, late: outcome.late });
+    let facts = facts(&outcome, aborted, interrupt.run.is_cancelled(), kept.as_ref().err(), &left, &saturation);
     let store = RunStore::open(&directory).map_err(|error| stored::usage(&error))?;
     let cut_short = facts.interrupted || facts.sandbox_lost.is_some();
     let state = if cut_short { RunState::Interrupted } else { RunState::Finished };
     let verdict = judge(&store, &facts);
-    let conclusion = Conclusion { ended: outcome.ended, state, verdict: verdict.clone(), beside: left.beside };
+    let conclusion = Conclusion { ended: outcome.ended, state, verdict: verdict.clone(), beside: left.beside, load };
     conclude(&directory, conclusion).map_err(|error| {
         internal(&format!("the verdict could not be recorded: {error}")).help(format!(
             "it was: {} (exit {}); `esr report {run_id}` shows what was recorded",
@@ -143,6 +153,7 @@ async fn run(
     deps: esr_engine::Deps,
     console: Console,
     watch: bool,
+    abort: Option<Arc<AbortWatch>>,
 ) -> Result<(Outcome, Tally), CommandError> {
     let sources = plan.sources.clone();
     let (sender, mut receiver) = mpsc::unbounded_channel();
@@ -162,8 +173,15 @@ async fn run(
             tally
         })
     };
+    let clock = deps.clock.clone();
     let outcome = esr_engine::run(plan, options, deps, move |progress| {
-        let is_for_the_view = matches!(progress, Progress::StepBegan { .. } | Progress::Step(_) | Progress::Journey(_));
+        if let Some(abort) = &abort {
+            abort.note(&progress, clock.now());
+        }
+        let is_for_the_view = matches!(
+            progress,
+            Progress::JourneyBegan { .. } | Progress::StepBegan { .. } | Progress::Step(_) | Progress::Journey(_)
+        );
         if watch || !is_for_the_view {
             // The printer ends after the run does.
             let _ = sender.send(progress);
@@ -180,6 +198,7 @@ async fn run(
 /// What the store cannot know of how the run went.
 fn facts(
     outcome: &Outcome,
+    aborted: Option<String>,
     stopped: bool,
     unkept: Option<&StoreError>,
     left: &Left,
@@ -205,9 +224,29 @@ fn facts(
         // With a sandbox, its faults are gone; that they could not be applied is no news then.
         probe_failure: outcome.probe_errors.first().filter(|_| !left.lost).cloned(),
         sandbox_lost: left.lost.then(|| "the sandbox was lost during the run".to_owned()),
-        inconclusive: shortage.or(missing),
-        ..RunFacts::default()
+        inconclusive: shortage.or(missing).or_else(|| unlike_its_load(outcome)),
+        aborted: aborted.filter(|_| outcome.interruption == Some(Interruption::Cancelled)),
     }
+}
+
+/// Why the load was not what the scenario asks for, if it was not.
+fn unlike_its_load(outcome: &Outcome) -> Option<String> {
+    let (begun, dropped, late) = (outcome.begun, outcome.dropped, outcome.late);
+    if dropped > 0 {
+        return Some(format!(
+            "{dropped} of {} arrivals were dropped, since {MOST_JOURNEYS} journeys were under way already: the sandbox does \
+             not keep up with this rate by far; let fewer arrive",
+            begun + dropped
+        ));
+    }
+    // A share of less than one in a hundred moves no percentile that people look at.
+    (late * 100 > begun).then(|| {
+        format!(
+            "{late} of {begun} journeys began more than {} late, since this machine did not keep up: rehearse with fewer \
+             personas or arrivals, or leave it more of this machine",
+            span(LATE)
+        )
+    })
 }
 
 /// Removes the store of a run that never began.

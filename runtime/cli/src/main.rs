@@ -3,6 +3,7 @@
 // They panic when nobody reads any more; `output` does not.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+mod abort;
 mod arguments;
 mod commands;
 mod console;
@@ -58,6 +59,7 @@ fn main() -> ExitCode {
         Command::Rehearse(rehearse) => rehearse.json,
         Command::Runs(runs) => runs.json,
         Command::Trace(trace) => trace.json,
+        Command::Signoff(signoff) => signoff.json,
         Command::ExitCodes { json } => *json,
         Command::Host { .. } => false,
     };
@@ -85,6 +87,7 @@ fn run(command: &Command) -> Result<ExitCode, CommandError> {
         Command::Report(report) => commands::report::run(report),
         Command::Runs(runs) => commands::runs::run(runs),
         Command::Trace(trace) => commands::trace::run(trace),
+        Command::Signoff(signoff) => commands::signoff::run(signoff),
         Command::ExitCodes { json } => commands::exit_codes::run(*json),
     }
 }

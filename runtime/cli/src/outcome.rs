@@ -49,6 +49,7 @@ pub fn tell(
     let mark = match verdict.exit_code {
         0 => "✅ GO",
         99 | 108 => "⛔ NO-GO",
+        106 => "✋ HOLD",
         _ => "➖ NO VERDICT",
     };
     console.line(format!("{mark}  {} (exit {exit_code})", verdict.reason));

@@ -2,18 +2,60 @@
 
 use std::path::Path;
 
-use scn_plan::{Plan, nanos};
+use scn_plan::{
+    Plan,
+    load::{Model, Stage, StageKind},
+    nanos,
+};
 
-use crate::arguments::{RunChoice, SandboxChoice};
+use crate::{
+    arguments::{RunChoice, SandboxChoice},
+    exit::{CommandError, Failure},
+};
 
 /// Changes `plan` as the command line says.
-pub fn adjust(plan: &mut Plan, choice: &RunChoice) {
+///
+/// # Errors
+///
+/// If the scenario's load leaves no meaning to what the command line says.
+pub fn adjust(plan: &mut Plan, choice: &RunChoice) -> Result<(), CommandError> {
+    let refused = |message: &str| CommandError::new(Failure::Usage, message.to_owned());
     if let Some(personas) = choice.personas {
-        share_out(plan, personas);
+        let population = plan.population();
+        match plan.load.as_mut().map(|load| (load.peak(population), &mut load.model)) {
+            None => share_out(plan, personas),
+            Some((_, Model::Open(_))) => {
+                return Err(refused("`--personas` has no meaning where journeys arrive at a rate")
+                    .help("each arrival is a persona of its own; change the rate in the scenario's `load:`"));
+            }
+            Some((peak, Model::Closed(stages))) => {
+                let scaled = |level: u32| {
+                    let scaled = u64::from(level) * u64::from(personas) / u64::from(peak.max(1));
+                    u32::try_from(scaled).unwrap_or(u32::MAX).max(u32::from(level > 0))
+                };
+                for stage in &mut *stages {
+                    match &mut stage.kind {
+                        StageKind::Ramp(level) | StageKind::Spike(level) => *level = scaled(*level),
+                        StageKind::Hold => {}
+                    }
+                }
+                // A schedule that does not begin with a ramp begins with everybody.
+                if !matches!(stages.first(), Some(Stage { kind: StageKind::Ramp(_), .. })) {
+                    let population = scaled(population);
+                    share_out(plan, population);
+                }
+            }
+        }
     }
     if let Some(bound) = choice.bound {
+        if plan.warm_up() > 0 && u64::try_from(bound).unwrap_or(0) <= plan.warm_up() {
+            let warm_up = scn_plan::Value::Duration(i64::try_from(plan.warm_up()).unwrap_or(i64::MAX));
+            return Err(refused("with this bound nothing of the run would be counted")
+                .help(format!("the warm-up takes {warm_up}; let the run take longer with `--for`")));
+        }
         plan.duration = bound;
     }
+    Ok(())
 }
 
 /// The command that makes the same run in a sandbox of its own, as a shell would take it.

@@ -1,6 +1,6 @@
 //! How reports spell figures and texts, the same in each of them.
 
-use crate::findings::{Cause, CauseKind, Place, TraceLines};
+use crate::findings::{Cause, CauseKind, LoadFindings, Place, SignOffFindings, Success, TraceLines};
 
 /// A share of one as a percentage, cut off (never rounded up) after one decimal: 0.9996 of a goal of 1 is not `100 %`.
 pub(crate) fn percent(share: f64) -> String {
@@ -44,6 +44,12 @@ pub fn duration(nanoseconds: u64) -> String {
 /// A duration, or a dash where there is none.
 pub(crate) fn duration_or_dash(nanoseconds: Option<u64>) -> String {
     nanoseconds.map_or_else(|| "–".into(), duration)
+}
+
+/// A rate a second, to three figures.
+pub(crate) fn rate(per_second: f64) -> String {
+    let decimals = if per_second < 10.0 { 2 } else { usize::from(per_second < 100.0) };
+    format!("{per_second:.decimals$}/s")
 }
 
 /// A count with its thousands set apart.
@@ -104,6 +110,42 @@ pub(crate) fn clean(text: &str, most: usize) -> String {
         });
     }
     out
+}
+
+/// How a run went in time, in a line.
+pub(crate) fn load(load: &LoadFindings, success: &Success) -> String {
+    let mut words = vec![load.schedule.join(", ")];
+    words.extend(load.think.as_ref().map(|think| format!("think: {think}")));
+    words.extend(load.pacing.as_ref().map(|pacing| format!("pacing: {pacing}")));
+    let mut counts = vec![counted(load.journeys, "journey")];
+    if load.iterations > 1 {
+        counts.push(format!("at most {} by one persona", count(load.iterations)));
+    }
+    if load.not_counted > 0 {
+        counts.push(format!("{} of the warm-up not counted", count(load.not_counted)));
+    }
+    if success.interrupted > 0 {
+        counts.push(format!("{} interrupted", count(success.interrupted)));
+    }
+    if load.dropped > 0 {
+        counts.push(format!("{} dropped", counted(load.dropped, "arrival")));
+    }
+    if load.late > 0 {
+        counts.push(format!("{} late", count(load.late)));
+    }
+    format!("{}; {}", words.join(", "), counts.join(", "))
+}
+
+/// Who has to approve a run, and what they said, in a line.
+pub(crate) fn signoff(signoff: &SignOffFindings) -> String {
+    match signoff.decisions.last() {
+        Some(last) => {
+            let board = signoff.required_by.as_ref().filter(|board| **board != last.by);
+            let board = board.map(|board| format!(" for {board}")).unwrap_or_default();
+            format!("{} by {}{board}, {}: {}", signoff.state, last.by, last.at, last.reason)
+        }
+        None => format!("awaited from {}", signoff.required_by.as_deref().unwrap_or("anybody")),
+    }
 }
 
 /// How the verdict reads for the person who decides, by exit code as `esr help exit-codes` lists them: its tone (`good`,

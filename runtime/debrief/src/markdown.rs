@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::findings::{Findings, TopError};
+use crate::format;
 use crate::format::{
     cause, clean, counted, decision, duration, duration_or_dash, percent, place, sentence, trace_lines,
 };
@@ -81,6 +82,12 @@ fn headlines(findings: &Findings) -> Vec<String> {
             duration(incomplete.last_event_ns),
             counted(incomplete.finished, "journey"),
         ));
+    }
+    if let Some(signoff) = &findings.signoff {
+        lines.push(format!("Sign-off {}", plain(&format::signoff(signoff))));
+    }
+    if let Some(load) = &findings.load {
+        lines.push(format!("Load {}", plain(&format::load(load, &findings.success))));
     }
     if let Some(rate) = findings.success.rate {
         let goal = findings.success.goal.map(|goal| format!(" (goal ≥ {})", percent(goal))).unwrap_or_default();

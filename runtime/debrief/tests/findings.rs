@@ -8,7 +8,7 @@ use esr_debrief::{
     goals::{RunFacts, judge},
     json,
 };
-use esr_tap::{RunStore, TraceRange};
+use esr_tap::{Conclusion, RunState, RunStore, SignOffRecord, TraceRange, conclude, sign_off};
 use scn_plan::{
     BinaryOp, Value,
     plan::{Metric, Scope},
@@ -164,8 +164,7 @@ fn the_verdict_is_the_first_that_applies() {
     let why = || Some("so it is".to_owned());
     for (facts, exit_code) in [
         (facts(), 0),
-        (RunFacts { awaiting_signoff: why(), ..facts() }, 106),
-        (RunFacts { aborted: why(), awaiting_signoff: why(), ..facts() }, 108),
+        (RunFacts { aborted: why(), ..facts() }, 108),
         (RunFacts { inconclusive: why(), aborted: why(), ..facts() }, 110),
         (RunFacts { sandbox_lost: why(), inconclusive: why(), ..facts() }, 100),
         (RunFacts { probe_failure: why(), sandbox_lost: why(), ..facts() }, 109),
@@ -173,6 +172,43 @@ fn the_verdict_is_the_first_that_applies() {
         (RunFacts { interrupted: true, internal_error: why(), ..facts() }, 105),
     ] {
         assert_eq!(judge(&cleared, &facts).exit_code, exit_code, "{facts:?}");
+    }
+}
+
+#[test]
+fn a_run_that_awaits_a_sign_off_is_cleared_by_the_last_decision_alone() {
+    let home = tempfile::tempdir().unwrap();
+    let directory = rehearse(home.path(), &queue_of_two()).directory().to_owned();
+    let path = directory.join("plan.json");
+    let mut plan: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    plan["plan"]["signoff"] = serde_json::json!({ "by": "RELEASE.BOARD", "span": plan["plan"]["span"] });
+    std::fs::write(&path, plan.to_string()).unwrap();
+    let open = || RunStore::open(&directory).unwrap();
+    let verdict = judge(&open(), &RunFacts::default());
+    assert_eq!(verdict.exit_code, 106);
+    assert!(verdict.reason.contains("a sign-off by RELEASE.BOARD is required"), "{}", verdict.reason);
+    let ended = open().record().ended.unwrap();
+    conclude(&directory, Conclusion { ended, state: RunState::Finished, verdict, beside: Vec::new(), load: None })
+        .unwrap();
+    let found = || {
+        let found = Findings::from_store(&open());
+        let signoff = found.signoff.unwrap();
+        (found.verdict.exit_code, found.verdict.word, signoff.state, signoff.decisions.len())
+    };
+    assert_eq!(found(), (Some(106), "awaiting sign-off".into(), "awaited".into(), 0));
+    for (approved, wanted) in [
+        (false, (Some(106), "rejected".into(), "rejected".into(), 1)),
+        (true, (Some(0), "cleared".into(), "approved".into(), 2)),
+    ] {
+        let decision = SignOffRecord {
+            time_unix_nano: ended,
+            approved,
+            by: "Dana".into(),
+            required_by: Some("RELEASE.BOARD".into()),
+            reason: "seen".into(),
+        };
+        sign_off(&directory, &decision).unwrap();
+        assert_eq!(found(), wanted);
     }
 }
 

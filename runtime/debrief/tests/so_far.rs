@@ -34,6 +34,9 @@ fn every_goal() -> Vec<Goal> {
         vec![Scope::Step("pay".into())],
         vec![Scope::Step("visit".into())],
         vec![Scope::Step("nowhere".into())],
+        vec![Scope::Group("checkout".into())],
+        vec![Scope::Tag("money".into()), Scope::Status(200)],
+        vec![Scope::Tag("another".into())],
         vec![Scope::Of("Citizen".into())],
         vec![Scope::Of("Robot".into())],
         vec![Scope::During("slow_service".into())],
@@ -46,6 +49,9 @@ fn every_goal() -> Vec<Goal> {
         (Metric::Errors, BinaryOp::LessEqual, Value::Int(3)),
         (Metric::Percentile(95.0), BinaryOp::LessEqual, Value::Duration(601_000_000)),
         (Metric::Percentile(50.0), BinaryOp::Less, Value::Duration(1_000_000)),
+        (Metric::Rate, BinaryOp::GreaterEqual, Value::Rate(3.0)),
+        (Metric::JourneyRate, BinaryOp::GreaterEqual, Value::Rate(20.0)),
+        (Metric::Recovery("slow_service".into()), BinaryOp::LessEqual, Value::Duration(1_000_000_000)),
         (Metric::JourneyPercentile(90.0), BinaryOp::LessEqual, Value::Duration(500_000_000)),
     ];
     let goals = metrics.into_iter().flat_map(|(metric, op, threshold)| {

@@ -28,5 +28,5 @@ pub use files::make as make_file;
 pub use generate::{GENERATORS, Generator, Place, generate, generate_at};
 pub use key::Key;
 pub use persona::personas;
-pub use run::{Deps, Interruption, Options, Outcome, Progress, RunError, run};
+pub use run::{Deps, Interruption, LATE, Options, Outcome, Progress, RunError, run};
 pub use transport::{HttpTransport, Request, Response, Saturation, Transport, TransportError};

@@ -18,9 +18,11 @@ pub use event::{
 pub use memory::{MemoryRecorder, Recorded};
 pub use metrics::{MetricKey, MetricLine, SIGNIFICANT_DIGITS};
 pub use names::{Named, named};
-pub use record::{JourneyOutcome, JourneyRecord, RulesRecord, RunRecord, RunState, StepSample, Verdict, digest};
+pub use record::{
+    JourneyOutcome, JourneyRecord, LoadRecord, RulesRecord, RunRecord, RunState, StepSample, Verdict, digest,
+};
 pub use recorder::Recorder;
 pub use store::{
-    Conclusion, DamagedRun, FileRecorder, NewRun, RunPlan, RunStore, RunSummary, StoreError, StoredRuns, TraceLine,
-    TraceRange, conclude, find_run, run_id, runs, runs_dir,
+    Conclusion, DamagedRun, FileRecorder, NewRun, RunPlan, RunStore, RunSummary, SignOffRecord, StoreError, StoredRuns,
+    TraceLine, TraceRange, conclude, find_run, run_id, runs, runs_dir, sign_off, sign_offs,
 };

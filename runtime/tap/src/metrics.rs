@@ -1,7 +1,7 @@
 //! Response times as histograms that can be merged: the lines of `metrics.jsonl`.
 //!
 //! A line holds what was measured in one second (counted from the start of the run, by when the step began) of one
-//! step, template, set of probes in force, status and error. Several lines may have the same key: they are to be added up. `count` is
+//! step, template, set of probes in force, status and error, apart for the warm-up. Several lines may have the same key: they are to be added up. `count` is
 //! the number of executions; `histogram` has the response times, in nanoseconds, of those that sent a request, as an
 //! HDR histogram of three significant digits in its V2 encoding, deflated, in base64 (the format that HdrHistogram's
 //! ports share; RFC 4648 §4 alphabet with padding).
@@ -16,7 +16,7 @@ use hdrhistogram::{
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use crate::{StepSample, Timestamp};
+use crate::{StepSample, Timestamp, record::is_false};
 
 /// Significant decimal digits of the histograms.
 pub const SIGNIFICANT_DIGITS: u8 = 3;
@@ -43,6 +43,9 @@ pub struct MetricKey {
     /// Why the step failed, in a word or two.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// Whether the step began during the warm-up, and is not counted.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub warm_up: bool,
 }
 
 /// A line of `metrics.jsonl`.
@@ -106,6 +109,7 @@ impl PendingMetrics {
             probes: sample.probes.clone(),
             status: sample.status,
             error: sample.error.clone(),
+            warm_up: sample.warm_up,
         };
         let (count, times) = self.cells.entry(key).or_default();
         *count += 1;
@@ -139,6 +143,7 @@ mod tests {
                     status: Some(200),
                     error: None,
                     blocks: Vec::new(),
+                    warm_up: false,
                 },
             );
         }

@@ -80,8 +80,22 @@ pub struct RunRecord {
     /// Other runs that went through the same sandbox in the meantime.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub beside: Vec<SmolStr>,
+    /// What became of its load, once it has ended; none if it had none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub load: Option<LoadRecord>,
     /// Present when it has ended.
     pub verdict: Option<Verdict>,
+}
+
+/// Whether the load was what the scenario asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoadRecord {
+    /// Journeys that were begun.
+    pub begun: u64,
+    /// Arrivals for which there was no room, and which never began.
+    pub dropped: u64,
+    /// Journeys that began too long after they were to.
+    pub late: u64,
 }
 
 /// How a journey ended.
@@ -135,6 +149,13 @@ pub struct StepSample {
     pub error: Option<String>,
     /// The blocks of `trace.jsonl` that show it.
     pub blocks: Vec<Block>,
+    /// Whether it began during the warm-up, and is not counted.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub warm_up: bool,
+}
+
+pub(crate) fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// A line of `journeys.jsonl`.
@@ -157,6 +178,9 @@ pub struct JourneyRecord {
     pub outcome: JourneyOutcome,
     /// Its steps in the order that they began.
     pub steps: Vec<StepSample>,
+    /// Whether it began during the warm-up, and is not counted.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub warm_up: bool,
     /// Weighted choices taken, by node, for diffs.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub choices: IndexMap<u32, u32>,

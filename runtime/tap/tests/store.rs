@@ -26,6 +26,10 @@ fn plan(scenario: &str) -> RunPlan {
             persona_fields: Vec::new(),
             personas: Vec::new(),
             duration: 0,
+            load: None,
+            think: None,
+            pacing: None,
+            signoff: None,
             slo: None,
             probes: Vec::new(),
             goals: Vec::new(),
@@ -76,6 +80,7 @@ fn sample(step: &str, start_ms: u64, time_ms: u64) -> StepSample {
         status: Some(504),
         error: Some("HTTP 504".to_owned()),
         blocks: vec!["p0.i0.n3.a0".into()],
+        warm_up: false,
     }
 }
 
@@ -95,6 +100,7 @@ fn journey(persona: u32) -> JourneyRecord {
             block: "p0.i0.n3.a0".into(),
         },
         steps: vec![sample("pay", 0, 800)],
+        warm_up: false,
         choices: [(4, 1)].into_iter().collect(),
     }
 }
@@ -139,7 +145,8 @@ fn blocks_are_contiguous_and_late_spans_follow() {
     let verdict = Verdict { exit_code: 99, reason: "success 94% misses the goal".to_owned() };
     let ended = Timestamp(START + 1);
     let beside = vec!["another-run".into()];
-    let conclusion = Conclusion { ended, state: RunState::Finished, verdict: verdict.clone(), beside: beside.clone() };
+    let conclusion =
+        Conclusion { ended, state: RunState::Finished, verdict: verdict.clone(), beside: beside.clone(), load: None };
     conclude(recorder.directory(), conclusion).unwrap();
     let store = RunStore::open(recorder.directory()).unwrap();
     assert_eq!(store.record().beside, beside);
@@ -193,7 +200,8 @@ fn a_run_of_another_version_says_so_and_how_to_go_on() {
     // What else another version holds is unknown.
     let plan = version("plan", serde_json::json!({ "version": 9, "unheard": "of" }));
     let way_out = "report the run with esr 0.1.0, which recorded it, or record it anew with `esr run`";
-    assert!(plan.contains("a plan of version 9, and this esr reads version 1") && plan.ends_with(way_out), "{plan}");
+    let reads = format!("a plan of version 9, and this esr reads version {}", scn_plan::plan::VERSION);
+    assert!(plan.contains(&reads) && plan.ends_with(way_out), "{plan}");
     let blueprint = version("blueprint", serde_json::json!({ "version": 8 }));
     assert!(blueprint.contains("a blueprint of version 8, and this esr reads version 1"), "{blueprint}");
 }

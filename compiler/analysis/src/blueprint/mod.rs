@@ -14,7 +14,7 @@ mod latency;
 mod outline;
 mod page;
 mod part;
-mod path;
+pub(crate) mod path;
 mod peer;
 mod variant;
 

@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 
 /// A path; a segment `{name}` stands for any one segment.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct PathTemplate {
+pub(crate) struct PathTemplate {
     segments: Vec<Segment>,
 }
 

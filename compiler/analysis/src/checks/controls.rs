@@ -8,7 +8,7 @@ use scn_plan::{
 };
 use smol_str::SmolStr;
 
-use super::{Against, characters};
+use super::{Against, characters, whereabouts::entered as entered_text};
 use crate::signatures::{list, suggest};
 
 pub(super) fn check(step: &Step, against: &Against<'_>, diagnostics: &mut Vec<Diagnostic>) {
@@ -39,19 +39,15 @@ fn entered(step: &Step, against: &Against<'_>, diagnostics: &mut Vec<Diagnostic>
         return;
     }
     let Some(value) = step.call.arg("value") else { return };
-    let Some(text) = characters(value) else { return };
+    let Some(text) = value.as_value().and_then(entered_text).filter(|_| !against.refusals) else { return };
     let mut reasons = Vec::new();
     for (page, field) in &named {
-        // The visible text of an option may stand for it, and a file is no text.
-        if matches!(field.value.shape, Shape::File { .. }) || step.call.name != "fill" {
-            return;
-        }
         // A draft rule's pattern is what a rehearsal is to find out about.
         if field.rule_patterns().next().is_some() {
             return;
         }
-        match field.value.shape.read(text) {
-            Ok(_) => return,
+        match accepts(&step.call.name, field, &text) {
+            Ok(()) => return,
             Err(reason) => reasons.push((page, field, reason)),
         }
     }
@@ -67,6 +63,33 @@ fn entered(step: &Step, against: &Against<'_>, diagnostics: &mut Vec<Diagnostic>
         diagnostic = diagnostic.help(format!("enter a value that matches /{pattern}/"));
     }
     diagnostics.push(diagnostic);
+}
+
+/// Whether `field` takes the text that the step `verb` enters; the error says what it would take.
+fn accepts(verb: &str, field: &Field, text: &str) -> Result<(), String> {
+    // The visible text of an option may stand for it.
+    let is_option = |options: &[SmolStr]| options.iter().any(|option| option == text || in_words(option) == text);
+    let one_of = |options: &[SmolStr]| format!("must be one of {}", options.join(", "));
+    match &field.value.shape {
+        // A file is no text.
+        Shape::File { .. } => Ok(()),
+        Shape::Choice(options) if is_option(options) => Ok(()),
+        Shape::Choice(options) => Err(one_of(options)),
+        Shape::List(of) => match &**of {
+            Shape::Choice(options) if verb == "select" && !is_option(options) => Err(one_of(options)),
+            _ => Ok(()),
+        },
+        _ if verb == "select" => Err("it has no options to select from".to_owned()),
+        _ => field.value.read_form(Some(Value::text(text))).map(|_| ()),
+    }
+}
+
+/// `credit_card` as a page shows it: `Credit card`.
+fn in_words(option: &str) -> String {
+    let words = option.replace(['_', '-'], " ");
+    let mut characters = words.chars();
+    let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}", characters.as_str())
 }
 
 fn unknown_control(

@@ -1,9 +1,12 @@
 //! Checks of a whole plan: against the blueprint of its sandbox, and against time.
 
+mod answers;
 mod controls;
 mod pages;
 mod reach;
 mod timing;
+mod wallet;
+mod whereabouts;
 
 use petgraph::graph::NodeIndex;
 use scn_diagnostics::{Diagnostic, Severity, Span};
@@ -15,35 +18,48 @@ use scn_plan::{
 
 use crate::{blueprint::flow, context::Context, program::inside};
 
-/// Checks `plan`; what needs the blueprint is passed over where there is none.
+/// Checks `plan`; what needs the blueprint is passed over where there is none. `own` is how many findings there were before the
+/// scenario was lowered.
 pub(crate) fn check(
     plan: &Plan,
     blueprint: Option<&Blueprint>,
     context: &Context<'_>,
+    own: usize,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let sound = !diagnostics.iter().any(|found| found.severity == Severity::Error);
-    timing::check(plan, diagnostics);
+    let sound = !diagnostics.iter().skip(own).any(|found| found.severity == Severity::Error);
     // A condition or a step that is missing for its own error says nothing of what can be.
-    if sound {
-        reach::check(plan, diagnostics);
+    let reach = sound.then(|| reach::check(plan, diagnostics));
+    if let Some(reach) = &reach {
+        wallet::check(plan, reach, context, diagnostics);
     }
-    let Some(frontend) = blueprint.and_then(flow::entry) else { return };
-    let against = Against { frontend, context };
+    let sandbox = blueprint.and_then(|blueprint| Some((blueprint, flow::entry(blueprint)?)));
+    let Some((blueprint, frontend)) = sandbox else {
+        timing::check(plan, context, sound, None, diagnostics);
+        return;
+    };
+    let against = Against { frontend, context, refusals: answers::expects_refusals(plan) };
     for step in steps(plan) {
         pages::check(step, &against, diagnostics);
         controls::check(step, &against, diagnostics);
     }
     // A step that is missing for its own error may be the one that leads on.
-    if !diagnostics.iter().any(|found| found.severity == Severity::Error) {
-        pages::check_flow(plan, &against, diagnostics);
-    }
+    let Some(reach) = reach else {
+        timing::check(plan, context, sound, None, diagnostics);
+        return;
+    };
+    answers::check(plan, &against, &reach, diagnostics);
+    let map = whereabouts::map(plan, &against);
+    map.check(&against, &reach, diagnostics);
+    timing::check(plan, context, sound, Some((blueprint, &against, &map, &reach)), diagnostics);
 }
 
 /// What steps are held against.
 struct Against<'a> {
     frontend: &'a Frontend,
     context: &'a Context<'a>,
+    /// Whether the scenario looks for refusals, so that what is refused is no mistake.
+    refusals: bool,
 }
 
 impl Against<'_> {

@@ -1,5 +1,6 @@
 //! Members of records, of `persona`, and of what surrounds an expression.
 
+use indexmap::IndexMap;
 use scn_diagnostics::{Applicability, Diagnostic, Span, codes};
 use scn_grammar::ast;
 use scn_plan::{Expr, ExprKind, Member, Value};
@@ -82,6 +83,9 @@ impl ExprChecker<'_> {
         }
         if let Some(members) = self.members_of(base) {
             return self.member(&members, base, name, None, whole.span);
+        }
+        if let Some(found) = self.of_module(whole, hint) {
+            return found;
         }
         if let Some(text) = self.is_bare_text(whole, hint) {
             return self.unknown(&text, whole.span, hint);
@@ -217,10 +221,8 @@ impl ExprChecker<'_> {
         let field = match ty {
             Type::Error => return nothing(span, Type::Error),
             Type::Any | Type::AnyRecord => Ok(Type::Any),
-            Type::Record(fields) => match fields.get(&name.text) {
-                Some(field) => Ok(field.clone()),
-                None => Err(fields.keys().map(|name| name.to_string()).collect::<Vec<_>>()),
-            },
+            Type::Record(fields) => own_field(fields, name),
+            Type::Template(_, fields) => own_field(fields, name),
             Type::Response => match response_fields().into_iter().find(|(own, _)| *own == name.text) {
                 Some((_, field)) => Ok(field),
                 None => Err(response_fields().iter().map(|(name, _)| (*name).to_owned()).collect()),
@@ -280,9 +282,16 @@ impl ExprChecker<'_> {
     }
 }
 
+/// The type of a field; without one of this name, the names that there are.
+fn own_field(fields: &IndexMap<SmolStr, Type>, name: &ast::Name) -> Result<Type, Vec<String>> {
+    let absent = || fields.keys().map(|name| name.to_string()).collect();
+    fields.get(&name.text).cloned().ok_or_else(absent)
+}
+
 fn kind_of(ty: &Type) -> &'static str {
     match ty {
         Type::Response => "response",
+        Type::Template(..) => "persona",
         _ => "record",
     }
 }

@@ -5,7 +5,11 @@ use scn_grammar::ast;
 use scn_plan::{Call, Expr, ExprKind, Labels, Member, Value};
 use smol_str::SmolStr;
 
-use super::{ExprChecker, bind::Argument, name::dotted};
+use super::{
+    ExprChecker,
+    bind::{Argument, Bound},
+    name::dotted,
+};
 use crate::{
     range::Bounds,
     signatures::{Param, Signature, suggest},
@@ -74,6 +78,12 @@ impl ExprChecker<'_> {
         let positional: Vec<&ast::Expr> = args.iter().filter(|arg| arg.name.is_none()).map(|arg| &arg.value).collect();
         let named: Vec<Argument<'_>> = named(args);
         self.bind(signature, at, span, &positional, &named, &[]).call
+    }
+
+    /// Binds the arguments of a call to a flow's parameters.
+    pub fn bind_arguments(&mut self, signature: &Signature, at: Span, args: &[ast::Arg], span: Span) -> Bound {
+        let positional: Vec<&ast::Expr> = args.iter().filter(|arg| arg.name.is_none()).map(|arg| &arg.value).collect();
+        self.bind(signature, at, span, &positional, &named(args), &[])
     }
 
     fn generator(&mut self, signature: &Signature, at: Span, args: &[ast::Arg], span: Span) -> (Expr, Type) {

@@ -1,7 +1,10 @@
 //! Whether a value of one type can stand where another is expected.
 
+use indexmap::IndexMap;
 use scn_diagnostics::{Diagnostic, codes};
 use scn_plan::{Expr, ExprKind, Text, Value};
+
+use smol_str::SmolStr;
 
 use super::{ExprChecker, nothing};
 use crate::{range::Bounds, types::Type};
@@ -77,6 +80,10 @@ impl ExprChecker<'_> {
         {
             return (Expr::value(value, expr.span), expected.clone());
         }
+        if let (Type::Persona | Type::Template(..) | Type::Record(_), Type::Template(name, fields)) = (&found, expected)
+        {
+            return self.coerce_template(expr, &found, name, fields);
+        }
         if fits(&found, expected) {
             return self.in_bounds(expr, found, expected);
         }
@@ -105,6 +112,50 @@ impl ExprChecker<'_> {
             });
         }
         self.fail(diagnostic)
+    }
+
+    /// A parameter of a template takes any persona that has the template's fields.
+    fn coerce_template(
+        &mut self,
+        expr: Expr,
+        found: &Type,
+        name: &SmolStr,
+        wanted: &IndexMap<SmolStr, Type>,
+    ) -> (Expr, Type) {
+        let expected = Type::Template(name.clone(), std::sync::Arc::new(wanted.clone()));
+        let mut given: Vec<(SmolStr, IndexMap<SmolStr, Type>)> = Vec::new();
+        match found {
+            Type::Persona => {
+                for template in self.scope.persona_may_be().filter(|template| !template.incomplete) {
+                    let fields = template.fields.iter().map(|(name, (_, ty))| (name.clone(), ty.clone()));
+                    given.push((template.lineage.first().cloned().unwrap_or_default(), fields.collect()));
+                }
+            }
+            Type::Template(own, fields) => given.push((own.clone(), fields.as_ref().clone())),
+            Type::Record(fields) => given.push((SmolStr::new_static("this record"), fields.clone())),
+            _ => {}
+        }
+        for (own, fields) in &given {
+            let lacking = wanted.iter().filter(|(field, ty)| match fields.get(*field) {
+                Some(have) => !fits(have, ty),
+                None => !matches!(ty, Type::Maybe(_)),
+            });
+            let lacking: Vec<&str> = lacking.map(|(field, _)| field.as_str()).collect();
+            if lacking.is_empty() {
+                continue;
+            }
+            let diagnostic = Diagnostic::new(
+                codes::TYPE_MISMATCH,
+                expr.span,
+                format!("a `{name}` is expected here, and `{own}` lacks {}", crate::signatures::list(&lacking)),
+            );
+            return self.fail(
+                diagnostic
+                    .note("any persona goes that has the fields of the template, of the same types")
+                    .help(format!("extend `{name}` in `{own}`, or call it under `if: persona is {name}`")),
+            );
+        }
+        (expr, expected)
     }
 
     /// Whether every value of `expr` lies in `bounds`, as far as is known; what does not is reported.
@@ -195,7 +246,7 @@ impl ExprChecker<'_> {
     }
 
     /// Reports a value that may be none where that is not allowed.
-    pub(super) fn refuse_maybe(&mut self, expr: &Expr, found: &Type, place: &str) {
+    pub(crate) fn refuse_maybe(&mut self, expr: &Expr, found: &Type, place: &str) {
         let (Type::Maybe(_) | Type::None) = found else { return };
         let missed = self.scope.missed(expr).map(|(name, paths)| (name.clone(), paths.to_vec()));
         let Some((name, paths)) = missed else {
@@ -231,10 +282,11 @@ pub(crate) fn fits(found: &Type, expected: &Type) -> bool {
         (Type::Int, Type::Decimal | Type::Status) | (Type::Status, Type::Int | Type::Decimal) => true,
         (Type::Record(_) | Type::Response | Type::Persona, Type::AnyRecord) => true,
         (Type::AnyRecord, Type::Record(_)) => true,
-        (Type::Record(have), Type::Record(want)) => want.iter().all(|(name, ty)| match have.get(name) {
-            Some(own) => fits(own, ty),
-            None => matches!(ty, Type::Maybe(_)),
-        }),
+        (Type::Template(..), Type::AnyRecord) => true,
+        (Type::Template(_, have), Type::Record(want)) => fits_fields(have, want),
+        (Type::Template(_, have), Type::Template(_, want)) => fits_fields(have, want),
+        (Type::Record(have), Type::Template(_, want)) => fits_fields(have, want),
+        (Type::Record(have), Type::Record(want)) => fits_fields(have, want),
         (Type::Choice(some), Type::Choice(all)) => some.iter().all(|name| all.contains(name)),
         (Type::List(found), Type::List(expected)) | (Type::Range(found), Type::Range(expected)) => {
             fits(found, expected)
@@ -244,4 +296,12 @@ pub(crate) fn fits(found: &Type, expected: &Type) -> bool {
         (found, Type::Maybe(expected)) => fits(found, expected),
         (found, expected) => found == expected,
     }
+}
+
+/// Whether a record with the fields `have` is one with the fields `want`.
+fn fits_fields(have: &IndexMap<SmolStr, Type>, want: &IndexMap<SmolStr, Type>) -> bool {
+    want.iter().all(|(name, ty)| match have.get(name) {
+        Some(own) => fits(own, ty),
+        None => matches!(ty, Type::Maybe(_)),
+    })
 }

@@ -8,7 +8,7 @@ use smol_str::{SmolStr, format_smolstr};
 use super::{ExprChecker, nothing};
 use crate::{
     scope::Binding,
-    signatures::{list, nearest, suggest},
+    signatures::{list, nearest, private, suggest},
     types::{Nominal, Type},
 };
 
@@ -40,7 +40,11 @@ fn literal_of_yaml(name: &str, hint: &Type) -> Option<&'static str> {
 impl ExprChecker<'_> {
     pub(super) fn name(&mut self, name: &SmolStr, span: Span, hint: &Type) -> (Expr, Type) {
         match hint.some() {
-            Type::Nominal(kind) => return self.symbol(name, span, *kind),
+            // A parameter may stand for such a name.
+            wanted @ Type::Nominal(kind) => match self.scope.lookup(name) {
+                Some((_, ty)) if ty == wanted => {}
+                _ => return self.symbol(name, span, *kind),
+            },
             Type::Name => return self.new_name(name, span),
             Type::Choice(names) if names.contains(name) => {
                 return (Expr::value(Value::Symbol(name.clone()), span), hint.some().clone());
@@ -68,6 +72,30 @@ impl ExprChecker<'_> {
             }
         };
         self.read(kind, span, ty)
+    }
+
+    /// What `whole` stands for as a name of a file that is used `as` something: `limits.fee`. One that this file does not
+    /// have is reported.
+    pub(super) fn of_module(&mut self, whole: &ast::Expr, hint: &Type) -> Option<(Expr, Type)> {
+        if !self.scope.uses_modules() {
+            return None;
+        }
+        let path = dotted(whole)?;
+        let (root, _) = path.split_once('.')?;
+        if self.scope.lookup(root).is_some() {
+            return None;
+        }
+        if let Some((Binding::Const(value), ty)) = self.scope.lookup(&path) {
+            return Some((Expr { kind: value.kind.clone(), span: whole.span }, ty.clone()));
+        }
+        let prefix = format_smolstr!("{root}.");
+        // A constant may be a record, whose fields are read as those of any other.
+        let is_module = self.scope.names().any(|name| name.starts_with(prefix.as_str()));
+        let is_record = path
+            .match_indices('.')
+            .skip(1)
+            .any(|(end, _)| path.get(..end).is_some_and(|constant| self.scope.lookup(constant).is_some()));
+        (is_module && !is_record).then(|| self.unknown(&path, whole.span, hint))
     }
 
     /// A name of the plan or the blueprint.
@@ -117,6 +145,9 @@ impl ExprChecker<'_> {
     pub(super) fn unknown(&mut self, name: &str, span: Span, hint: &Type) -> (Expr, Type) {
         let mut diagnostic = Diagnostic::new(codes::UNKNOWN_NAME, span, format!("there is no `{name}` here"));
         let near = nearest(name, self.scope.names()).map(str::to_owned);
+        if let Some(note) = private(name) {
+            diagnostic = diagnostic.note(note);
+        }
         if let Some(meant) = literal_of_yaml(name, hint) {
             diagnostic = diagnostic.label(format!("here that is `{meant}`")).fix(
                 format!("write `{meant}`"),
@@ -124,6 +155,10 @@ impl ExprChecker<'_> {
                 meant,
                 Applicability::Automatic,
             );
+        } else if name == "persona" && self.scope.in_flow {
+            diagnostic = diagnostic
+                .note("a flow reads what it is given, so that any scenario can call it")
+                .help("add a parameter such as `who: Citizen`, and call it with `who: persona`");
         } else if SURROUNDINGS.contains(&name) {
             diagnostic = diagnostic.note(format!("`{name}` can be read only in the steps of a journey"));
         } else if self.scope.generators && self.signatures.generators.contains_key(name) {
@@ -149,7 +184,7 @@ impl ExprChecker<'_> {
                 near,
                 Applicability::Suggested,
             );
-        } else if matches!(hint.some(), Type::Text(_) | Type::Any | Type::Path) {
+        } else if matches!(hint.some(), Type::Text(_) | Type::Any | Type::Path) && private(name).is_none() {
             diagnostic = diagnostic
                 .label("a bare name stands for something that has this name")
                 .help(format!("write `\"{name}\"` if this is data"));

@@ -145,7 +145,6 @@ impl ExprChecker<'_> {
             }
             OperatorKind::Contains => {
                 let (left, left_type) = self.infer(left, &Type::Any);
-                self.refuse_maybe(&left, &left_type, "before `contains`");
                 let wanted = match &left_type {
                     Type::List(item) => item.wide(),
                     Type::Text(_) | Type::Path => Type::TEXT,
@@ -271,6 +270,17 @@ impl ExprChecker<'_> {
         span: Span,
     ) -> (Expr, Type) {
         if item_type.is_error() || all_type.is_error() {
+            return nothing(span, Type::Error);
+        }
+        if let Type::Maybe(_) | Type::None = all_type {
+            self.refuse_maybe(
+                &all,
+                &all_type,
+                match operator.kind {
+                    OperatorKind::Contains => "before `contains`",
+                    _ => "after `in`",
+                },
+            );
             return nothing(span, Type::Error);
         }
         let ok = match &all_type {

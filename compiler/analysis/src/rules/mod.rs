@@ -17,7 +17,7 @@ use crate::{signatures::Signatures, signatures::suggest, world::World};
 use read::Draft;
 
 /// The rules of a file.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Rules {
     drafts: Vec<Draft>,
     /// By draft: whether it has been bound to a form.

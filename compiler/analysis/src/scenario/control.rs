@@ -1,6 +1,7 @@
 //! Branches: `if` and `choose`.
 
 use indexmap::IndexMap;
+use petgraph::graph::NodeIndex;
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, Head, Node};
 use scn_plan::{
@@ -23,12 +24,13 @@ const TOLERANCE: f64 = 1e-9;
 type Arm<'n> = (&'n ast::Expr, Option<&'n [Node]>);
 
 /// The variables that each branch sets, with what to say of the branch where it lacks one.
-type Assigned = Vec<(Missing, IndexMap<SmolStr, (SlotId, Type)>)>;
+pub(super) type Assigned = Vec<(Missing, IndexMap<SmolStr, (SlotId, Type)>)>;
 
 impl Steps<'_, '_, '_> {
     /// `if: c` with `then:`, and then any number of `elif: c` with `then:`, and `else:`.
     pub(super) fn branch(&mut self, node: &Node) {
-        let Some(line) = Line::of(node, |_| false) else { return };
+        let Some(mut line) = Line::of(node, |_| false) else { return };
+        let common = self.common(&mut line);
         let mut arms: Vec<Arm<'_>> = Vec::new();
         let mut otherwise: Option<&[Node]> = None;
         match line.values {
@@ -91,7 +93,9 @@ impl Steps<'_, '_, '_> {
                 self.report(codes::MISPLACED, condition.span, headline, Some("add `then:` and steps below it"));
             }
         }
-        self.lower_arms(&arms, otherwise, line.span);
+        self.held(common, None, &line.verb.text, line.span, |steps, span, _| {
+            steps.lower_arms(&arms, otherwise, span);
+        });
     }
 
     fn lower_arms(&mut self, arms: &[Arm<'_>], otherwise: Option<&[Node]>, span: Span) {
@@ -131,7 +135,7 @@ impl Steps<'_, '_, '_> {
             (Some((_, set)), [_]) => set.values().cloned().collect(),
             _ => Vec::new(),
         };
-        self.join(ends, assigned, span);
+        self.join(ends, assigned, span, false);
         if let [(condition, _)] = known.as_slice() {
             set.iter().for_each(|(slot, ty)| self.scope.guard(condition, *slot, ty));
         }
@@ -179,10 +183,11 @@ impl Steps<'_, '_, '_> {
     }
 
     /// Branches meet; a variable that some of them do not set may be none afterwards.
-    fn join(&mut self, ends: Ends, assigned: Assigned, span: Span) {
+    /// Without loose ends there is nothing to join, unless failures lead there (`always`).
+    pub(super) fn join(&mut self, ends: Ends, assigned: Assigned, span: Span, always: bool) -> Option<NodeIndex> {
         self.graph.ends = ends;
-        if self.graph.ends.is_empty() {
-            return;
+        if self.graph.ends.is_empty() && !always {
+            return None;
         }
         let name = self.graph.names.name(&SmolStr::new_static("join"), span);
         let at = self.graph.push(name, NodeKind::Join, span);
@@ -212,11 +217,13 @@ impl Steps<'_, '_, '_> {
             };
             self.scope.bind(name, Binding::Slot(slot), ty);
         }
+        Some(at)
     }
 
     /// `choose:` with arms `70%:` and at most one `else:`.
     pub(super) fn choose(&mut self, node: &Node) {
-        let Some(line) = Line::of(node, |_| false) else { return };
+        let Some(mut line) = Line::of(node, |_| false) else { return };
+        let common = self.common(&mut line);
         let mut arms: Vec<(f64, Span, &[Node])> = Vec::new();
         let mut otherwise: Option<(Span, &[Node])> = None;
         for attr in &line.attrs {
@@ -286,18 +293,26 @@ impl Steps<'_, '_, '_> {
         if let Some((span, body)) = otherwise {
             branches.push((rest.max(0.0), span, body));
         }
-        let name = self.graph.names.name(&SmolStr::new_static("choose"), line.verb.span);
-        let at = self.graph.push(name, NodeKind::Choice, line.span);
-        let (mut ends, mut assigned): (Ends, Assigned) = (Vec::new(), Vec::new());
-        for (share, span, body) in branches {
-            self.graph.then(at, Edge::Arm(share));
-            let here = Missing { span, message: "not set in this arm" };
-            self.body(body, here, &mut ends, &mut assigned);
-        }
-        self.join(ends, assigned, line.span);
+        self.held(common, None, &line.verb.text, line.span, |steps, span, _| {
+            let name = steps.graph.names.name(&SmolStr::new_static("choose"), line.verb.span);
+            let at = steps.graph.push(name, NodeKind::Choice, span);
+            let (mut ends, mut assigned): (Ends, Assigned) = (Vec::new(), Vec::new());
+            for (share, arm, body) in branches {
+                steps.graph.then(at, Edge::Arm(share));
+                let here = Missing { span: arm, message: "not set in this arm" };
+                steps.body(body, here, &mut ends, &mut assigned);
+            }
+            steps.join(ends, assigned, span, false);
+        });
     }
 
-    fn report(&mut self, code: &'static scn_diagnostics::Code, span: Span, headline: &str, help: Option<&str>) {
+    pub(super) fn report(
+        &mut self,
+        code: &'static scn_diagnostics::Code,
+        span: Span,
+        headline: &str,
+        help: Option<&str>,
+    ) {
         let diagnostic = Diagnostic::new(code, span, headline);
         self.lowering.report(match help {
             Some(help) => diagnostic.help(help),

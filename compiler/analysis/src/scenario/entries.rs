@@ -9,15 +9,16 @@ use smol_str::SmolStr;
 use super::Lowering;
 use crate::{
     expr::{dotted, quoted_text},
+    line::Attribute,
     signatures::suggest,
     types::Type,
 };
 
 /// Entries that a scenario may have.
-const ENTRIES: &[&str] = &["tags", "tag", "sandbox", "slo", "duration", "goals", "personas", "probes", "steps"];
-
-/// Entries of a scenario that belong to the language's plan but have no meaning in this version.
-const UNSUPPORTED: &[&str] = &["signoff", "load", "think", "pacing"];
+const ENTRIES: &[&str] = &[
+    "tags", "tag", "sandbox", "slo", "duration", "signoff", "goals", "personas", "load", "think", "pacing", "probes",
+    "steps",
+];
 
 /// A scenario as it is declared.
 pub(crate) struct Declaration<'a> {
@@ -145,17 +146,6 @@ impl Lowering<'_, '_> {
                 continue;
             }
             seen.insert(key.text.as_str(), key.span);
-            if UNSUPPORTED.contains(&key.text.as_str()) {
-                self.report(
-                    Diagnostic::new(
-                        codes::NOT_IN_LANGUAGE,
-                        key.span,
-                        format!("`{}` of a scenario is not supported by this version", key.text),
-                    )
-                    .help("remove it; each persona makes one journey, all starting at once"),
-                );
-                continue;
-            }
             if !ENTRIES.contains(&key.text.as_str()) {
                 let headline = format!("a scenario has no entry `{}`", key.text);
                 let mut diagnostic = Diagnostic::new(codes::UNKNOWN_ENTRY, key.span, headline);
@@ -167,7 +157,8 @@ impl Lowering<'_, '_> {
                 self.report(diagnostic);
                 continue;
             }
-            if let Some(attr) = node.attrs.first() {
+            // What `signoff` takes is checked where it is read.
+            if let Some(attr) = node.attrs.first().filter(|_| key.text != "signoff") {
                 self.report(Diagnostic::new(
                     codes::UNKNOWN_ATTRIBUTE,
                     attr.key.span,
@@ -183,7 +174,7 @@ impl Lowering<'_, '_> {
                     _ => diagnostic,
                 });
             }
-            let block = matches!(key.text.as_str(), "steps" | "personas" | "probes" | "goals" | "tags");
+            let block = matches!(key.text.as_str(), "steps" | "personas" | "probes" | "goals" | "tags" | "load");
             if values.is_empty() && node.children.is_empty() {
                 self.report(Diagnostic::new(codes::MISSING_ARGUMENT, key.span, format!("`{}` has no value", key.text)));
             } else if let (false, Some(child)) = (block, node.children.first()) {
@@ -216,6 +207,21 @@ impl Lowering<'_, '_> {
             }
         }
         tags
+    }
+
+    /// The tags that an attribute gives: one, or a list of them.
+    pub(super) fn tags_in(&mut self, attr: &Attribute<'_>) -> Vec<SmolStr> {
+        let Some(value) = attr.value() else {
+            self.report(
+                Diagnostic::new(codes::MISSING_ARGUMENT, attr.key.span, format!("`{}` has no value", attr.key.text))
+                    .help("write `tag: money`, or `tags: [money, critical]`"),
+            );
+            return Vec::new();
+        };
+        match &value.kind {
+            ast::ExprKind::List(items) => items.iter().filter_map(|item| self.tag(item)).collect(),
+            _ => self.tag(&value).into_iter().collect(),
+        }
     }
 
     fn tag(&mut self, expr: &ast::Expr) -> Option<SmolStr> {

@@ -4,7 +4,7 @@ use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, Head, Node, OperatorKind};
 use scn_plan::{
     BinaryOp, Value,
-    plan::{Goal, Metric, Scope as GoalScope},
+    plan::{Goal, Metric, Probe, Scope as GoalScope},
 };
 use smol_str::SmolStr;
 
@@ -19,15 +19,22 @@ use crate::{
 /// The name under which the prelude declares percentiles.
 const PERCENTILE: &str = "pNN";
 
-/// What a percentile measures when it names this instead of a step.
+/// The name under which the prelude declares the time to recover.
+const RECOVERY: &str = "recovery";
+
+/// What a percentile or a rate measures when it names this instead of a step.
 const JOURNEY: &str = "journey";
 
 /// What goals can name.
-pub(super) struct Names {
+pub(super) struct Names<'p> {
     /// The plan's steps.
     pub steps: Vec<SmolStr>,
+    /// Names of the groups around them.
+    pub groups: Vec<SmolStr>,
+    /// Their tags.
+    pub tags: Vec<SmolStr>,
     /// The plan's probes.
-    pub probes: Vec<SmolStr>,
+    pub probes: &'p [Probe],
     /// The templates of the plan's personas.
     pub templates: Vec<SmolStr>,
 }
@@ -43,7 +50,7 @@ fn percentile(name: &str) -> Option<f64> {
 
 impl Lowering<'_, '_> {
     /// The scenario's goals; without any, the default ones.
-    pub(super) fn goals(&mut self, declaration: &Declaration<'_>, slo: Option<i64>, names: &Names) -> Vec<Goal> {
+    pub(super) fn goals(&mut self, declaration: &Declaration<'_>, slo: Option<i64>, names: &Names<'_>) -> Vec<Goal> {
         let mut goals = Vec::new();
         let entry = declaration.entry("goals");
         if let Some(Node { head: Head::Entry { values, .. }, children, .. }) = entry {
@@ -63,6 +70,7 @@ impl Lowering<'_, '_> {
                 scopes: Vec::new(),
                 op,
                 threshold,
+                abort_after: None,
                 span: declaration.name.span,
             };
             goals.push(goal("success >= 99%", Metric::Success, BinaryOp::GreaterEqual, Value::Percent(0.99)));
@@ -74,25 +82,24 @@ impl Lowering<'_, '_> {
         goals
     }
 
-    fn item(&mut self, node: &Node, slo: Option<i64>, names: &Names) -> Option<Goal> {
+    fn item(&mut self, node: &Node, slo: Option<i64>, names: &Names<'_>) -> Option<Goal> {
         match &node.head {
             Head::Expr { expr, .. } => {
-                for attr in &node.attrs {
-                    let text = &attr.key.text;
-                    let diagnostic = if matches!(text.as_str(), "abort" | "after") {
+                let abort_after = self.abort(node);
+                let goal = self.goal(expr, slo, names)?;
+                let late = node.attrs.iter().find(|attr| attr.key.text == "abort");
+                if let (Metric::Recovery(_), Some(_), Some(attr)) = (&goal.metric, abort_after, late) {
+                    self.report(
                         Diagnostic::new(
                             codes::NOT_IN_LANGUAGE,
                             attr.key.span,
-                            format!("`{text}` of a goal is not supported by this version"),
+                            "`recovery` is told when the run is over",
                         )
-                        .help("remove it; goals are judged when the run ends")
-                    } else {
-                        let headline = format!("a goal has no attribute `{text}`");
-                        Diagnostic::new(codes::UNKNOWN_ATTRIBUTE, attr.key.span, headline)
-                    };
-                    self.report(diagnostic);
+                        .label("so it can stop none")
+                        .help("remove `abort`, or stop the run by `p95` or `errors`"),
+                    );
                 }
-                self.goal(expr, slo, names)
+                Some(Goal { abort_after, ..goal })
             }
             Head::Error => None,
             head => {
@@ -114,7 +121,47 @@ impl Lowering<'_, '_> {
         }
     }
 
-    fn goal(&mut self, expr: &ast::Expr, slo: Option<i64>, names: &Names) -> Option<Goal> {
+    /// `abort: true after: 30s`: from when on the goal stops the run, if it does.
+    fn abort(&mut self, node: &Node) -> Option<i64> {
+        let mut abort = false;
+        let mut after = None;
+        for attr in &node.attrs {
+            let Some(value) = attr.values.first() else {
+                let headline = format!("`{}` of a goal has no value", attr.key.text);
+                let diagnostic = Diagnostic::new(codes::MISSING_ARGUMENT, attr.key.span, headline);
+                self.report(diagnostic.help("write `abort: true after: 30s`"));
+                continue;
+            };
+            match attr.key.text.as_str() {
+                "abort" => {
+                    let value = self.constant(value, &Type::Bool, &mut self.context.scope());
+                    abort = value == Some(Value::Bool(true));
+                }
+                "after" => {
+                    let value = self.constant(value, &Type::Duration, &mut self.context.scope());
+                    after = Some((attr.key.span, value));
+                }
+                text => {
+                    let headline = format!("a goal has no attribute `{text}`");
+                    let diagnostic = Diagnostic::new(codes::UNKNOWN_ATTRIBUTE, attr.key.span, headline);
+                    self.report(suggest(diagnostic, text, attr.key.span, "attribute", ["abort", "after"]));
+                }
+            }
+        }
+        match after {
+            Some((span, _)) if !abort => {
+                self.report(
+                    Diagnostic::new(codes::NOT_IN_LANGUAGE, span, "`after` has no meaning without `abort: true`")
+                        .help("add `abort: true`, or remove `after`: without it a goal is judged when the run ends"),
+                );
+                None
+            }
+            Some((_, Some(Value::Duration(time)))) => Some(time.max(0)),
+            _ => abort.then_some(0),
+        }
+    }
+
+    fn goal(&mut self, expr: &ast::Expr, slo: Option<i64>, names: &Names<'_>) -> Option<Goal> {
         let ast::ExprKind::Binary(operator, left, right) = &expr.kind else {
             if !matches!(expr.kind, ast::ExprKind::Error) {
                 self.report(
@@ -151,11 +198,11 @@ impl Lowering<'_, '_> {
         }
         let threshold = self.constant(right, &ty, &mut scope)?;
         let text = self.context.sources.slice(expr.span).split_whitespace().collect::<Vec<_>>().join(" ");
-        Some(Goal { text: text.into(), metric, scopes, op, threshold, span: expr.span })
+        Some(Goal { text: text.into(), metric, scopes, op, threshold, abort_after: None, span: expr.span })
     }
 
     /// A metric, what it is restricted to, and the type of its threshold.
-    fn metric(&mut self, expr: &ast::Expr, names: &Names) -> Option<(Metric, Vec<GoalScope>, Type)> {
+    fn metric(&mut self, expr: &ast::Expr, names: &Names<'_>) -> Option<(Metric, Vec<GoalScope>, Type)> {
         let (name, span, args): (&SmolStr, Span, &[ast::Arg]) = match &expr.kind {
             ast::ExprKind::Name(name) => (name, expr.span, &[]),
             ast::ExprKind::Call(callee, args) => match &callee.kind {
@@ -185,7 +232,10 @@ impl Lowering<'_, '_> {
         }
         let mut symbols = Symbols::new(codes::UNKNOWN_METRIC);
         symbols.declare(Nominal::Step, names.steps.iter().cloned().chain([SmolStr::new_static(JOURNEY)]));
-        symbols.declare(Nominal::Probe, names.probes.iter().cloned());
+        symbols.declare(Nominal::Group, names.groups.iter().cloned());
+        symbols.declare(Nominal::Tag, names.tags.iter().cloned());
+        let probes = names.probes.iter().flat_map(|probe| probe.within.iter().chain([&probe.name]));
+        symbols.declare(Nominal::Probe, probes.cloned());
         symbols.declare(Nominal::Template, names.templates.iter().cloned());
         let mut checker = ExprChecker::new(signatures, &symbols, Scope::default(), self.diagnostics);
         let before = checker.diagnostics.len();
@@ -195,6 +245,7 @@ impl Lowering<'_, '_> {
         }
         let mut whole = false;
         let mut scopes = Vec::new();
+        let mut recovers = None;
         for param in &signature.params {
             let Some(value) = call.arg(&param.name).and_then(|arg| arg.as_value()) else { continue };
             scopes.push(match (param.ty.some(), value) {
@@ -203,7 +254,13 @@ impl Lowering<'_, '_> {
                     continue;
                 }
                 (Type::Nominal(Nominal::Step), Value::Symbol(name)) => GoalScope::Step(name.clone()),
+                (Type::Nominal(Nominal::Probe), Value::Symbol(probe)) if name == RECOVERY => {
+                    recovers = Some(probe.clone());
+                    continue;
+                }
                 (Type::Nominal(Nominal::Probe), Value::Symbol(name)) => GoalScope::During(name.clone()),
+                (Type::Nominal(Nominal::Group), Value::Symbol(name)) => GoalScope::Group(name.clone()),
+                (Type::Nominal(Nominal::Tag), Value::Symbol(name)) => GoalScope::Tag(name.clone()),
                 (Type::Nominal(Nominal::Template), Value::Symbol(name)) => GoalScope::Of(name.clone()),
                 (Type::Status, Value::Int(status)) => GoalScope::Status(u16::try_from(*status).unwrap_or_default()),
                 _ => continue,
@@ -212,6 +269,8 @@ impl Lowering<'_, '_> {
         let metric = match (percent, Metric::named(name)) {
             (Some(percent), _) if whole => Metric::JourneyPercentile(percent),
             (Some(percent), _) => Metric::Percentile(percent),
+            (None, Some(Metric::Rate)) if whole => Metric::JourneyRate,
+            (None, Some(Metric::Recovery(_))) => self.recovery(recovers?, names, expr.span)?,
             (None, Some(metric)) => metric,
             (None, None) => {
                 let headline = format!("`{name}` is not supported by this version");
@@ -220,6 +279,21 @@ impl Lowering<'_, '_> {
             }
         };
         Some((metric, scopes, signature.result.clone().unwrap_or(Type::Any)))
+    }
+
+    /// `recovery(probe)`; a probe that is never removed is nothing to recover from.
+    fn recovery(&mut self, probe: SmolStr, names: &Names<'_>, span: Span) -> Option<Metric> {
+        let is_part = |declared: &&Probe| declared.name == probe || declared.within.contains(&probe);
+        if let Some(declared) = names.probes.iter().filter(is_part).find(|declared| declared.lasts.is_none()) {
+            let headline = format!("nothing recovers from `{probe}`, which is never removed");
+            self.report(
+                Diagnostic::new(codes::BAD_VALUE, span, headline)
+                    .also(declared.span, "this probe lasts to the end of the run")
+                    .help("say how long it lasts, such as `for: 5m`"),
+            );
+            return None;
+        }
+        Some(Metric::Recovery(probe))
     }
 
     fn no_metric(&mut self, expr: &ast::Expr, span: Span) -> Option<(Metric, Vec<GoalScope>, Type)> {

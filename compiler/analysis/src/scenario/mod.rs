@@ -2,13 +2,19 @@
 
 mod control;
 mod entries;
+mod flow;
 mod goals;
 mod graph;
+mod held;
+mod load;
+mod loops;
 mod names;
 mod personas;
 mod probes;
+mod rounds;
 mod steps;
 
+use rayon::prelude::*;
 use scn_diagnostics::{Diagnostic, codes};
 use scn_grammar::ast;
 use scn_plan::{Blueprint, Plan, Value, plan};
@@ -17,6 +23,7 @@ use smol_str::SmolStr;
 pub(crate) use entries::{Declaration, declarations};
 
 use crate::{
+    bodies::Body,
     context::Context,
     expr::ExprChecker,
     scope::{Binding, Scope, Symbols},
@@ -25,7 +32,7 @@ use crate::{
 
 /// What the pieces of a scenario share while it is lowered.
 struct Lowering<'a, 'd> {
-    context: &'a Context<'a>,
+    context: Context<'a>,
     symbols: Symbols,
     diagnostics: &'d mut Vec<Diagnostic>,
 }
@@ -69,20 +76,21 @@ pub(crate) fn lower(
     if let Some(blueprint) = blueprint {
         symbols.declare(Nominal::Part, blueprint.parts.keys().cloned());
     }
-    let mut lowering = Lowering { context, symbols, diagnostics };
+    let mut lowering = Lowering { context: *context, symbols, diagnostics };
     lowering.refuse_unknown(declaration);
 
     let groups = lowering.personas(declaration.entry("personas"), declaration.name.span);
     let slo = declaration.value("slo").and_then(|expr| lowering.duration(expr, &mut context.scope()));
-    let duration = match declaration.value("duration") {
-        Some(expr) => lowering.duration(expr, &mut context.scope()),
-        None => Some(plan::DEFAULT_DURATION),
-    };
+    let load = lowering.load(declaration.entry("load"));
+    let pacing = lowering.pacing(declaration, load.as_ref());
+    let think = lowering.pause(declaration, "think");
+    let signoff = lowering.signoff(declaration.entry("signoff"));
+    // A load says itself how long the run takes.
+    let otherwise = load.as_ref().map_or(plan::DEFAULT_DURATION, scn_plan::load::Load::lasts);
+    let duration = declaration.value("duration").and_then(|expr| lowering.duration(expr, &mut context.scope()));
     let mut scope = context.scope();
     scope.bind("persona", Binding::Persona, Type::Persona);
-    scope.bind("page", Binding::Page, Type::Any);
-    scope.bind("last", Binding::Last, Type::Any);
-    scope.bind("run", Binding::Root(scn_plan::Root::Run), run_type());
+    surround(&mut scope);
     scope.templates = groups.views;
     let steps = match declaration.entry("steps") {
         Some(entry) => lowering.steps(entry, scope),
@@ -106,7 +114,9 @@ pub(crate) fn lower(
             .filter(|node| matches!(node.kind, plan::NodeKind::Step(_)))
             .map(|node| node.name.clone())
             .collect(),
-        probes: probes.iter().map(|probe| probe.name.clone()).collect(),
+        groups: in_steps(&steps.graph, |node, _| &node.groups),
+        tags: in_steps(&steps.graph, |_, step| &step.tags),
+        probes: &probes,
         templates: groups.groups.iter().flat_map(|group| group.template.lineage.clone()).collect(),
     };
     let goals = lowering.goals(declaration, slo, &names);
@@ -121,12 +131,55 @@ pub(crate) fn lower(
         slots: steps.slots,
         persona_fields: context.persona_fields(),
         personas: groups.groups,
-        duration: duration.unwrap_or(plan::DEFAULT_DURATION),
+        duration: duration.unwrap_or(otherwise),
+        load,
+        think,
+        pacing,
+        signoff,
         slo,
         probes,
         goals,
         sources: scn_plan::SourceMap::new(),
     })
+}
+
+/// What `of` yields of every step, each name once.
+fn in_steps(
+    graph: &petgraph::graph::DiGraph<plan::Node, plan::Edge>,
+    of: impl for<'n> Fn(&'n plan::Node, &'n plan::Step) -> &'n Vec<SmolStr>,
+) -> Vec<SmolStr> {
+    let names = graph.node_weights().filter_map(|node| match &node.kind {
+        plan::NodeKind::Step(step) => Some(of(node, step)),
+        _ => None,
+    });
+    let names: std::collections::BTreeSet<&SmolStr> = names.flatten().collect();
+    names.into_iter().cloned().collect()
+}
+
+/// What every step of a journey can read, those of flows too.
+fn surround(scope: &mut Scope) {
+    scope.bind("page", Binding::Page, Type::Any);
+    scope.bind("last", Binding::Last, Type::Any);
+    scope.bind("run", Binding::Root(scn_plan::Root::Run), run_type());
+}
+
+/// What is wrong in each flow, and in each composed probe, by itself.
+pub(crate) fn check_bodies(context: &Context<'_>) -> (Vec<Vec<Diagnostic>>, Vec<Vec<Diagnostic>>) {
+    let check = |body: &Body, check: fn(&mut Lowering<'_, '_>, &Body)| {
+        let mut diagnostics = Vec::new();
+        let context = context.of(body.module);
+        check(&mut Lowering { context, symbols: Symbols::default(), diagnostics: &mut diagnostics }, body);
+        diagnostics
+    };
+    let flows =
+        context.flows.all.par_iter().map(|flow| check(flow, |lowering, flow| lowering.check_flow(flow))).collect();
+    let probes = context
+        .probes
+        .all
+        .par_iter()
+        .map(|probe| check(probe, |lowering, probe| lowering.check_composed(probe)))
+        .collect();
+    (flows, probes)
 }
 
 fn run_type() -> Type {

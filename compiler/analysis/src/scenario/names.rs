@@ -11,11 +11,14 @@ pub(super) struct Names {
     taken: HashMap<SmolStr, Span>,
     /// How many were named after each verb.
     numbers: HashMap<SmolStr, u32>,
+    /// What the names of a flow's steps begin with.
+    pub prefix: SmolStr,
 }
 
 impl Names {
     /// A name that is made of `verb`: the verb, numbered from the second on.
     pub fn name(&mut self, verb: &SmolStr, span: Span) -> SmolStr {
+        let verb = &format_smolstr!("{}{verb}", self.prefix);
         let number = self.numbers.entry(verb.clone()).or_default();
         // A name that was given may look like a numbered one.
         loop {
@@ -28,8 +31,14 @@ impl Names {
         }
     }
 
+    /// `name` as a step of the flow around it is called.
+    pub fn full(&self, name: &str) -> SmolStr {
+        format_smolstr!("{}{name}", self.prefix)
+    }
+
     /// Takes the name `name`; where it is taken already, the place where it was.
     pub fn claim(&mut self, name: &SmolStr, span: Span) -> Option<Span> {
+        let name = &self.full(name);
         let first = self.taken.get(name).copied();
         self.taken.entry(name.clone()).or_insert(span);
         first

@@ -1,20 +1,45 @@
 //! Faults and their windows.
 
-use scn_diagnostics::{Diagnostic, codes};
-use scn_grammar::ast::{Head, Node};
-use scn_plan::{Expr, Value, plan::Probe};
-use smol_str::SmolStr;
+use scn_diagnostics::{Diagnostic, Span, codes};
+use scn_grammar::ast::{self, Head, Node};
+use scn_plan::{Call, Expr, Value, plan::Probe};
+use smol_str::{SmolStr, format_smolstr};
 
 use super::{Lowering, names::Names};
 use crate::{
+    bodies::{Body, verb},
+    context::Context,
     expr::{ExprChecker, is_constant},
     line::{Attribute, Line},
+    scope::{Binding, Scope},
     signatures::suggest,
     types::{Nominal, Type},
 };
 
 /// Attributes that every probe takes.
 const COMMON: &[&str] = &["name", "from", "for"];
+
+/// The composed probe around a probe.
+#[derive(Clone, Debug, Default)]
+struct Within {
+    /// When it begins.
+    from: Option<i64>,
+    /// How long it lasts.
+    lasts: Option<i64>,
+    /// Its name, after those around it.
+    names: Vec<SmolStr>,
+    /// Where the outermost of them is used.
+    place: Option<Span>,
+    /// Whether this is its declaration, whose parameters have no value yet.
+    declared: bool,
+}
+
+impl Within {
+    /// The names of the composed probes around what `name` is composed of.
+    fn with(&self, name: &SmolStr) -> Vec<SmolStr> {
+        self.names.iter().chain([name]).cloned().collect()
+    }
+}
 
 impl Lowering<'_, '_> {
     pub(super) fn probes(&mut self, entry: Option<&Node>) -> Vec<Probe> {
@@ -29,48 +54,80 @@ impl Lowering<'_, '_> {
             );
         }
         let mut names = Names::default();
-        for node in &entry.children {
-            let Head::Entry { key, .. } = &node.head else {
-                if !matches!(node.head, Head::Error) {
-                    self.report(
-                        Diagnostic::new(codes::MISPLACED, node.span, "this is no probe")
-                            .help("write `- slow_service: NAME latency: 800ms`"),
-                    );
-                }
-                continue;
-            };
-            if let Some(probe) = self.probe(node, &key.text, &mut names) {
-                probes.push(probe);
-            }
-        }
+        let outside = Within::default();
+        self.items(&entry.children, &self.context.scope(), &outside, &mut names, &mut probes);
         probes
     }
 
-    fn probe(&mut self, node: &Node, verb: &SmolStr, names: &mut Names) -> Option<Probe> {
-        let signatures = self.context.signatures;
-        let Some(signature) = signatures.probes.get(verb) else {
-            let span = node.key().map_or(node.span, |key| key.span);
-            let diagnostic = Diagnostic::new(codes::UNKNOWN_PROBE, span, format!("there is no probe `{verb}`"));
-            let names = signatures.probes.keys().map(SmolStr::as_str);
-            self.report(suggest(diagnostic, verb, span, "probe", names));
-            return None;
+    /// Checks a probe that is composed of others by itself.
+    pub(super) fn check_composed(&mut self, composed: &Body) {
+        let mut scope = self.context.scope();
+        for param in &composed.signature.params {
+            scope.declare(param.name.clone(), param.ty.clone());
+        }
+        let Some(node) = composed.node(self.context.modules) else { return };
+        if node.children.is_empty() {
+            let headline = format!("`{}` is composed of nothing", composed.name.text);
+            self.report(
+                Diagnostic::new(codes::MISSING_ARGUMENT, composed.name.span, headline)
+                    .help("add a probe below it, such as `- slow_service: NAME latency: 800ms`"),
+            );
+        }
+        let within = Within { declared: true, ..Within::default() };
+        self.items(&node.children, &scope, &within, &mut Names::default(), &mut Vec::new());
+    }
+
+    fn items(&mut self, nodes: &[Node], scope: &Scope, within: &Within, names: &mut Names, probes: &mut Vec<Probe>) {
+        for node in nodes {
+            match verb(node) {
+                Some(verb) => self.probe(node, &verb, scope, within, names, probes),
+                None if matches!(node.head, Head::Error) => {}
+                None => self.report(
+                    Diagnostic::new(codes::MISPLACED, node.span, "this is no probe")
+                        .help("write `- slow_service: NAME latency: 800ms`"),
+                ),
+            }
+        }
+    }
+
+    fn probe(
+        &mut self,
+        node: &Node,
+        verb: &ast::Name,
+        scope: &Scope,
+        within: &Within,
+        names: &mut Names,
+        probes: &mut Vec<Probe>,
+    ) {
+        let Context { signatures, module, .. } = self.context;
+        let composed = self.context.probes.find(module, &verb.text).map(|(_, composed)| composed);
+        let Some(signature) = signatures.probes.get(&verb.text).or(composed.map(|composed| &composed.signature)) else {
+            let diagnostic =
+                Diagnostic::new(codes::UNKNOWN_PROBE, verb.span, format!("there is no probe `{}`", verb.text));
+            let known = signatures.probes.keys().map(SmolStr::as_str).chain(self.context.probes.names(module));
+            self.report(suggest(diagnostic, &verb.text, verb.span, "probe", known));
+            return;
         };
+        // A name with dots is no key, so that its line was read as an expression.
+        let head = Head::Entry {
+            key: verb.clone(),
+            values: match &node.head {
+                Head::Entry { values, .. } => values.clone(),
+                _ => Vec::new(),
+            },
+        };
+        let node = Node { head, ..node.clone() };
         let is_attribute = |name: &str| COMMON.contains(&name) || crate::expr::parameter(signature, name).is_some();
-        let mut line = Line::of(node, is_attribute)?;
-        let from = line.take("from");
-        let lasts = line.take("for");
-        let from = self.window(from, true);
-        let lasts = self.window(lasts, false);
-        let name = match line.take("name") {
-            Some(attr) => self.given_name(&attr),
-            None => None,
-        };
-        let scope = self.context.scope();
-        let mut checker = ExprChecker::new(signatures, &self.symbols, scope, self.diagnostics);
+        let Some(mut line) = Line::of(&node, is_attribute) else { return };
+        let (from, lasts) = (line.take("from"), line.take("for"));
+        let (from, lasts) = (self.window(from, true, scope), self.window(lasts, false, scope));
+        let name = line.take("name").and_then(|attr| self.given_name(&attr));
+        let found = self.diagnostics.len();
+        let mut checker = ExprChecker::new(signatures, &self.symbols, scope.clone(), self.diagnostics);
         let bound = checker.bind_call(signature, &line, COMMON);
         let mut call = bound.call;
         for (name, arg) in &mut call.args {
-            if bound.types.get(name).is_some_and(Type::is_error) || arg.as_value().is_some() {
+            if bound.types.get(name).is_some_and(Type::is_error) || arg.as_value().is_some() || within.declared {
                 continue;
             }
             match (is_constant(arg), scn_plan::eval(arg, &Nothing)) {
@@ -81,13 +138,9 @@ impl Lowering<'_, '_> {
                 ),
             }
         }
-        let target = signature
-            .params
-            .iter()
-            .find(|param| *param.ty.some() == Type::Nominal(Nominal::Part))
-            .and_then(|param| call.arg(&param.name))
-            .and_then(Expr::as_value);
-        let Some(Value::Symbol(target)) = target else { return None };
+        if within.declared || self.diagnostics.len() > found {
+            return;
+        }
         let name = match name {
             Some((name, span)) => {
                 if let Some(first) = names.claim(&name, span) {
@@ -98,22 +151,85 @@ impl Lowering<'_, '_> {
                             .help("give one of the two another name"),
                     );
                 }
-                name
+                names.full(&name)
             }
-            None => names.name(verb, call.span),
+            None => names.name(&verb.text, call.span),
         };
-        Some(Probe { name, target: target.clone(), from, lasts, span: call.span, call })
+        let (from, lasts) = self.inside(within, from, lasts, call.span);
+        if let Some(composed) = composed {
+            let place = within.place.or(Some(call.span));
+            let within = Within { from, lasts, names: within.with(&name), place, declared: false };
+            self.compose(composed, &call, within, names, probes);
+            return;
+        }
+        let target = signature
+            .params
+            .iter()
+            .find(|param| *param.ty.some() == Type::Nominal(Nominal::Part))
+            .and_then(|param| call.arg(&param.name))
+            .and_then(Expr::as_value);
+        let Some(Value::Symbol(target)) = target else { return };
+        let (target, within) = (target.clone(), within.names.clone());
+        probes.push(Probe { name, target, from, lasts, within, span: call.span, call });
+    }
+
+    /// The probes that a composed one is made of, in its window.
+    fn compose(&mut self, composed: &Body, call: &Call, within: Within, names: &mut Names, probes: &mut Vec<Probe>) {
+        if composed.circular || composed.unsound {
+            return;
+        }
+        let caller = self.context;
+        self.context = caller.of(composed.module);
+        let mut scope = self.context.scope();
+        for param in &composed.signature.params {
+            let value = call.arg(&param.name).cloned();
+            let value = value.unwrap_or_else(|| Expr::value(Value::None, call.span));
+            scope.bind(param.name.clone(), Binding::Const(value), param.ty.clone());
+        }
+        let prefix = within.names.last().map(|name| format_smolstr!("{name}.")).unwrap_or_default();
+        let around = std::mem::replace(&mut names.prefix, prefix);
+        if let Some(node) = composed.node(caller.modules) {
+            self.items(&node.children, &scope, &within, names, probes);
+        }
+        names.prefix = around;
+        self.context = caller;
+    }
+
+    /// A window inside that of the composed probe around it: its beginning counts from there, and it ends no later.
+    fn inside(
+        &mut self,
+        within: &Within,
+        from: Option<i64>,
+        lasts: Option<i64>,
+        span: Span,
+    ) -> (Option<i64>, Option<i64>) {
+        let start = match (within.from, from) {
+            (None, None) => None,
+            (around, own) => Some(around.unwrap_or(0).saturating_add(own.unwrap_or(0))),
+        };
+        let Some(around) = within.lasts else { return (start, lasts) };
+        let left = around.saturating_sub(from.unwrap_or(0));
+        if left <= 0 {
+            let place = within.place.unwrap_or(span);
+            let headline = "a part of this probe would begin after its end";
+            self.report(
+                Diagnostic::new(codes::BAD_VALUE, place, headline)
+                    .also(span, "this part")
+                    .help("give the probe a longer `for:`"),
+            );
+        }
+        (start, Some(lasts.unwrap_or(left).min(left)))
     }
 
     /// A moment or a length of time; only a moment may be zero.
-    fn window(&mut self, attr: Option<Attribute<'_>>, zero: bool) -> Option<i64> {
+    fn window(&mut self, attr: Option<Attribute<'_>>, zero: bool, scope: &Scope) -> Option<i64> {
         let attr = attr?;
         let Some(value) = attr.value() else {
             let headline = format!("`{}` has no value", attr.key.text);
             self.report(Diagnostic::new(codes::MISSING_ARGUMENT, attr.key.span, headline).help("write `2m`"));
             return None;
         };
-        match self.constant(&value, &Type::Duration, &mut self.context.scope())? {
+        match self.constant(&value, &Type::Duration, &mut scope.clone())? {
             Value::Duration(0) if zero => Some(0),
             Value::Duration(nanos) if nanos > 0 => Some(nanos),
             _ => {

@@ -17,7 +17,7 @@ use smol_str::SmolStr;
 
 use super::{
     Lowering,
-    graph::{Finished, Graph},
+    graph::{Ends, Finished, Graph},
 };
 use crate::{
     expr::{ExprChecker, dotted, parameter, quoted_text, reads_last_status},
@@ -27,17 +27,14 @@ use crate::{
     types::Type,
 };
 
+/// Verbs of control, which are no steps of the prelude.
+const CONTROL: &[&str] = &["if", "choose", "repeat", "for", "retry", "group", "do", "return"];
+
 /// Attributes that every step takes.
-const COMMON: &[&str] = &["name", "timeout", "if", "soft", "as"];
+pub(super) const COMMON: &[&str] = &["name", "timeout", "if", "soft", "as", "tag", "tags"];
 
 /// Verbs of the language that this version has no executor for, each with what can be done instead.
 const UNSUPPORTED: &[(&str, &str)] = &[
-    ("repeat", "write the steps out as often as they are to run"),
-    ("for", "write the steps out, once for each value"),
-    ("retry", "write the steps once; each failure is reported with its cause"),
-    ("group", "move the steps out of the group; `name:` gives a step a name of its own"),
-    ("do", "write the steps of the flow out"),
-    ("return", "remove it; only a flow returns something"),
     ("send", "let a handler of the sandbox send it, or post to a part that does"),
     ("screenshot", "remove it; every request of a persona is in the trace"),
 ];
@@ -50,6 +47,34 @@ pub(super) struct Steps<'a, 'l, 'd> {
     pub scope: Scope,
     /// The graph so far.
     pub graph: Graph,
+    /// The flows whose bodies are being lowered, outermost first.
+    pub frames: Vec<Frame>,
+    /// Whether flows that are called become part of the graph.
+    pub inline: bool,
+    /// Whether this is a first look at a round, for the types that its variables have at its end.
+    pub trial: bool,
+}
+
+/// A flow whose body is being lowered.
+pub(super) struct Frame {
+    /// The loose ends of its `return`s.
+    pub returns: Ends,
+    /// Its name.
+    pub name: SmolStr,
+    /// The variable that receives what it yields, and its type.
+    pub result: Option<(scn_plan::SlotId, Type)>,
+}
+
+/// Attributes that every step takes, whatever it does.
+pub(super) struct Common {
+    /// `name:`, and where it stands.
+    pub name: Option<(SmolStr, Span)>,
+    /// `timeout:`, in nanoseconds.
+    pub timeout: Option<i64>,
+    /// `soft:`
+    pub soft: bool,
+    /// `if:`
+    pub guard: Option<scn_plan::Expr>,
 }
 
 impl Lowering<'_, '_> {
@@ -65,7 +90,8 @@ impl Lowering<'_, '_> {
         }
         let mut scope = scope;
         scope.set_once = set_once(&entry.children).into();
-        let mut steps = Steps { lowering: self, scope, graph: Graph::default() };
+        let mut steps = Steps::new(self, scope);
+        steps.inline = true;
         steps.sequence(&entry.children);
         steps.admit();
         let slots = steps.scope.slots().to_vec();
@@ -93,7 +119,13 @@ impl Lowering<'_, '_> {
     }
 }
 
-impl<'a> Steps<'a, '_, '_> {
+impl<'a, 'l, 'd> Steps<'a, 'l, 'd> {
+    /// No steps yet, in `scope`.
+    pub(super) fn new(lowering: &'l mut Lowering<'a, 'd>, scope: Scope) -> Self {
+        let graph = Graph::default();
+        Self { lowering, scope, graph, frames: Vec::new(), inline: false, trial: false }
+    }
+
     /// Lowers items one after another.
     pub(super) fn sequence(&mut self, nodes: &[Node]) {
         for node in nodes {
@@ -120,6 +152,12 @@ impl<'a> Steps<'a, '_, '_> {
         match verb.text.as_str() {
             "if" => self.branch(node),
             "choose" => self.choose(node),
+            "repeat" => self.repeat(node),
+            "for" => self.each(node),
+            "retry" => self.retry(node),
+            "group" => self.group(node),
+            "do" => self.call(node),
+            "return" => self.leave_flow(node),
             text => match UNSUPPORTED.iter().find(|(unsupported, _)| *unsupported == text) {
                 Some((_, instead)) => self.unsupported(verb.span, format!("`{text}`"), instead),
                 None => self.step(node, verb),
@@ -151,7 +189,12 @@ impl<'a> Steps<'a, '_, '_> {
         let Some(signature) = signatures.steps.get(&verb.text) else {
             let headline = format!("there is no step `{}`", verb.text);
             let diagnostic = Diagnostic::new(codes::UNKNOWN_STEP, verb.span, headline);
-            let names = signatures.steps.keys().map(SmolStr::as_str).chain(["if", "choose"]);
+            let names = signatures.steps.keys().map(SmolStr::as_str).chain(CONTROL.iter().copied());
+            if let Some((_, flow)) = self.lowering.context.flows.find(self.lowering.context.module, &verb.text) {
+                let call = format!("do: {}(…)", flow.name.text);
+                self.lowering.report(diagnostic.help(format!("to call the flow of this name, write `- {call}`")));
+                return;
+            }
             self.lowering.report(suggest(diagnostic, &verb.text, verb.span, "step", names));
             return;
         };
@@ -162,20 +205,10 @@ impl<'a> Steps<'a, '_, '_> {
                 || (yields_response && matches!(name, "capture" | "from"))
         };
         let Some(mut line) = Line::of(node, is_attribute) else { return };
-        if let Some(until) = line.take("until").filter(|_| verb.text == "wait") {
-            self.unsupported(
-                until.key.span,
-                "`until` of `wait`".to_owned(),
-                "wait for a fixed time, such as `- wait: 5s`",
-            );
-            return;
-        }
-        let name = line.take("name").and_then(|attr| self.lowering.given_name(&attr));
-        let timeout = line.take("timeout").and_then(|attr| self.timeout(&attr));
-        let soft = line.take("soft").is_some_and(|attr| self.soft(&attr));
+        let tags = self.tags(&mut line);
         let result_name = line.take("as");
         let captures = if yields_response { take_captures(&mut line) } else { Vec::new() };
-        let guard = line.take("if").and_then(|attr| self.guard(&attr));
+        let Common { name, timeout, soft, guard } = self.common(&mut line);
 
         let mark = self.scope.mark();
         if let Some(guard) = &guard {
@@ -186,19 +219,7 @@ impl<'a> Steps<'a, '_, '_> {
         self.scope = checker.scope;
         self.scope.reset(mark);
 
-        let name = match name {
-            Some((name, span)) => {
-                if let Some(first) = self.graph.names.claim(&name, span) {
-                    self.lowering.report(
-                        Diagnostic::new(codes::DUPLICATE_NAME, span, format!("there is a step `{name}` already"))
-                            .also(first, "it is this one")
-                            .help("give one of the two another name"),
-                    );
-                }
-                name
-            }
-            None => self.graph.names.name(&verb.text, verb.span),
-        };
+        let name = self.node_name(name, &verb.text, verb.span);
         let result = self.result(signature, &bound, result_name.as_ref(), guard.as_ref());
         let step = Step {
             call: bound.call,
@@ -208,6 +229,7 @@ impl<'a> Steps<'a, '_, '_> {
             exposes: bound.exposes,
             result,
             admits: if yields_response { Admits::Anything } else { Admits::Nothing },
+            tags,
         };
         let at = self.graph.push(name, NodeKind::Step(step), node.span);
         if let Some(slot) = result {
@@ -221,6 +243,28 @@ impl<'a> Steps<'a, '_, '_> {
         for (capture, from) in captures {
             self.capture(&capture, from);
         }
+    }
+
+    /// Takes the attributes that every step has out of `line`.
+    pub(super) fn common(&mut self, line: &mut Line<'_>) -> Common {
+        let name = line.take("name").and_then(|attr| self.lowering.given_name(&attr));
+        let timeout = line.take("timeout").and_then(|attr| self.timeout(&attr));
+        let soft = line.take("soft").is_some_and(|attr| self.soft(&attr));
+        let guard = line.take("if").and_then(|attr| self.guard(&attr));
+        Common { name, timeout, soft, guard }
+    }
+
+    /// The name of a node: the one that it was given, else one that is made of `verb`.
+    pub(super) fn node_name(&mut self, given: Option<(SmolStr, Span)>, verb: &SmolStr, span: Span) -> SmolStr {
+        let Some((name, span)) = given else { return self.graph.names.name(verb, span) };
+        if let Some(first) = self.graph.names.claim(&name, span) {
+            self.lowering.report(
+                Diagnostic::new(codes::DUPLICATE_NAME, span, format!("there is a step `{name}` already"))
+                    .also(first, "it is this one")
+                    .help("give one of the two another name"),
+            );
+        }
+        self.graph.names.full(&name)
     }
 
     /// The variable that a step sets: by `as:`, or because a parameter of its signature is a new name.
@@ -256,7 +300,7 @@ impl<'a> Steps<'a, '_, '_> {
     }
 
     /// Sets the variable `name`; where `guard` does not hold, it keeps what it held before, or is not set at all.
-    fn assign(&mut self, name: &SmolStr, ty: Type, guard: Option<&scn_plan::Expr>) -> scn_plan::SlotId {
+    pub(super) fn assign(&mut self, name: &SmolStr, ty: Type, guard: Option<&scn_plan::Expr>) -> scn_plan::SlotId {
         let Some(guard) = guard else { return self.scope.assign(name, ty) };
         let before = match self.scope.lookup(name) {
             Some((Binding::Slot(_), before)) => Some(before.clone()),
@@ -274,7 +318,7 @@ impl<'a> Steps<'a, '_, '_> {
         }
     }
 
-    fn new_name(&mut self, attr: &Attribute<'_>) -> Option<(SmolStr, Span)> {
+    pub(super) fn new_name(&mut self, attr: &Attribute<'_>) -> Option<(SmolStr, Span)> {
         let value = attr.value()?;
         let mut checker = self.checker();
         let (name, ty) = checker.check(&value, &Type::Name);
@@ -314,6 +358,7 @@ impl<'a> Steps<'a, '_, '_> {
             exposes: Vec::new(),
             result: Some(slot),
             admits: Admits::Nothing,
+            tags: Vec::new(),
         };
         let name = self.graph.names.name(&SmolStr::new_static("capture"), capture.span);
         let at = self.graph.push(name, NodeKind::Step(step), capture.span);
@@ -324,6 +369,12 @@ impl<'a> Steps<'a, '_, '_> {
     fn timeout(&mut self, attr: &Attribute<'_>) -> Option<i64> {
         let value = attr.value()?;
         self.lowering.duration(&value, &mut self.scope)
+    }
+
+    /// `tag: a`, or `tags: [a, b]`.
+    fn tags(&mut self, line: &mut Line<'_>) -> Vec<SmolStr> {
+        let given = [line.take("tag"), line.take("tags")];
+        given.into_iter().flatten().flat_map(|attr| self.lowering.tags_in(&attr)).collect()
     }
 
     fn soft(&mut self, attr: &Attribute<'_>) -> bool {

@@ -78,4 +78,20 @@ codes! {
     BAD_SETTINGS = "E0215" "bad-settings" Error
         wrong: "modules = 3\n"
         right: "modules = [\"agency.scn\"]\n";
+
+    /// A library that is kept in git cannot be had, or is not what `esr.lock` says of it. The example is a file of a project
+    /// whose settings say `[libraries]` and `acme = { git = "…", rev = "v1" }`, but whose library was never fetched.
+    LIBRARY_UNAVAILABLE = "E0216" "library-unavailable" Error
+        wrong: "use acme.forms\n\nscenario renewal:\n  steps:\n    - visit: \"/start\"\n"
+        right: "use \"./forms.scn\" as forms\n\nscenario renewal:\n  steps:\n    - visit: \"/start\"\n";
+
+    /// Two files that are used without `as` declare the same name.
+    AMBIGUOUS_IMPORT = "E0217" "ambiguous-import" Error
+        wrong: "use \"./forms.scn\"\nuse \"./fees.scn\"\n\nscenario renewal:\n  steps:\n    - visit: \"/start\"\n"
+        right: "use \"./forms.scn\" as forms\nuse \"./fees.scn\" as fees\n\nscenario renewal:\n  steps:\n    - visit: \"/start\"\n";
+
+    /// `do` calls a flow that no known file declares.
+    UNKNOWN_FLOW = "E0218" "unknown-flow" Error
+        wrong: "flow sign_in():\n  - visit: \"/login\"\n\nscenario renewal:\n  steps:\n    - do: sing_in()\n"
+        right: "flow sign_in():\n  - visit: \"/login\"\n\nscenario renewal:\n  steps:\n    - do: sign_in()\n";
 }

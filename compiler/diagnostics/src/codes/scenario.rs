@@ -38,4 +38,19 @@ codes! {
     UNREACHABLE_PAGE = "E0507" "unreachable-page" Error
         wrong: "scenario renewal:\n  sandbox: agency\n  steps:\n    - visit: \"/\"\n    - expect: { page: \"/done\" }\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      form f:\n        id: Text\n    page \"/done\" \"Done\":\n      text: \"Hello\"\n"
         right: "scenario renewal:\n  sandbox: agency\n  steps:\n    - visit: \"/\"\n    - expect: { page: \"/done\" }\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      form f -> \"/done\":\n        id: Text\n    page \"/done\" \"Done\":\n      text: \"Hello\"\n";
+
+    /// A step needs a control that the sandbox has, but on no page that a journey can be on where the step stands.
+    CONTROL_OUT_OF_REACH = "E0508" "control-out-of-reach" Error
+        wrong: "scenario renewal:\n  sandbox: agency\n  steps:\n    - visit: \"/done\"\n    - fill: \"id\" value: \"X1\"\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      form f -> \"/done\":\n        id: Text\n    page \"/done\" \"Done\":\n      text: \"Hello\"\n"
+        right: "scenario renewal:\n  sandbox: agency\n  steps:\n    - visit: \"/\"\n    - fill: \"id\" value: \"X1\"\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      form f -> \"/done\":\n        id: Text\n    page \"/done\" \"Done\":\n      text: \"Hello\"\n";
+
+    /// A persona pays by a method that its wallet does not hold, or has no wallet at all.
+    NOT_IN_WALLET = "E0509" "not-in-wallet" Error
+        wrong: "use std.people\n\npersona Saver extends Citizen:\n  wallet: { bank_transfer: { iban: \"GB33BUKB20201555555555\" } }\n\nscenario renewal:\n  personas:\n    - 5 of Saver\n  steps:\n    - visit: \"/pay\"\n    - pay: \"credit_card\"\n"
+        right: "use std.people\n\npersona Saver extends Citizen:\n  wallet: { bank_transfer: { iban: \"GB33BUKB20201555555555\" } }\n\nscenario renewal:\n  personas:\n    - 5 of Saver\n  steps:\n    - visit: \"/pay\"\n    - pay: \"bank_transfer\"\n";
+
+    /// A step expects a status that neither the frontend's pages nor its handlers nor a probe ever answer with.
+    STATUS_NEVER_GIVEN = "E0510" "status-never-given" Error
+        wrong: "scenario renewal:\n  sandbox: agency\n  steps:\n    - visit: \"/\"\n    - expect: { page: \"/\", status: 201 }\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      text: \"Hello\"\n"
+        right: "scenario renewal:\n  sandbox: agency\n  steps:\n    - visit: \"/\"\n    - expect: { page: \"/\", status: 200 }\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      text: \"Hello\"\n";
 }

@@ -51,8 +51,8 @@ codes! {
 
     /// Something has a meaning in another place, or in another tool, but none where it stands.
     NOT_IN_LANGUAGE = "E0310" "not-in-language" Error
-        wrong: "scenario: renewal\nsteps:\n  - repeat: 3\n    steps:\n      - visit: \"/start\"\n"
-        right: "scenario: renewal\nsteps:\n  - visit: \"/start\"\n";
+        wrong: "step wander(path: Path)\n\nscenario renewal:\n  steps:\n    - visit: \"/start\"\n"
+        right: "flow wander(path: Path):\n  - visit: path\n\nscenario renewal:\n  steps:\n    - do: wander(\"/start\")\n";
 
     /// A line stands where lines of its kind cannot.
     MISPLACED = "E0311" "misplaced" Error
@@ -73,6 +73,16 @@ codes! {
     MISSING_ENTRY = "E0314" "missing-entry" Error
         wrong: "scenario: renewal\nduration: 15m\n"
         right: "scenario: renewal\nduration: 15m\nsteps:\n  - visit: \"/start\"\n";
+
+    /// Flows call one another in a circle, or probes are composed of one another.
+    RECURSION = "E0315" "recursion" Error
+        wrong: "flow sign_in():\n  - visit: \"/login\"\n  - do: sign_in()\n\nscenario renewal:\n  steps:\n    - do: sign_in()\n"
+        right: "flow sign_in():\n  - visit: \"/login\"\n\nscenario renewal:\n  steps:\n    - repeat: 2\n      steps:\n        - do: sign_in()\n";
+
+    /// A flow says what it yields, and on some path yields nothing.
+    MISSING_RETURN = "E0316" "missing-return" Error
+        wrong: "flow user() -> Text:\n  - visit: \"/login\"\n\nscenario renewal:\n  steps:\n    - do: user() as: user\n    - assert: user == \"alex\"\n"
+        right: "flow user() -> Text:\n  - visit: \"/login\"\n  - return: page.text(\"#user\")\n\nscenario renewal:\n  steps:\n    - do: user() as: user\n    - assert: user == \"alex\"\n";
 
     /// A value lies, or may lie, outside of the range that its place declares. A range is part of a type: `int(18..90)` makes
     /// an `Int in 18..90`, and a field of type `18..90` takes nothing else.

@@ -1,8 +1,13 @@
 //! A plan in the [DOT language](https://graphviz.org/doc/info/lang.html) of Graphviz.
 
-use petgraph::visit::EdgeRef;
+use std::fmt::Write as _;
 
-use super::label;
+use petgraph::{graph::NodeIndex, visit::EdgeRef};
+
+use super::{
+    label,
+    outline::{Member, members},
+};
 use crate::{
     Plan,
     plan::{Edge, NodeKind},
@@ -11,33 +16,66 @@ use crate::{
 /// `plan` as a DOT graph.
 pub fn dot(plan: &Plan) -> String {
     let mut out = format!("digraph \"{}\" {{\n  node [fontname=\"sans-serif\"];\n", escaped(&plan.scenario));
-    for index in plan.graph.node_indices() {
-        let Some(node) = plan.node(index) else { continue };
-        let shape = match node.kind {
-            NodeKind::Step(_) => "box",
-            NodeKind::Condition(_) | NodeKind::Loop(_) => "diamond",
-            NodeKind::Assign(_) => "note",
-            NodeKind::Retry(_) | NodeKind::Group(_) => "folder",
-            NodeKind::Choice => "hexagon",
-            NodeKind::Join => "point",
-            NodeKind::End => "oval",
-        };
-        let text = escaped(&label::node(plan, node));
-        out.push_str(&format!("  n{} [shape={shape} label=\"{text}\"];\n", index.index()));
-    }
+    out.push_str("  edge [fontname=\"sans-serif\"];\n");
+    write(plan, &members(plan), 1, &mut out);
     for edge in plan.graph.edge_references() {
         let (from, to) = (edge.source().index(), edge.target().index());
         let attributes = match edge.weight() {
             Edge::Next => String::new(),
             Edge::Uses => " [style=dashed constraint=false label=\"uses\"]".to_owned(),
+            Edge::OnFail => format!(" [style=dotted constraint=false label=\"{}\"]", label::edge(edge.weight())),
             other => format!(" [label=\"{}\"]", escaped(&label::edge(other))),
         };
-        out.push_str(&format!("  n{from} -> n{to}{attributes};\n"));
+        let _ = writeln!(out, "  n{from} -> n{to}{attributes};");
     }
     out.push_str("}\n");
     out
 }
 
+fn write(plan: &Plan, members: &[Member], depth: usize, out: &mut String) {
+    let indent = "  ".repeat(depth);
+    for member in members {
+        match member {
+            Member::Node(at) => node(plan, *at, &indent, out),
+            Member::Frame(at, inside) => {
+                let title = plan.node(*at).map(|node| label::node(plan, node)).unwrap_or_default();
+                let _ = writeln!(out, "{indent}subgraph cluster_n{} {{", at.index());
+                let _ =
+                    writeln!(out, "{indent}  label=\"{}\"; fontname=\"sans-serif\"; style=rounded;", escaped(&title));
+                write(plan, inside, depth + 1, out);
+                let _ = writeln!(out, "{indent}}}");
+            }
+        }
+    }
+}
+
+fn node(plan: &Plan, at: NodeIndex, indent: &str, out: &mut String) {
+    let Some(node) = plan.node(at) else { return };
+    let shape = match node.kind {
+        NodeKind::Step(_) => "box",
+        NodeKind::Assign(_) => "note",
+        NodeKind::Condition(_) | NodeKind::Loop(_) => "diamond",
+        NodeKind::Choice => "hexagon",
+        // What these begin is a cluster with a title.
+        NodeKind::Retry(_) | NodeKind::Group(_) | NodeKind::Join => "point",
+        NodeKind::End => "oval",
+    };
+    let _ = match shape {
+        "point" => writeln!(out, "{indent}n{} [shape=point label=\"\"];", at.index()),
+        _ => writeln!(out, "{indent}n{} [shape={shape} label=\"{}\"];", at.index(), escaped(&label::node(plan, node))),
+    };
+}
+
+/// `text` between double quotes; what a label would take for an escape of its own is none.
 fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"")
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\\' => out.push_str("\\\\"),
+            '"' => out.push_str("\\\""),
+            _ if character.is_control() => out.push(' '),
+            _ => out.push(character),
+        }
+    }
+    out
 }

@@ -1,5 +1,7 @@
 //! What nodes and edges are called in every format.
 
+use petgraph::graph::NodeIndex;
+
 use crate::{
     Call, Expr, Plan,
     plan::{Edge, Goal, GroupOf, Node, NodeKind, Probe},
@@ -49,8 +51,11 @@ pub(super) fn node(plan: &Plan, node: &Node) -> String {
         NodeKind::Condition(condition) => format!("if {}", expr(plan, condition)),
         NodeKind::Loop(_) => one_line(plan.sources.slice(node.span)),
         NodeKind::Retry(retry) => {
-            let apart = crate::Value::Duration(retry.backoff);
-            format!("retry {} times, {apart} apart", retry.attempts)
+            let apart = match retry.backoff {
+                0 => String::new(),
+                backoff => format!(", {} apart", crate::Value::Duration(backoff)),
+            };
+            format!("retry {} times{apart}", retry.attempts)
         }
         NodeKind::Group(group) => match &group.of {
             GroupOf::Flow(flow) if *flow == node.name => format!("flow {flow}"),
@@ -60,6 +65,15 @@ pub(super) fn node(plan: &Plan, node: &Node) -> String {
         NodeKind::Choice => "choose".to_owned(),
         NodeKind::Join => String::new(),
         NodeKind::End => "end".to_owned(),
+    }
+}
+
+/// What it is to go on at a node that stands elsewhere.
+pub(super) fn jump(plan: &Plan, to: NodeIndex) -> String {
+    match plan.node(to) {
+        // Only a flow is left from within what it holds.
+        Some(Node { kind: NodeKind::Join, .. }) | None => "return".to_owned(),
+        Some(node) => format!("go on at {}", node.name),
     }
 }
 

@@ -1,9 +1,11 @@
-//! Plans for people and for other programs: a listing, a Mermaid flowchart, a DOT graph, JSON.
+//! Plans for people and for other programs: a listing, a Mermaid flowchart, a DOT graph, an SVG picture, JSON.
 
 mod dot;
 mod json;
 mod label;
 mod mermaid;
+mod outline;
+mod svg;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -11,4 +13,5 @@ mod text;
 pub use dot::dot;
 pub use json::{ReadError, from_json, json};
 pub use mermaid::mermaid;
+pub use svg::svg;
 pub use text::text;

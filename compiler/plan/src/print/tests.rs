@@ -30,6 +30,7 @@ fn step(name: &str, args: &[(&str, Value)], span: Span) -> Node {
         exposes: Vec::new(),
         result: (name == "two").then_some(SlotId(0)),
         admits: Admits::Status(404),
+        tags: Vec::new(),
     });
     Node::new(name, kind, span)
 }
@@ -81,6 +82,10 @@ fn plan() -> Plan {
             span: at("scenario: tour"),
         }],
         duration: 15 * 60 * crate::nanos::SECOND,
+        load: None,
+        think: None,
+        pacing: None,
+        signoff: None,
         slo: Some(1_200_000_000),
         probes: vec![Probe {
             name: "slow".into(),
@@ -88,6 +93,7 @@ fn plan() -> Plan {
             target: "fees-svc".into(),
             from: Some(0),
             lasts: None,
+            within: Vec::new(),
             span: at("probe"),
         }],
         goals: vec![Goal {
@@ -96,6 +102,7 @@ fn plan() -> Plan {
             scopes: Vec::new(),
             op: BinaryOp::GreaterEqual,
             threshold: Value::Percent(0.99),
+            abort_after: None,
             span: at("scenario: tour"),
         }],
         sources,
@@ -146,9 +153,9 @@ fn graphs_escape_what_means_something_to_them() {
         "  n4{{\"choose\"}}",
         "  n5[\"visit-2  (visit)  path: /th#quot;ree\"]",
         "  n6([\"end\"])",
-        "  n1 -->|then| n2",
-        "  n4 -->|70%| n5",
-        "  n0 -.->|uses| n2",
+        "  n1 -->|\"then\"| n2",
+        "  n4 -->|\"70%\"| n5",
+        "  n0 -.->|\"uses\"| n2",
     ] {
         assert!(mermaid.lines().any(|own| own == line), "{line} is not in\n{mermaid}");
     }
@@ -172,7 +179,55 @@ fn json_loses_nothing() {
 
 #[test]
 fn a_plan_of_another_version_is_refused() {
-    let other = json(&plan()).unwrap().replacen("\"version\": 1", "\"version\": 2", 1);
-    assert_eq!(from_json(&other).unwrap_err(), ReadError::Version(2));
+    let other = json(&plan()).unwrap().replacen(&format!("\"version\": {VERSION}"), "\"version\": 9999", 1);
+    assert_eq!(from_json(&other).unwrap_err(), ReadError::Version(9999));
     assert!(matches!(from_json("{}"), Err(ReadError::Malformed(_))));
+}
+
+/// Left, top, right and bottom of the boxes of steps and of the shapes of forks in a picture.
+fn boxes(svg: &str) -> Vec<[f64; 4]> {
+    let number = |line: &str, name: &str| -> Option<f64> {
+        line.split_once(&format!(" {name}=\""))?.1.split_once('"')?.0.parse().ok()
+    };
+    let of = |line: &str| -> Option<[f64; 4]> {
+        let class = line.split_once("class=\"")?.1.split('"').next()?;
+        match class.split(' ').next()? {
+            "step" | "fail" | "stop" | "given" | "pill" => {
+                let (x, y) = (number(line, "x")?, number(line, "y")?);
+                Some([x, y, x + number(line, "width")?, y + number(line, "height")?])
+            }
+            "if" | "choose" => {
+                let points = line.split_once("points=\"")?.1.split_once('"')?.0.split(' ');
+                let points: Vec<(f64, f64)> = points
+                    .filter_map(|point| point.split_once(','))
+                    .map(|(x, y)| (x.parse().unwrap(), y.parse().unwrap()))
+                    .collect();
+                let xs = points.iter().map(|(x, _)| *x);
+                let ys = points.iter().map(|(_, y)| *y);
+                let (left, right) = (xs.clone().fold(f64::MAX, f64::min), xs.fold(f64::MIN, f64::max));
+                Some([left, ys.clone().fold(f64::MAX, f64::min), right, ys.fold(f64::MIN, f64::max)])
+            }
+            _ => None,
+        }
+    };
+    svg.lines().filter_map(of).collect()
+}
+
+#[test]
+fn nothing_in_a_picture_lies_on_anything_else_or_outside_of_it() {
+    let picture = svg(&plan());
+    let number = |name: &str| -> f64 {
+        picture.split_once(&format!(" {name}=\"")).unwrap().1.split_once('"').unwrap().0.parse().unwrap()
+    };
+    let (width, height) = (number("width"), number("height"));
+    let boxes = boxes(&picture);
+    assert_eq!(boxes.len(), 10, "three steps, two forks, their four ways, and the end\n{picture}");
+    for (at, one) in boxes.iter().enumerate() {
+        assert!(one[0] >= 0.0 && one[1] >= 0.0 && one[2] <= width && one[3] <= height, "{one:?} in {picture}");
+        for other in &boxes[at + 1..] {
+            let apart = one[2] <= other[0] || other[2] <= one[0] || one[3] <= other[1] || other[3] <= one[1];
+            assert!(apart, "{one:?} and {other:?} in {picture}");
+        }
+    }
+    assert!(!picture.contains("hunter2"), "a secret is not shown");
 }

@@ -1,38 +1,47 @@
 //! A plan as an indented listing, each node with the line of the source that it comes from.
 
-use std::collections::HashSet;
+use petgraph::graph::NodeIndex;
 
-use petgraph::{
-    Direction,
-    graph::NodeIndex,
-    visit::{Dfs, EdgeFiltered, EdgeRef},
+use super::{
+    label,
+    outline::{Item, outline},
 };
-
-use super::label;
-use crate::{
-    Plan, Span, Value,
-    plan::{Edge, NodeKind},
-};
+use crate::{Plan, Span, Value, plan::NodeKind};
 
 /// `plan` as an indented listing.
 pub fn text(plan: &Plan) -> String {
-    let mut listing = Listing { plan, lines: Vec::new(), seen: HashSet::new() };
+    let mut listing = Listing { plan, lines: Vec::new() };
     listing.head();
     listing.line(0, "steps", None);
-    listing.from(plan.entry, None, 1);
+    listing.items(&outline(plan), 1);
     listing.render()
+}
+
+/// What a run is about, above the steps.
+pub(super) fn head(plan: &Plan) -> Vec<Line> {
+    let mut listing = Listing { plan, lines: Vec::new() };
+    listing.head();
+    listing.lines
+}
+
+/// A line of a listing.
+pub(super) struct Line {
+    /// How far it is indented.
+    pub depth: usize,
+    /// What it says.
+    pub text: String,
+    /// Where that stands in the source.
+    span: Option<Span>,
 }
 
 struct Listing<'a> {
     plan: &'a Plan,
-    /// Depth, text and place.
-    lines: Vec<(usize, String, Option<Span>)>,
-    seen: HashSet<NodeIndex>,
+    lines: Vec<Line>,
 }
 
 impl Listing<'_> {
     fn line(&mut self, depth: usize, text: impl Into<String>, span: Option<Span>) {
-        self.lines.push((depth, text.into(), span));
+        self.lines.push(Line { depth, text: text.into(), span });
     }
 
     fn head(&mut self) {
@@ -48,9 +57,23 @@ impl Listing<'_> {
         if let Some(slo) = plan.slo {
             self.line(1, format!("slo {}", Value::Duration(slo)), None);
         }
+        if let Some(signoff) = &plan.signoff {
+            let by = signoff.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
+            self.line(1, format!("sign-off required{by}"), Some(signoff.span));
+        }
         self.line(0, "personas", None);
         for group in &plan.personas {
             self.line(1, format!("{} of {}", group.count, group.template.name), Some(group.span));
+        }
+        if let Some(load) = &plan.load {
+            self.line(0, "load", Some(load.span));
+            load.stages().into_iter().for_each(|stage| self.line(1, stage, None));
+        }
+        if let Some(think) = &plan.think {
+            self.line(0, format!("think {think}"), None);
+        }
+        if let Some(pacing) = &plan.pacing {
+            self.line(0, format!("pacing {pacing}"), None);
         }
         if !plan.probes.is_empty() {
             self.line(0, "probes", None);
@@ -64,96 +87,50 @@ impl Listing<'_> {
         }
     }
 
-    /// Lists what follows from `node` up to and without `stop`.
-    fn from(&mut self, node: NodeIndex, stop: Option<NodeIndex>, depth: usize) {
-        let mut next = Some(node);
-        while let Some(at) = next.filter(|at| Some(*at) != stop) {
-            let Some(node) = self.plan.node(at) else { return };
-            if !self.seen.insert(at) {
-                self.line(depth, format!("go on at {}", node.name), None);
-                return;
-            }
-            let place = Some(node.span);
-            next = match &node.kind {
-                NodeKind::Join => self.following(at).next().map(|(_, to)| to),
-                NodeKind::Step(_) | NodeKind::Assign(_) | NodeKind::Retry(_) | NodeKind::Group(_) | NodeKind::End => {
-                    let text = label::node(self.plan, node);
-                    let place = place.filter(|_| !matches!(node.kind, NodeKind::End));
-                    self.line(depth, text, place);
-                    self.following(at).next().map(|(_, to)| to)
+    fn items(&mut self, items: &[Item], depth: usize) {
+        for item in items {
+            match item {
+                Item::Node(at) => self.node(*at, depth),
+                Item::Jump(at) => self.line(depth, label::jump(self.plan, *at), None),
+                Item::Frame { at, body, .. } => {
+                    self.node(*at, depth);
+                    self.items(body, depth + 1);
                 }
-                NodeKind::Loop(_) => {
-                    self.line(depth, label::node(self.plan, node), place);
-                    let ways: Vec<(Edge, NodeIndex)> = self.following(at).collect();
-                    let way = |wanted: Edge| ways.iter().find(|(edge, _)| *edge == wanted).map(|(_, to)| *to);
-                    if let Some(round) = way(Edge::Then) {
-                        self.from(round, Some(at), depth + 1);
-                    }
-                    way(Edge::Else)
-                }
-                NodeKind::Condition(_) | NodeKind::Choice => {
-                    self.line(depth, label::node(self.plan, node), place);
-                    let branches: Vec<(Edge, NodeIndex)> = self.following(at).collect();
-                    let meet = self.meet(&branches);
-                    for (edge, to) in branches {
-                        if Some(to) != meet {
-                            self.line(depth + 1, format!("{}:", label::edge(&edge)), None);
-                            self.from(to, meet.or(stop), depth + 2);
+                Item::Fork { at, arms, .. } => {
+                    let mut from = *at;
+                    self.node(from, depth);
+                    for arm in arms {
+                        if arm.from != from {
+                            from = arm.from;
+                            if let Some(node) = self.plan.node(from) {
+                                self.line(depth, format!("el{}", label::node(self.plan, node)), Some(node.span));
+                            }
+                        }
+                        if !arm.body.is_empty() {
+                            self.line(depth + 1, format!("{}:", label::edge(&arm.edge)), None);
+                            self.items(&arm.body, depth + 2);
                         }
                     }
-                    meet
                 }
-            };
-        }
-    }
-
-    /// The edges that are followed, in the order in which they were added.
-    fn following(&self, node: NodeIndex) -> impl Iterator<Item = (Edge, NodeIndex)> + use<'_> {
-        let mut edges: Vec<_> = self
-            .plan
-            .graph
-            .edges_directed(node, Direction::Outgoing)
-            .filter(|edge| !matches!(edge.weight(), Edge::Uses | Edge::OnFail))
-            .collect();
-        edges.sort_by_key(|edge| edge.id());
-        edges.into_iter().map(|edge| (*edge.weight(), edge.target()))
-    }
-
-    /// Where the branches meet: the first node that all of them reach.
-    fn meet(&self, branches: &[(Edge, NodeIndex)]) -> Option<NodeIndex> {
-        // The ends of rounds lead back to nodes before them.
-        let followed = EdgeFiltered::from_fn(&self.plan.graph, |edge| {
-            !matches!(edge.weight(), Edge::Uses | Edge::OnFail) && edge.source() < edge.target()
-        });
-        let reach = |from: NodeIndex| {
-            let mut order = Vec::new();
-            let mut search = Dfs::new(&followed, from);
-            while let Some(node) = search.next(&followed) {
-                order.push(node);
             }
-            order
-        };
-        let mut reached = branches.iter().map(|(_, to)| reach(*to));
-        let mut common = reached.next()?;
-        for other in reached {
-            common.retain(|node| other.contains(node));
         }
-        // Of the common nodes, the first is the one that reaches all the others.
-        common.iter().copied().find(|node| {
-            let after = reach(*node);
-            common.iter().all(|other| after.contains(other))
-        })
+    }
+
+    fn node(&mut self, at: NodeIndex, depth: usize) {
+        let Some(node) = self.plan.node(at) else { return };
+        let place = Some(node.span).filter(|_| !matches!(node.kind, NodeKind::End));
+        self.line(depth, label::node(self.plan, node), place);
     }
 
     fn render(&self) -> String {
         let indented: Vec<String> =
-            self.lines.iter().map(|(depth, text, _)| format!("{}{text}", "  ".repeat(*depth))).collect();
+            self.lines.iter().map(|line| format!("{}{}", "  ".repeat(line.depth), line.text)).collect();
         // Places stand in one column, unless a line is much longer than the others.
         const WIDEST: usize = 72;
         let widths = indented.iter().map(|line| line.chars().count()).filter(|width| *width <= WIDEST);
         let column = widths.max().unwrap_or(0);
         let mut out = String::new();
-        for ((_, _, span), line) in self.lines.iter().zip(indented) {
+        for (Line { span, .. }, line) in self.lines.iter().zip(indented) {
             out.push_str(&line);
             if let Some((source, number)) = span.and_then(|span| self.plan.sources.line_of(span)) {
                 let gap = column.saturating_sub(line.chars().count()) + 2;

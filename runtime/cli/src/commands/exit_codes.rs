@@ -8,15 +8,17 @@ use crate::{exit::CommandError, output};
 
 /// Every exit code and what it means, as `docs/exit-codes.md` has it.
 const CODES: &[(u8, &str)] = &[
-    (0, "cleared: every goal was met"),
+    (0, "cleared: every goal was met, and the run approved where that is required"),
     (2, "usage: unknown option, missing file, unknown name or run, or an output that cannot be written"),
     (70, "internal error"),
     (99, "a goal was missed"),
     (100, "the sandbox failed to come up, is not up, or was lost during the run"),
     (104, "the scenario does not compile, or names a sandbox that does not exist"),
     (105, "interrupted, after everything was restored"),
+    (106, "awaiting sign-off, or rejected: every goal was met, and a person has to approve the run"),
+    (108, "a goal with `abort: true` was missed and stopped the run"),
     (109, "a probe could not be applied or removed"),
-    (110, "inconclusive: a probe's window was never reached, or this machine could not make all connections"),
+    (110, "inconclusive: a probe's window was never reached, arrivals were dropped, or this machine did not keep up"),
 ];
 
 /// Prints the exit codes.
@@ -28,7 +30,7 @@ pub fn run(json: bool) -> Result<ExitCode, CommandError> {
         }
         writeln!(
             out,
-            "Exit codes of esr; of a run that ended, the first that applies of 105, 70, 109, 100, 110, 99, 0:\n"
+            "Exit codes of esr; of a run that ended, the first that applies of 105, 70, 109, 100, 110, 108, 99, 106, 0:\n"
         )?;
         CODES.iter().try_for_each(|(code, meaning)| writeln!(out, "{code:>5}  {meaning}"))
     })?;

@@ -8,6 +8,7 @@ pub mod rehearse;
 pub mod report;
 pub mod run;
 pub mod runs;
+pub mod signoff;
 pub mod status;
 pub mod trace;
 pub mod up;

@@ -21,7 +21,7 @@ pub fn run(arguments: &Rehearse) -> Result<ExitCode, CommandError> {
     let console = Console::new(arguments.json);
     let sandbox = &arguments.sandbox;
     let mut flight = project::compile_file(&arguments.file, sandbox)?.flight(arguments.choice.scenario.as_deref())?;
-    reproduce::adjust(&mut flight.plan, &arguments.choice);
+    reproduce::adjust(&mut flight.plan, &arguments.choice)?;
     let seed = arguments.choice.seed.unwrap_or(DEFAULT_SEED);
     let settings = Settings {
         seed,

@@ -46,7 +46,7 @@ pub fn run(arguments: &Run) -> Result<ExitCode, CommandError> {
     }
     flight.rules = record.rules.clone();
     flight.blueprint = as_it_stands(&standing, &flight.blueprint)?;
-    reproduce::adjust(&mut flight.plan, &choice);
+    reproduce::adjust(&mut flight.plan, &choice)?;
     let seed = choice.seed.unwrap_or(record.seed);
     if seed != record.seed && plants_people(&flight.blueprint) {
         output::say(format_args!(

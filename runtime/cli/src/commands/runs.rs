@@ -6,6 +6,7 @@ use std::{
     process::ExitCode,
 };
 
+use esr_debrief::goals::standing;
 use esr_tap::{RunState, StoredRuns, runs, runs_dir};
 
 use crate::{arguments::Runs, console::harmless, exit::CommandError, output, stored};
@@ -34,7 +35,12 @@ fn in_words(found: &StoredRuns, out: &mut dyn Write) -> io::Result<()> {
     for run in &found.runs {
         let record = &run.record;
         let outcome = match (&record.verdict, record.state) {
-            (Some(verdict), _) => format!("{:>3}  {}", verdict.exit_code, verdict.reason),
+            (Some(verdict), _) => {
+                // Decisions that cannot be read are told by `esr report`.
+                let decisions = esr_tap::sign_offs(&run.directory).unwrap_or_default();
+                let (verdict, _) = standing(verdict, decisions.last());
+                format!("{:>3}  {}", verdict.exit_code, verdict.reason)
+            }
             (None, RunState::Running) if run.is_under_way() => "  –  under way".to_owned(),
             (None, RunState::Running) => "  –  killed".to_owned(),
             (None, _) => "  –  without a verdict".to_owned(),

@@ -21,6 +21,8 @@ pub struct Board {
     started: Option<Timestamp>,
     now: Timestamp,
     active: u32,
+    /// Most personas that have been active.
+    most: u32,
     steps: Vec<StepState>,
     /// The step at which each persona is, as an index into `steps`.
     at: HashMap<u32, usize>,
@@ -109,7 +111,8 @@ impl Board {
         Self {
             started: None,
             now,
-            active: plan.population(),
+            active: plan.load.as_ref().map_or(plan.population(), |_| 0),
+            most: 0,
             steps,
             at: HashMap::new(),
             probes: vec![ProbeState::default(); plan.probes.len()],
@@ -129,8 +132,14 @@ impl Board {
         self.tick(now);
         // A first step may be told of before the start is.
         self.started.get_or_insert(now);
+        self.take_in(progress);
+        self.most = self.most.max(self.active);
+    }
+
+    fn take_in(&mut self, progress: &Progress) {
         match progress {
             Progress::Started { personas } => self.active = *personas,
+            Progress::JourneyBegan { active } => self.active = *active,
             Progress::Probe(event) => self.note_probe(event),
             Progress::StepBegan { persona, step } => {
                 self.leave(*persona);
@@ -202,12 +211,13 @@ impl Board {
 
     /// Bound of the run in nanoseconds.
     pub fn bound(&self) -> u64 {
-        u64::try_from(self.plan.duration).unwrap_or(0)
+        self.plan.closes_after()
     }
 
-    /// Personas in all.
+    /// Personas in all; with a load, at its peak, as far as that is known.
     pub fn total(&self) -> u32 {
-        self.plan.population()
+        let peak = self.plan.load.as_ref().map(|load| load.peak(self.plan.population()));
+        peak.unwrap_or_else(|| self.plan.population()).max(self.most)
     }
 
     /// Personas that are active.

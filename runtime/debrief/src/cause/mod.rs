@@ -43,7 +43,7 @@ use scn_plan::plan::{Goal, Metric, Scope};
 use crate::{
     charging::{Charges, SpanIndex},
     findings::{Analysis, Cause, Execution, GoalResult, Measure},
-    goals::{is_during, is_kind_of},
+    goals::{StepFacts, admits, is_during},
 };
 
 /// What made the goals be missed.
@@ -95,13 +95,14 @@ fn missed<'e>(analysis: &'e Analysis<'_>, results: &[GoalResult]) -> Option<Miss
 
 /// Whether the scopes admit the execution.
 fn within(analysis: &Analysis<'_>, execution: &Execution, scopes: &[Scope]) -> bool {
-    let store = analysis.store;
-    scopes.iter().all(|scope| match scope {
-        Scope::Step(step) => execution.step == *step,
-        Scope::Status(status) => execution.status == Some(*status),
-        Scope::Of(template) => execution.template.as_ref().is_some_and(|own| is_kind_of(store, own, template)),
-        Scope::During(probe) => is_during(store, probe, execution.start),
-    })
+    let facts = StepFacts {
+        step: &execution.step,
+        node: execution.node,
+        template: execution.template.as_deref(),
+        status: execution.status,
+    };
+    let during = |probe: &str| is_during(analysis.store, probe, execution.start);
+    !execution.warm_up && admits(analysis.store.plan(), scopes, facts, during)
 }
 
 /// `journeys` has the response times of whole journeys.
@@ -110,7 +111,7 @@ fn is_too_slow(journeys: &HashMap<TraceId, u64>, execution: &Execution, goal: &G
     let time = match goal.metric {
         Metric::Percentile(_) => execution.response_time,
         Metric::JourneyPercentile(_) => journeys.get(&execution.trace).copied(),
-        Metric::Success | Metric::Errors => None,
+        Metric::Success | Metric::Errors | Metric::Rate | Metric::JourneyRate | Metric::Recovery(_) => None,
     };
     time.is_some_and(|time| time > limit)
 }

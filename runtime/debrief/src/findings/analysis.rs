@@ -18,6 +18,10 @@ pub(crate) struct Execution {
     /// The persona's template, if its journey is over.
     pub(crate) template: Option<SmolStr>,
     pub(crate) step: SmolStr,
+    /// Its node in the plan.
+    pub(crate) node: Option<u32>,
+    /// Whether it began during the warm-up, and is not counted.
+    pub(crate) warm_up: bool,
     pub(crate) start: Timestamp,
     pub(crate) response_time: Option<u64>,
     pub(crate) status: Option<u16>,
@@ -49,7 +53,7 @@ impl<'a> Analysis<'a> {
         executions.extend(of_unfinished(store, tree));
         let charges: Vec<_> = executions.iter().map(|execution| charging.blocks(&execution.blocks)).collect();
         let mut total = Charges::default();
-        for each in &charges {
+        for (_, each) in executions.iter().zip(&charges).filter(|(execution, _)| !execution.warm_up) {
             total.add(each);
         }
         Self { store, tree, charging, executions, charges, total }
@@ -91,6 +95,8 @@ fn of_journeys(store: &RunStore) -> Vec<Execution> {
                 persona: Some(journey.persona),
                 template: Some(journey.template.clone()),
                 step: sample.step.clone(),
+                node: Some(sample.node),
+                warm_up: sample.warm_up,
                 start: sample.start,
                 response_time: sample.response_time,
                 status: sample.status,
@@ -109,6 +115,7 @@ fn of_unfinished(store: &RunStore, tree: &TraceTree<'_>) -> Vec<Execution> {
     let recorded: HashSet<TraceId> = store.journeys().iter().map(|journey| journey.trace_id).collect();
     let own = |at: &SpanIndex| !recorded.contains(&tree.span(*at).trace_id);
     let steps: Vec<_> = tree.all().filter(own).filter(|at| is_of_step(tree.span(*at))).collect();
+    let counted_from = counted_from(store);
     let mut executions = Vec::new();
     for at in steps.iter().copied().filter(|at| !is_implicit(tree.span(*at))) {
         let span = tree.span(at);
@@ -129,6 +136,8 @@ fn of_unfinished(store: &RunStore, tree: &TraceTree<'_>) -> Vec<Execution> {
             persona: span.block.strip_prefix('p').and_then(|rest| rest.split('.').next()?.parse().ok()),
             template: None,
             step: span.text(name::ESR_STEP).unwrap_or(&span.name).into(),
+            node: span.block.split('.').find_map(|part| part.strip_prefix('n')?.parse().ok()),
+            warm_up: counted_from.is_some_and(|from| span.start_time_unix_nano < from),
             start: span.start_time_unix_nano,
             response_time: (!requests.is_empty()).then(|| requests.iter().map(|at| tree.span(*at).duration()).sum()),
             status: requests.last().and_then(|at| tree.status(*at)),
@@ -142,6 +151,16 @@ fn of_unfinished(store: &RunStore, tree: &TraceTree<'_>) -> Vec<Execution> {
         });
     }
     executions
+}
+
+/// When the warm-up was over; none if there was none.
+pub(super) fn counted_from(store: &RunStore) -> Option<Timestamp> {
+    let warm_up = store.plan().warm_up();
+    let journeys = store.journeys().iter().map(|journey| journey.start);
+    let first = journeys
+        .chain(store.spans().filter(|(_, span)| span.service == PERSONA).map(|(_, span)| span.start_time_unix_nano))
+        .min()?;
+    (warm_up > 0).then(|| first.plus(warm_up))
 }
 
 /// Whether the span is of a step or of a submission.

@@ -13,7 +13,7 @@ const MOST: usize = 10;
 
 pub(super) fn top_errors(analysis: &Analysis<'_>) -> Vec<TopError> {
     let mut kinds: IndexMap<(&str, &str), Vec<&Execution>> = IndexMap::new();
-    for execution in &analysis.executions {
+    for execution in analysis.executions.iter().filter(|execution| !execution.warm_up) {
         if let Some(cause) = &execution.error {
             kinds.entry((&execution.step, cause)).or_default().push(execution);
         }

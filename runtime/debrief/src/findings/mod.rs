@@ -3,6 +3,7 @@
 mod analysis;
 mod errors;
 mod header;
+mod load;
 mod model;
 mod places;
 mod probes;
@@ -19,7 +20,7 @@ pub use model::*;
 
 pub(crate) use analysis::{Analysis, Execution};
 pub(crate) use places::{place_named, place_of, place_of_step};
-pub(crate) use probes::windows;
+pub(crate) use probes::{recovery_of, windows};
 
 use crate::{cause, charging::TraceTree, goals};
 
@@ -50,6 +51,8 @@ impl Findings {
             latency: tables::latency(&analysis),
             parts: tables::parts(&analysis),
             rules: rules::rules(&analysis),
+            load: load::load(store),
+            signoff: load::signoff(store),
             incomplete: incomplete(&analysis, &steps),
             remarks: remarks(store),
             goals,
@@ -74,11 +77,10 @@ fn remarks(store: &RunStore) -> Vec<String> {
 
 fn outcome(store: &RunStore) -> Outcome {
     match &store.record().verdict {
-        Some(verdict) => Outcome {
-            exit_code: Some(verdict.exit_code),
-            word: goals::word(verdict.exit_code).to_owned(),
-            reason: verdict.reason.clone(),
-        },
+        Some(verdict) => {
+            let (verdict, word) = goals::standing(verdict, store.sign_offs().last());
+            Outcome { exit_code: Some(verdict.exit_code), word: word.to_owned(), reason: verdict.reason }
+        }
         None => Outcome {
             exit_code: None,
             word: "unfinished".to_owned(),
@@ -89,7 +91,7 @@ fn outcome(store: &RunStore) -> Outcome {
 
 fn success(store: &RunStore) -> Success {
     let (mut completed, mut stopped, mut failed, mut interrupted) = (0, 0, 0, 0);
-    for journey in store.journeys() {
+    for journey in store.journeys().iter().filter(|journey| !journey.warm_up) {
         *match journey.outcome {
             JourneyOutcome::Completed => &mut completed,
             JourneyOutcome::Stopped { .. } => &mut stopped,

@@ -40,6 +40,12 @@ pub struct Findings {
     /// A row for each draft rule that the forms were bound to.
     #[serde(default)]
     pub rules: Vec<RuleRow>,
+    /// How the run went in time; none if each persona made one journey.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub load: Option<LoadFindings>,
+    /// Who has to approve the run, and whether they did; none if nobody has to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signoff: Option<SignOffFindings>,
     /// Present if the run did not end by itself.
     pub incomplete: Option<Incomplete>,
     /// What is to be known of the record itself, for instance a torn last line, or that other runs used the sandbox, too.
@@ -161,6 +167,8 @@ pub enum Measure {
     Nanoseconds(u64),
     /// How many.
     Count(u64),
+    /// How many a second.
+    Rate(f64),
 }
 
 /// A place in a source text.
@@ -479,6 +487,57 @@ pub struct RuleRow {
     pub submissions: u64,
     /// How many of these it refused. Where it refused none, people kept to it, or it was never put to the test.
     pub refused: u64,
+}
+
+/// How a run went in time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LoadFindings {
+    /// `closed` where personas repeat their journeys, `open` where journeys arrive at a rate.
+    pub model: String,
+    /// The stages, as they would be written: `ramp: 50 over 1m`.
+    pub schedule: Vec<String>,
+    /// Most personas that take part at once in a closed load.
+    pub peak: Option<u32>,
+    /// How long people think between two steps, as it would be written.
+    pub think: Option<String>,
+    /// How long a persona waits between two journeys, as it would be written.
+    pub pacing: Option<String>,
+    /// When the warm-up was, which is not counted in goals and tables.
+    pub warm_up: Option<Window>,
+    /// Journeys on record that began during the warm-up.
+    pub not_counted: u64,
+    /// Journeys on record, with those that were cut short.
+    pub journeys: u64,
+    /// Most journeys that one persona made.
+    pub iterations: u64,
+    /// Arrivals that were dropped for want of room.
+    pub dropped: u64,
+    /// Journeys that began too long after they were to.
+    pub late: u64,
+}
+
+/// Who has to approve a run, and whether they did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignOffFindings {
+    /// The person or the board; none if anybody may.
+    pub required_by: Option<String>,
+    /// `awaited`, `approved` or `rejected`, as the last decision says.
+    pub state: String,
+    /// The decisions, in the order in which they were recorded.
+    pub decisions: Vec<Decision>,
+}
+
+/// A decision on a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Whether it approves the run.
+    pub approved: bool,
+    /// Who decided.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+    /// When, in UTC, as ISO 8601 to the second.
+    pub at: String,
 }
 
 /// How far a run got that did not end by itself.

@@ -53,6 +53,15 @@ fn findings(store: &RunStore, probe: &Probe) -> ProbeFindings {
     }
 }
 
+/// From the probe's removal to when all is as before.
+pub(crate) fn recovery_of(store: &RunStore, probe: &str) -> Option<u64> {
+    let windows = windows(store, probe);
+    let first = windows.first()?.start_ns / SECOND;
+    let removed = windows.last()?.end_ns?;
+    let elsewhere = |key: &MetricKey| !key.probes.iter().any(|own| own == probe);
+    recovery(store, removed, select(store, |key| elsewhere(key) && key.second <= first).figures())
+}
+
 /// From the removal to the first of three consecutive whole seconds that are as good as before.
 fn recovery(store: &RunStore, removed: u64, before: Figures) -> Option<u64> {
     let limit = before.p95_ns?.saturating_mul(5) / 4;

@@ -14,7 +14,7 @@ use crate::{
 /// A row for each step of the plan, and for each that is on record though the plan lacks it.
 pub(super) fn steps(store: &RunStore) -> Vec<StepRow> {
     let mut selections: BTreeMap<&str, Selection> = BTreeMap::new();
-    for line in store.metrics() {
+    for line in store.metrics().iter().filter(|line| !line.key.warm_up) {
         selections.entry(&line.key.step).or_default().add(line);
     }
     let plan = store.plan();

@@ -15,10 +15,10 @@ pub struct Selection {
     times: Option<Histogram<u64>>,
 }
 
-/// The executions whose key satisfies `wanted`. Histograms that cannot be read count for nothing.
+/// The executions whose key satisfies `wanted`, without the warm-up. Histograms that cannot be read count for nothing.
 pub fn select(store: &RunStore, wanted: impl Fn(&MetricKey) -> bool) -> Selection {
     let mut selection = Selection::default();
-    for line in store.metrics().iter().filter(|line| wanted(&line.key)) {
+    for line in store.metrics().iter().filter(|line| !line.key.warm_up && wanted(&line.key)) {
         selection.add(line);
     }
     selection
@@ -56,6 +56,11 @@ impl Selection {
             });
         }
         self.times.as_mut()
+    }
+
+    /// Executions that sent a request.
+    pub fn answered(&self) -> u64 {
+        self.times.as_ref().map_or(0, Histogram::len)
     }
 
     /// The percentile (0..=100) of response times in nanoseconds.

@@ -7,14 +7,19 @@
 //! | scope | steps | journeys |
 //! |---|---|---|
 //! | a step | its executions | those that executed it; `success` then means that it did not fail there |
+//! | `group:`, `tag:` | those of the group or flow, or with the tag | those that executed one; `success` then means that it did not fail there |
 //! | `of:` | of that template or one that extends it | likewise |
 //! | `during:` | that began while the probe was in force, alone or among others | that began within one of its windows |
 //! | `status:` | whose final status was that | with a step whose final status was that |
 //!
 //! `pNN(journey)` is the percentile of finished journeys' summed response times. A goal with nothing to measure is
-//! missed; only counts are then 0.
+//! missed; only counts are then 0. What began during the warm-up is left out everywhere.
+//!
+//! `rate` divides the executions that sent a request, `rate(journey)` the finished journeys, by the time from the end of
+//! the warm-up to the end of the last journey; within `during:`, by the time that the probe was in force in it.
 
 mod measure;
+mod scope;
 mod so_far;
 mod verdict;
 
@@ -25,11 +30,12 @@ use scn_plan::{
 };
 
 pub use measure::{Selection, select};
+pub(crate) use scope::{StepFacts, admits};
 pub use so_far::{GoalSoFar, GoalsSoFar};
-pub use verdict::{RunFacts, judge, word};
+pub use verdict::{RunFacts, judge, standing, word};
 
 use crate::{
-    findings::{GoalResult, Measure, place_of, windows},
+    findings::{GoalResult, Measure, Window, place_of, recovery_of, windows},
     format,
 };
 
@@ -51,6 +57,12 @@ fn evaluate_one(store: &RunStore, goal: &Goal) -> GoalResult {
         Metric::JourneyPercentile(percent) => {
             (journey_percentile(store, &goal.scopes, percent).map(Measure::Nanoseconds), false)
         }
+        Metric::Rate => (rate(selection(store, &goal.scopes).answered(), counted_time(store, &goal.scopes)), false),
+        Metric::JourneyRate => {
+            let finished = journeys(store, &goal.scopes).count() as u64;
+            (rate(finished, counted_time(store, &goal.scopes)), false)
+        }
+        Metric::Recovery(ref probe) => (recovery_of(store, probe).map(Measure::Nanoseconds), false),
     };
     result(store.plan(), goal, measured, same)
 }
@@ -74,7 +86,10 @@ fn result(plan: &Plan, goal: &Goal, measured: Option<Measure>, same: bool) -> Go
     GoalResult {
         text: goal.text.to_string(),
         measured,
-        measured_text: measured.map_or_else(|| "nothing to measure".to_owned(), words),
+        measured_text: measured.map_or_else(
+            || if matches!(goal.metric, Metric::Recovery(_)) { "no recovery" } else { "nothing to measure" }.to_owned(),
+            words,
+        ),
         threshold,
         met,
         place: place_of(&plan.sources, goal.span),
@@ -85,6 +100,7 @@ fn threshold(value: &Value) -> Option<Measure> {
     Some(match value {
         Value::Percent(share) | Value::Decimal(share) => Measure::Fraction(*share),
         Value::Duration(time) => Measure::Nanoseconds(u64::try_from(*time).ok()?),
+        Value::Rate(rate) => Measure::Rate(*rate),
         Value::Int(count) => Measure::Count(u64::try_from(*count).ok()?),
         _ => return None,
     })
@@ -113,7 +129,7 @@ fn holds(op: BinaryOp, measured: Measure, threshold: Measure) -> bool {
 
 fn number(measure: Measure) -> f64 {
     match measure {
-        Measure::Fraction(share) => share,
+        Measure::Fraction(share) | Measure::Rate(share) => share,
         Measure::Nanoseconds(count) | Measure::Count(count) => count as f64,
     }
 }
@@ -123,45 +139,51 @@ fn words(measure: Measure) -> String {
         Measure::Fraction(share) => format::percent(share),
         Measure::Nanoseconds(time) => format::duration(time),
         Measure::Count(count) => count.to_string(),
+        Measure::Rate(rate) => format::rate(rate),
     }
 }
 
 fn selection(store: &RunStore, scopes: &[Scope]) -> Selection {
-    select(store, |key| {
-        scopes.iter().all(|scope| match scope {
-            Scope::Step(step) => key.step == *step,
-            Scope::Of(template) => is_kind_of(store, &key.template, template),
-            Scope::During(probe) => key.probes.contains(probe),
-            Scope::Status(status) => key.status == Some(*status),
-        })
-    })
+    select(store, |key| admits(store.plan(), scopes, key.into(), |probe| key.probes.iter().any(|own| own == probe)))
 }
 
 /// Finished journeys within the scopes.
 fn journeys<'a>(store: &'a RunStore, scopes: &'a [Scope]) -> impl Iterator<Item = &'a JourneyRecord> {
-    store.journeys().iter().filter(|journey| is_finished(journey)).filter(|journey| {
-        scopes.iter().all(|scope| match scope {
-            Scope::Step(step) => journey.steps.iter().any(|sample| sample.step == *step),
-            Scope::Of(template) => is_kind_of(store, &journey.template, template),
-            Scope::During(probe) => is_during(store, probe, journey.start),
-            Scope::Status(status) => journey.steps.iter().any(|sample| sample.status == Some(*status)),
-        })
+    store.journeys().iter().filter(|journey| is_finished(journey) && !journey.warm_up).filter(|journey| {
+        scope::admits_journey(store.plan(), scopes, journey, |probe| is_during(store, probe, journey.start))
     })
 }
 
 fn success(store: &RunStore, scopes: &[Scope]) -> Option<f64> {
-    let step = scopes.iter().find_map(|scope| match scope {
-        Scope::Step(step) => Some(step),
-        _ => None,
-    });
     let (mut finished, mut failed) = (0_u32, 0_u32);
     for journey in journeys(store, scopes) {
         finished += 1;
-        if let JourneyOutcome::Failed { step: at, .. } = &journey.outcome {
-            failed += u32::from(step.is_none_or(|step| step == at));
-        }
+        failed += u32::from(scope::fails(store.plan(), scopes, journey));
     }
     (finished > 0).then(|| f64::from(finished - failed) / f64::from(finished))
+}
+
+/// So many in that many nanoseconds, a second; none where no time passed.
+fn rate(count: u64, nanoseconds: u64) -> Option<Measure> {
+    (nanoseconds > 0).then(|| Measure::Rate(count as f64 / (nanoseconds as f64 / 1e9)))
+}
+
+/// The time that rates are about, in nanoseconds.
+fn counted_time(store: &RunStore, scopes: &[Scope]) -> u64 {
+    let first = store.journeys().iter().map(|journey| journey.start).min();
+    let last = store.journeys().iter().map(|journey| journey.end).max();
+    let (Some(first), Some(last)) = (first, last) else { return 0 };
+    let started = store.record().started;
+    let (from, to) = (first.plus(store.plan().warm_up()).since(started), last.since(started));
+    let windows = scopes.iter().filter_map(|scope| match scope {
+        Scope::During(probe) => Some(windows(store, probe)),
+        _ => None,
+    });
+    let within = |window: &Window| window.end_ns.unwrap_or(to).min(to).saturating_sub(window.start_ns.max(from));
+    match windows.max_by_key(Vec::len) {
+        Some(windows) => windows.iter().map(within).sum(),
+        None => to.saturating_sub(from),
+    }
 }
 
 fn journey_percentile(store: &RunStore, scopes: &[Scope], percent: f64) -> Option<u64> {
@@ -183,10 +205,6 @@ pub(crate) fn is_during(store: &RunStore, probe: &str, time: Timestamp) -> bool 
 }
 
 /// Whether `template` is `ancestor` or extends it.
-pub(crate) fn is_kind_of(store: &RunStore, template: &str, ancestor: &str) -> bool {
-    extends(store.plan(), template, ancestor)
-}
-
 fn extends(plan: &Plan, template: &str, ancestor: &str) -> bool {
     template == ancestor
         || plan

@@ -1,16 +1,16 @@
 //! Goals of a run that is under way, held against what has been told of it until now.
 //!
 //! Once everything has been told, each goal has the value that [`evaluate`](super::evaluate) finds in the store; only a
-//! count of nothing, 0 there, cannot be told here yet.
+//! count of nothing, 0 there, cannot be told here yet, and a recovery only when the run is over.
 
-use esr_tap::{JourneyOutcome, JourneyRecord, ProbeEvent, StepSample, Timestamp};
+use esr_tap::{JourneyRecord, ProbeEvent, StepSample, Timestamp};
 use scn_plan::{
     Plan,
     plan::{Goal, Metric, Scope},
 };
 use smol_str::SmolStr;
 
-use super::{GoalResult, Selection, extends, is_finished, nearest_rank, percentile, result};
+use super::{GoalResult, Selection, is_finished, nearest_rank, percentile, rate, result, scope};
 use crate::findings::Measure;
 
 /// A goal of a run that is under way.
@@ -28,6 +28,9 @@ pub struct GoalsSoFar {
     goals: Vec<Measured>,
     /// When probes were in force: name, from, until.
     windows: Vec<(SmolStr, Timestamp, Option<Timestamp>)>,
+    /// When the first thing began that was told of, and when the last ended.
+    first: Option<Timestamp>,
+    last: Timestamp,
 }
 
 /// A goal, and all that has been told within its scopes.
@@ -54,7 +57,12 @@ impl GoalsSoFar {
             finished: 0,
             failed: 0,
         };
-        Self { goals: plan.goals.iter().map(measured).collect(), windows: Vec::new() }
+        Self {
+            goals: plan.goals.iter().map(measured).collect(),
+            windows: Vec::new(),
+            first: None,
+            last: Timestamp::default(),
+        }
     }
 
     /// A probe came into force or is gone.
@@ -67,16 +75,21 @@ impl GoalsSoFar {
         }
     }
 
+    fn pass(&mut self, from: Timestamp, to: Timestamp) {
+        self.first = Some(self.first.map_or(from, |first| first.min(from)));
+        self.last = self.last.max(to);
+    }
+
     /// An execution of a step is over.
     pub fn sample(&mut self, plan: &Plan, sample: &StepSample) {
+        self.pass(sample.start, sample.start.plus(sample.response_time.unwrap_or(0)));
+        if sample.warm_up {
+            return;
+        }
         for measured in &mut self.goals {
-            let within = measured.goal.scopes.iter().all(|scope| match scope {
-                Scope::Step(step) => sample.step == *step,
-                Scope::Of(template) => extends(plan, &sample.template, template),
-                Scope::During(probe) => sample.probes.contains(probe),
-                Scope::Status(status) => sample.status == Some(*status),
-            });
-            if within && matches!(measured.goal.metric, Metric::Percentile(_) | Metric::Errors) {
+            let counts = matches!(measured.goal.metric, Metric::Percentile(_) | Metric::Errors | Metric::Rate);
+            let during = |probe: &str| sample.probes.iter().any(|own| own == probe);
+            if counts && scope::admits(plan, &measured.goal.scopes, sample.into(), during) {
                 measured.steps.record(sample);
             }
         }
@@ -84,53 +97,56 @@ impl GoalsSoFar {
 
     /// A journey is over.
     pub fn journey(&mut self, plan: &Plan, journey: &JourneyRecord) {
-        if !is_finished(journey) {
+        self.pass(journey.start, journey.end);
+        if !is_finished(journey) || journey.warm_up {
             return;
         }
         let windows = &self.windows;
+        let during = |probe: &str| {
+            windows.iter().any(|(name, from, until)| {
+                name == probe && *from <= journey.start && until.is_none_or(|until| journey.start < until)
+            })
+        };
         for measured in &mut self.goals {
-            let within = measured.goal.scopes.iter().all(|scope| match scope {
-                Scope::Step(step) => journey.steps.iter().any(|sample| sample.step == *step),
-                Scope::Of(template) => extends(plan, &journey.template, template),
-                Scope::During(probe) => windows.iter().any(|(name, from, until)| {
-                    name == probe && *from <= journey.start && until.is_none_or(|until| journey.start < until)
-                }),
-                Scope::Status(status) => journey.steps.iter().any(|sample| sample.status == Some(*status)),
-            });
-            if within {
-                measured.add(journey);
+            if scope::admits_journey(plan, &measured.goal.scopes, journey, during) {
+                measured.add(plan, journey);
             }
         }
     }
 
+    /// The time that the rates of `scopes` are about, in nanoseconds.
+    fn counted_time(&self, plan: &Plan, scopes: &[Scope]) -> u64 {
+        let Some(first) = self.first else { return 0 };
+        let from = first.plus(plan.warm_up());
+        let probe = scopes.iter().find_map(|scope| if let Scope::During(probe) = scope { Some(probe) } else { None });
+        let Some(probe) = probe else { return self.last.since(from) };
+        let windows = self.windows.iter().filter(|(name, ..)| name == probe);
+        windows.map(|(_, start, end)| end.unwrap_or(self.last).min(self.last).since((*start).max(from))).sum()
+    }
+
     /// What the goals measure now, in the order of the source.
     pub fn results(&self, plan: &Plan) -> Vec<GoalSoFar> {
-        self.goals.iter().map(|measured| measured.result(plan)).collect()
+        let time = |measured: &Measured| self.counted_time(plan, &measured.goal.scopes);
+        self.goals.iter().map(|measured| measured.result(plan, time(measured))).collect()
     }
 }
 
 impl Measured {
-    fn add(&mut self, journey: &JourneyRecord) {
+    fn add(&mut self, plan: &Plan, journey: &JourneyRecord) {
         match self.goal.metric {
-            Metric::Success => {
-                let step = self.goal.scopes.iter().find_map(|scope| match scope {
-                    Scope::Step(step) => Some(step),
-                    _ => None,
-                });
+            Metric::Success | Metric::JourneyRate => {
                 self.finished += 1;
-                if let JourneyOutcome::Failed { step: at, .. } = &journey.outcome {
-                    self.failed += u32::from(step.is_none_or(|step| step == at));
-                }
+                self.failed += u32::from(scope::fails(plan, &self.goal.scopes, journey));
             }
             Metric::JourneyPercentile(_) => {
                 let time = journey.response_time();
                 self.times.insert(self.times.partition_point(|other| *other <= time), time);
             }
-            Metric::Percentile(_) | Metric::Errors => {}
+            Metric::Percentile(_) | Metric::Errors | Metric::Rate | Metric::Recovery(_) => {}
         }
     }
 
-    fn result(&self, plan: &Plan) -> GoalSoFar {
+    fn result(&self, plan: &Plan, counted_time: u64) -> GoalSoFar {
         let (measured, same) = match self.goal.metric {
             Metric::Success => {
                 let share = || f64::from(self.finished - self.failed) / f64::from(self.finished);
@@ -139,6 +155,9 @@ impl Measured {
             Metric::Errors => ((self.steps.count > 0).then_some(Measure::Count(self.steps.failures)), false),
             Metric::Percentile(percent) => percentile(&self.steps, &self.goal, percent),
             Metric::JourneyPercentile(percent) => (nearest_rank(&self.times, percent).map(Measure::Nanoseconds), false),
+            Metric::Rate => (rate(self.steps.answered(), counted_time), false),
+            Metric::JourneyRate => (rate(u64::from(self.finished), counted_time), false),
+            Metric::Recovery(_) => (None, false),
         };
         let mut result = result(plan, &self.goal, measured, same);
         if measured.is_none() {

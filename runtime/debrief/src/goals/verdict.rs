@@ -1,6 +1,6 @@
 //! What a run says of the release.
 
-use esr_tap::{RunStore, Verdict};
+use esr_tap::{RunStore, SignOffRecord, Verdict};
 
 use super::evaluate;
 use crate::findings::windows;
@@ -20,8 +20,6 @@ pub struct RunFacts {
     pub inconclusive: Option<String>,
     /// A goal's `abort` stopped it.
     pub aborted: Option<String>,
-    /// Somebody has to approve it first.
-    pub awaiting_signoff: Option<String>,
 }
 
 /// The verdict on a run whose store is complete: the first of these that applies is its exit code (`docs/exit-codes.md`).
@@ -47,7 +45,8 @@ pub fn judge(store: &RunStore, facts: &RunFacts) -> Verdict {
         .filter(|goal| !goal.met)
         .map(|goal| format!("{} (measured: {})", goal.text, goal.measured_text))
         .collect();
-    if let Some(probe) = store.plan().probes.iter().find(|probe| windows(store, &probe.name).is_empty()) {
+    let reached = |name: &str| facts.aborted.is_some() || !windows(store, name).is_empty();
+    if let Some(probe) = store.plan().probes.iter().find(|probe| !reached(&probe.name)) {
         let mut reason = format!(
             "the run was over before probe {} came into force: begin it earlier, or let journeys take longer",
             probe.name
@@ -64,13 +63,30 @@ pub fn judge(store: &RunStore, facts: &RunFacts) -> Verdict {
         let noun = if goals.len() == 1 { "goal" } else { "goals" };
         return verdict(99, &format!("missed {} of {} {noun}: {}", missed.len(), goals.len(), missed.join("; ")));
     }
-    if let Some(reason) = &facts.awaiting_signoff {
-        return verdict(106, reason);
+    let met =
+        format!("all goals are met: {}", goals.iter().map(|goal| goal.text.as_str()).collect::<Vec<_>>().join("; "));
+    match &store.plan().signoff {
+        None => verdict(0, &met),
+        Some(signoff) => {
+            let by = signoff.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
+            let run = &store.record().id;
+            verdict(106, &format!("{met}; a sign-off{by} is required: `esr signoff {run} --approve --reason …`"))
+        }
     }
-    verdict(
-        0,
-        &format!("all goals are met: {}", goals.iter().map(|goal| goal.text.as_str()).collect::<Vec<_>>().join("; ")),
-    )
+}
+
+/// How a run stands, and the word for it: its recorded verdict, in the light of the last decision on it. A decision counts
+/// only where one is awaited: it cannot make up for a goal that was missed.
+pub fn standing(verdict: &Verdict, last: Option<&SignOffRecord>) -> (Verdict, &'static str) {
+    match last {
+        Some(decision) if verdict.exit_code == 106 => {
+            let (exit_code, done) = if decision.approved { (0, "approved") } else { (106, "rejected") };
+            let met = verdict.reason.split("; a sign-off").next().unwrap_or_default();
+            let reason = format!("{met}; {done} by {}: {}", decision.by, decision.reason);
+            (Verdict { exit_code, reason }, if decision.approved { word(0) } else { "rejected" })
+        }
+        _ => (verdict.clone(), word(verdict.exit_code)),
+    }
 }
 
 /// The word for an exit code of a run.

@@ -38,6 +38,8 @@ struct Shade {
     to: f64,
     row: usize,
     label: String,
+    /// Whether it is the warm-up; else a probe's window.
+    warm_up: bool,
 }
 
 #[derive(Serialize)]
@@ -210,6 +212,13 @@ fn shades(findings: &Findings, x_end: u64) -> Vec<Shade> {
     let x = |nanoseconds: u64| (nanoseconds as f64 / x_end as f64).min(1.0);
     let mut labels = 0;
     let mut out = Vec::new();
+    if let Some(Window { start_ns, end_ns }) = findings.load.as_ref().and_then(|load| load.warm_up)
+        && start_ns < x_end
+    {
+        let (from, to) = (x(start_ns), x(end_ns.unwrap_or(x_end)));
+        out.push(Shade { from, to: to.max(from), row: 0, label: "warm-up, not counted".into(), warm_up: true });
+        labels = 1;
+    }
     for probe in &findings.probes {
         let mut label = clean(&format!("{}: {}", probe.name, probe.description), 60);
         for Window { start_ns, end_ns } in &probe.windows {
@@ -225,6 +234,7 @@ fn shades(findings: &Findings, x_end: u64) -> Vec<Shade> {
                 to: x(end_ns.unwrap_or(x_end)).max(x(*start_ns)),
                 row: labels.saturating_sub(1),
                 label: std::mem::take(&mut label),
+                warm_up: false,
             });
         }
     }

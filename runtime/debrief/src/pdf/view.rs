@@ -236,6 +236,9 @@ fn facts(findings: &Findings) -> Vec<Fact> {
     if let Some(sandbox) = &header.sandbox {
         facts.push(Fact { label: "Sandbox", value: clean(sandbox, 20) });
     }
+    if let Some(signoff) = &findings.signoff {
+        facts.push(Fact { label: "Sign-off", value: clean(&signoff.state, 20) });
+    }
     if let Some(branch) = &header.branch {
         facts.push(Fact { label: "Branch", value: clean(branch, 20) });
     }
@@ -320,12 +323,24 @@ fn provenance(findings: &Findings) -> Vec<Fact> {
         ("Personas", groups.join(", ")),
         ("Commit", header.commit.as_deref().map_or_else(unknown, |commit| clean(commit, LINE))),
         ("Branch", header.branch.as_deref().map_or_else(unknown, |branch| clean(branch, LINE))),
+        (
+            "Load",
+            findings
+                .load
+                .as_ref()
+                .map(|load| clean(&format::load(load, &findings.success), PARAGRAPH))
+                .unwrap_or_default(),
+        ),
+        (
+            "Sign-off",
+            findings.signoff.as_ref().map(|signoff| clean(&format::signoff(signoff), PARAGRAPH)).unwrap_or_default(),
+        ),
         ("Draft rules", header.rules.as_ref().map(draft_rules).unwrap_or_default()),
         ("Plan digest", format!("sha256:{}", clean(&header.plan_digest, LINE))),
         ("ESR", clean(&header.esr_version, NAME)),
     ]
     .into_iter()
-    // Most runs have no draft rules.
+    // Most runs have no load, sign-off or draft rules.
     .filter(|(_, value)| !value.is_empty())
     .map(|(label, value)| Fact { label, value })
     .collect()

@@ -57,7 +57,7 @@ pub struct Paper {
 }
 
 pub fn goal(text: &str, metric: Metric, scopes: Vec<Scope>, op: BinaryOp, threshold: Value) -> Goal {
-    Goal { text: text.into(), metric, scopes, op, threshold, span: SourceSpan::default() }
+    Goal { text: text.into(), metric, scopes, op, threshold, abort_after: None, span: SourceSpan::default() }
 }
 
 pub fn success_goal() -> Goal {
@@ -73,7 +73,8 @@ pub fn p95_goal(milliseconds: i64) -> Goal {
 pub fn rehearse(home: &Path, paper: &Paper) -> RunStore {
     let directory = record(home, paper, u32::MAX);
     let ended = Timestamp(START + 60_000 * MILLI);
-    let conclusion = Conclusion { ended, state: RunState::Finished, verdict: verdict(), beside: Vec::new() };
+    let conclusion =
+        Conclusion { ended, state: RunState::Finished, verdict: verdict(), beside: Vec::new(), load: None };
     conclude(&directory, conclusion).unwrap();
     RunStore::open(directory).unwrap()
 }
@@ -182,6 +183,7 @@ impl World<'_> {
             end: Timestamp(START + at),
             outcome,
             steps,
+            warm_up: false,
             choices: Default::default(),
         });
     }
@@ -210,6 +212,7 @@ impl World<'_> {
             status: u16::try_from(answer.status).ok(),
             error,
             blocks: vec![block.into()],
+            warm_up: false,
         };
         self.recorder.sample(sample.clone());
         (sample, answer.end)
@@ -404,6 +407,7 @@ fn plan(paper: &Paper) -> Plan {
         target: part.name.into(),
         from: None,
         lasts: None,
+        within: Vec::new(),
         span: SourceSpan::default(),
     });
     let mut plan = Plan {
@@ -418,6 +422,10 @@ fn plan(paper: &Paper) -> Plan {
         persona_fields: Vec::new(),
         personas: vec![PersonaGroup { count: paper.personas, template, span: SourceSpan::default() }],
         duration: 60_000_000_000,
+        load: None,
+        think: None,
+        pacing: None,
+        signoff: None,
         slo: None,
         probes: probes.collect(),
         goals: paper.goals.clone(),
@@ -435,8 +443,11 @@ fn plan(paper: &Paper) -> Plan {
             exposes: Vec::new(),
             result: None,
             admits: Admits::Nothing,
+            tags: if verb == "pay" { vec!["money".into()] } else { Vec::new() },
         };
-        let node = plan.graph.add_node(Node::new(verb, NodeKind::Step(step), span));
+        let mut node = Node::new(verb, NodeKind::Step(step), span);
+        node.groups = if verb == "pay" { vec!["checkout".into()] } else { Vec::new() };
+        let node = plan.graph.add_node(node);
         if let Some(last) = last.replace(node) {
             plan.graph.add_edge(last, node, Edge::Next);
         }

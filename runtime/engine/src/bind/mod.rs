@@ -5,11 +5,12 @@ mod verbs;
 use petgraph::{Direction, graph::NodeIndex, visit::EdgeRef};
 use scn_plan::{
     Expr, Plan, SlotId, Span,
+    load::Pause,
     plan::{Admits, Edge, NodeKind, Template},
 };
 use smol_str::SmolStr;
 
-pub(crate) use verbs::{Action, Press};
+pub(crate) use verbs::{Act, Action, Press};
 pub use verbs::{VERBS, Verb};
 
 use crate::run::RunError;
@@ -25,6 +26,8 @@ pub(crate) struct Bound {
     pub(crate) slots: usize,
     /// The persona field that holds the wallet, if any template has one.
     pub(crate) wallet: Option<usize>,
+    /// How long people think between two steps.
+    pub(crate) think: Option<Pause>,
 }
 
 /// A node.
@@ -100,7 +103,7 @@ pub(crate) struct Step {
 pub(crate) fn bind(plan: &Plan) -> Result<Bound, RunError> {
     let nodes = plan.graph.node_indices().map(|index| node(plan, index)).collect::<Result<_, _>>()?;
     let wallet = plan.persona_fields.iter().position(|field| field == "wallet");
-    Ok(Bound { nodes, entry: plan.entry.index(), slots: plan.slots.len(), wallet })
+    Ok(Bound { nodes, entry: plan.entry.index(), slots: plan.slots.len(), wallet, think: plan.think })
 }
 
 fn node(plan: &Plan, index: NodeIndex) -> Result<Node, RunError> {

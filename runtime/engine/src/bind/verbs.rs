@@ -122,6 +122,35 @@ pub(crate) enum Action {
     Fail { reason: Expr },
 }
 
+/// What kind of act a step is, for thinking between acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Act {
+    /// What a person does.
+    Human,
+    /// Time that the scenario itself lets pass: it takes the place of thinking.
+    Pause,
+    /// Requests without a page, and control.
+    Other,
+}
+
+impl Action {
+    /// What kind of act it is.
+    pub(crate) fn kind_of_act(&self) -> Act {
+        match self {
+            Action::Visit { .. }
+            | Action::Fill { .. }
+            | Action::Select { .. }
+            | Action::Tick { .. }
+            | Action::Press(_)
+            | Action::Upload { .. }
+            | Action::Pay { .. }
+            | Action::Expect { .. } => Act::Human,
+            Action::Pause { .. } | Action::WaitUntil { .. } => Act::Pause,
+            _ => Act::Other,
+        }
+    }
+}
+
 /// What is pressed.
 #[derive(Debug)]
 pub(crate) enum Press {

@@ -282,7 +282,7 @@ fn addresses_of_machines_and_accounts_are_nobodys() {
             .enumerate()
             .map(|(at, digit)| if at % 2 == 1 { digit * 2 / 10 + digit * 2 % 10 } else { digit })
             .sum();
-        sum % 10 == 0
+        sum.is_multiple_of(10)
     };
     assert!((0..50).all(|persona| luhn(&made("card_number", &any, persona))));
     let amex = [("network", symbol("amex"))];

@@ -1,9 +1,11 @@
 //! What a step does; and the steps that send nothing.
 
+use rand::distr::{Distribution, StandardUniform};
+
 use super::{Failure, Halt, Journey};
 use crate::{
     Key,
-    bind::{Action, Step},
+    bind::{Act, Action, Step},
     generate::weighted,
 };
 
@@ -60,9 +62,24 @@ impl Journey {
         }
     }
 
+    /// Thinks before `step`, as people do between two things that they do; a pause of the plan's own takes its place.
+    pub(super) async fn think(&mut self, key: &Key, step: &Step) {
+        let Some(think) = self.shared.bound.think else { return };
+        match step.action.kind_of_act() {
+            Act::Human if self.has_acted => {
+                let time = think.at(StandardUniform.sample(&mut key.rng("think")));
+                let until = self.now().plus(time);
+                self.shared.deps.clock.sleep_until(until).await;
+            }
+            Act::Human => self.has_acted = true,
+            Act::Pause => self.has_acted = false,
+            Act::Other => {}
+        }
+    }
+
     /// The arm of a choice that the key draws.
     pub(super) fn draw_arm(&mut self, key: &Key, arms: &[(f64, usize)]) -> usize {
-        use rand::distr::{Distribution, Open01};
+        use rand::distr::Open01;
         let weights: Vec<f64> = arms.iter().map(|(weight, _)| *weight).collect();
         // Binding made sure that an arm can be drawn.
         let drawn = weighted(&weights, Open01.sample(&mut key.rng("choice"))).unwrap_or(0);

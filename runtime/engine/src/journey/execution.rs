@@ -85,6 +85,7 @@ impl Journey {
                 }
             }
         }
+        self.think(&key, step).await;
         let execution = self.begin(node, key);
         match self.act(execution, step).await {
             Ok(()) => {
@@ -205,6 +206,7 @@ impl Journey {
             status: execution.status,
             error: execution.error.as_ref().map(|error| self.redactor.shown(error)),
             blocks: execution.blocks.clone(),
+            warm_up: self.shared.is_warm_up(execution.start),
         }
     }
 

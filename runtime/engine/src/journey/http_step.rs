@@ -36,15 +36,20 @@ impl Journey {
                 }
             }
         }
-        if let Some(body) = self.optional(&key, "body", body)? {
-            let (content_type, bytes) =
-                encode(&body, &boundary(&key)).map_err(|reason| Failure::new("bad body", reason))?;
-            outgoing.header(header::CONTENT_TYPE, &content_type);
-            outgoing.body = bytes;
-        }
         outgoing.header(header::ACCEPT, "application/json, */*;q=0.8");
         if let Some(Value::Record(fields)) = self.optional(&key, "headers", headers)? {
             set_headers(&mut outgoing, &fields)?;
+        }
+        if let Some(body) = self.optional(&key, "body", body)? {
+            let wanted = outgoing.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+            let wanted = wanted.map(|value| value.trim().to_ascii_lowercase());
+            let (content_type, bytes) =
+                encode(&body, wanted.as_deref(), &boundary(&key)).map_err(|reason| Failure::new("bad body", reason))?;
+            // A multipart body names its own boundary.
+            if wanted.as_deref().is_none_or(|wanted| wanted == MULTIPART) {
+                outgoing.header(header::CONTENT_TYPE, &content_type);
+            }
+            outgoing.body = bytes;
         }
         let errand = self.errand(at, step.timeout);
         let last = self.exchange(&errand, outgoing).await?;
@@ -66,17 +71,38 @@ fn set_headers(outgoing: &mut Outgoing, fields: &Record) -> Result<(), Failure> 
     Ok(())
 }
 
-/// A body and its media type: multipart where a record holds a file, text as it is, else JSON.
-fn encode(body: &Value, boundary: &str) -> Result<(String, Bytes), String> {
+const URLENCODED: &str = "application/x-www-form-urlencoded";
+const MULTIPART: &str = "multipart/form-data";
+
+/// A body and its media type: as the header `Content-Type` wants it; without one, multipart where a record holds a file, text
+/// as it is, else JSON.
+fn encode(body: &Value, wanted: Option<&str>, boundary: &str) -> Result<(String, Bytes), String> {
     match body {
-        Value::Record(fields) if fields.values().any(|value| matches!(value, Value::File(_))) => {
+        Value::Record(fields) if wanted.is_some_and(|wanted| wanted.starts_with(URLENCODED)) => {
+            let mut form = url::form_urlencoded::Serializer::new(String::new());
+            for (name, value) in fields.iter() {
+                let values = match value {
+                    Value::None => &[],
+                    Value::List(items) => items.as_slice(),
+                    single => std::slice::from_ref(single),
+                };
+                values.iter().for_each(|value| {
+                    form.append_pair(name, &value.to_text().value);
+                });
+            }
+            Ok((URLENCODED.to_owned(), form.finish().into()))
+        }
+        Value::Record(fields)
+            if wanted == Some(MULTIPART)
+                || (wanted.is_none() && fields.values().any(|value| matches!(value, Value::File(_)))) =>
+        {
             let part = |value: &Value| match value {
                 Value::File(file) => Part::File(Some(file.clone())),
                 Value::Record(_) | Value::List(_) => Part::Text(value.to_json().to_string()),
                 other => Part::Text(other.to_text().value.to_string()),
             };
             let entries: Vec<_> = fields.iter().map(|(name, value)| (name.to_string(), part(value))).collect();
-            Ok((format!("multipart/form-data; boundary={boundary}"), multipart(&entries, boundary)?))
+            Ok((format!("{MULTIPART}; boundary={boundary}"), multipart(&entries, boundary)?))
         }
         Value::Text(text) => {
             Ok(("text/plain; charset=utf-8".to_owned(), Bytes::copy_from_slice(text.value.as_bytes())))

@@ -14,7 +14,7 @@ mod wait;
 
 use std::{
     collections::BTreeSet,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, OnceLock, PoisonError, RwLock},
 };
 
 use esr_tap::{
@@ -46,6 +46,15 @@ pub(crate) struct Shared {
     pub(crate) progress: Arc<dyn Fn(Progress) + Send + Sync>,
     /// Names of the probes in force, sorted.
     pub(crate) in_force: RwLock<Vec<SmolStr>>,
+    /// When the warm-up ends; what begins earlier is not counted.
+    pub(crate) counted_from: OnceLock<Timestamp>,
+}
+
+impl Shared {
+    /// Whether what begins at `time` belongs to the warm-up.
+    pub(crate) fn is_warm_up(&self, time: Timestamp) -> bool {
+        self.counted_from.get().is_some_and(|from| time < *from)
+    }
 }
 
 /// Who makes a journey.
@@ -65,6 +74,8 @@ pub(crate) struct Traveller {
 pub(crate) struct Journey {
     shared: Arc<Shared>,
     traveller: Traveller,
+    /// Which of the persona's journeys it is, from 0.
+    iteration: u32,
     browser: Browser,
     slots: Vec<Value>,
     /// How often each node has run.
@@ -77,6 +88,8 @@ pub(crate) struct Journey {
     choices: IndexMap<u32, u32>,
     /// Nanoseconds from the intended start to the actual one, until a request takes them on.
     lag: u64,
+    /// Whether the last thing that the persona did as people do was a step that thinking follows.
+    has_acted: bool,
     /// What must not be seen in anything that the journey records.
     redactor: Redactor,
     /// How many spans have begun, so that each has an id of its own.
@@ -103,10 +116,21 @@ impl From<Failure> for Halt {
     }
 }
 
-/// Makes the journey of `traveller`, which was to start at `intended`, and hands in its record.
-pub(crate) async fn make(shared: Arc<Shared>, traveller: Traveller, intended: Timestamp) -> JourneyOutcome {
+/// A journey that is over.
+pub(crate) struct Ended {
+    /// How it ended.
+    pub(crate) outcome: JourneyOutcome,
+    /// When it began.
+    pub(crate) start: Timestamp,
+    /// When it ended.
+    pub(crate) end: Timestamp,
+}
+
+/// Makes the journey of `traveller`, the persona's journey number `iteration`, which was to start at `intended`, and hands
+/// in its record.
+pub(crate) async fn make(shared: Arc<Shared>, traveller: Traveller, iteration: u32, intended: Timestamp) -> Ended {
     let start = shared.deps.clock.now();
-    let mut journey = Journey::new(shared.clone(), traveller, start.since(intended));
+    let mut journey = Journey::new(shared.clone(), traveller, iteration, start.since(intended));
     let outcome = tokio::select! {
         biased;
         () = shared.stop.cancelled() => JourneyOutcome::Interrupted,
@@ -116,7 +140,7 @@ pub(crate) async fn make(shared: Arc<Shared>, traveller: Traveller, intended: Ti
 }
 
 impl Journey {
-    fn new(shared: Arc<Shared>, traveller: Traveller, lag: u64) -> Self {
+    fn new(shared: Arc<Shared>, traveller: Traveller, iteration: u32, lag: u64) -> Self {
         let redactor = Redactor::default();
         redactor.learn(&traveller.record);
         Self {
@@ -124,12 +148,14 @@ impl Journey {
             visits: vec![0; shared.bound.nodes.len()],
             shared,
             traveller,
+            iteration,
             browser: Browser::default(),
             executions: Vec::new(),
             unsettled: Vec::new(),
             open: Vec::new(),
             choices: IndexMap::new(),
             lag,
+            has_acted: false,
             redactor,
             spans: 0,
             attempts: IndexMap::new(),
@@ -146,7 +172,7 @@ impl Journey {
         Key {
             seed: self.shared.options.seed,
             persona: self.traveller.persona,
-            iteration: 0,
+            iteration: self.iteration,
             node,
             attempt,
             implicit: false,
@@ -166,7 +192,7 @@ impl Journey {
     }
 
     /// Ends every span that is still open, settles every sample, and hands in the journey's record.
-    fn finish(mut self, start: Timestamp, outcome: JourneyOutcome) -> JourneyOutcome {
+    fn finish(mut self, start: Timestamp, outcome: JourneyOutcome) -> Ended {
         let outcome = self.redacted(outcome);
         let recorder = self.shared.deps.recorder.clone();
         let end = self.now();
@@ -212,16 +238,17 @@ impl Journey {
             trace_id: key.trace_id(),
             persona: self.traveller.persona,
             template: self.traveller.template.name.clone(),
-            iteration: 0,
+            iteration: self.iteration,
             start,
             end,
             outcome: outcome.clone(),
             steps: steps.map(|execution| self.sample(execution)).collect(),
+            warm_up: self.shared.is_warm_up(start),
             choices: std::mem::take(&mut self.choices),
         };
         (self.shared.progress)(Progress::Journey(Box::new(record.clone())));
         recorder.journey(record);
-        outcome
+        Ended { outcome, start, end }
     }
 
     /// The probes in force, sorted by name.

@@ -57,7 +57,7 @@ impl Journey {
             ("id", Value::text(options.run_id.clone())),
             ("seed", Value::Int(options.seed.cast_signed())),
             ("persona", Value::Int(i64::from(self.traveller.persona))),
-            ("iteration", Value::Int(0)),
+            ("iteration", Value::Int(i64::from(self.iteration))),
         ];
         fields.into_iter().map(|(name, value)| (name.into(), value)).collect()
     }

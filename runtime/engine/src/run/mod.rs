@@ -1,12 +1,13 @@
 //! A run: all journeys of a plan, and its probes in their windows.
 
+mod pace;
 mod probes;
 mod scheduler;
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use esr_tap::{JourneyOutcome, JourneyRecord, ProbeEvent, Recorder, StepSample, Timestamp};
-use scn_plan::{EvalError, Plan};
+use scn_plan::{EvalError, Plan, nanos::SECOND};
 use smol_str::SmolStr;
 use url::Url;
 
@@ -25,6 +26,8 @@ pub struct Options {
     pub entry_part: SmolStr,
     /// What `env("NAME")` and `secret("NAME")` read: the environment's variables.
     pub environment: BTreeMap<String, String>,
+    /// Most journeys of an open load that may be under way at once; an arrival beyond is dropped.
+    pub most_journeys: u32,
     /// Stops the run from outside, at any moment.
     pub cancel: Cancel,
 }
@@ -49,6 +52,11 @@ pub enum Progress {
     Started {
         /// How many personas are active.
         personas: u32,
+    },
+    /// A journey of a load begins.
+    JourneyBegan {
+        /// How many journeys are under way.
+        active: u32,
     },
     /// A probe came into force or is gone; its description is in words, such as `eligibility-svc → 800 ms`.
     Probe(ProbeEvent),
@@ -90,6 +98,12 @@ pub struct Outcome {
     pub started: Timestamp,
     /// When it ended: after its last probe was removed.
     pub ended: Timestamp,
+    /// Journeys that were begun.
+    pub begun: u64,
+    /// Arrivals of an open load for which there was no room.
+    pub dropped: u64,
+    /// Journeys of a load that began more than [`LATE`] after they were to.
+    pub late: u64,
     /// Journeys that reached the end.
     pub completed: u32,
     /// Journeys that left by `stop:`.
@@ -107,6 +121,9 @@ pub struct Outcome {
     /// Faults of the engine itself: journeys that panicked, in a sentence each.
     pub internal_errors: Vec<String>,
 }
+
+/// A journey that begins so much later than it was to, in nanoseconds, is late: this machine does not keep up.
+pub const LATE: u64 = SECOND.unsigned_abs();
 
 /// Why a plan cannot be run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,7 +148,8 @@ impl From<EvalError> for RunError {
     }
 }
 
-/// Runs `plan` to its end: one journey per persona, all starting at once, and every probe in its window.
+/// Runs `plan` to its end: journeys as its load says, else one per persona, all starting at once; and every probe in its
+/// window.
 ///
 /// Whatever happens (cancellation, a panic, this future being dropped), every probe that was applied is removed.
 /// The future must be polled on a tokio runtime, where journeys are spawned as tasks. `progress` is called from them, so

@@ -120,18 +120,34 @@ impl<'a> Probes<'a> {
     fn tell(&mut self, at: usize, applied: bool, description: SmolStr) {
         let probe = &self.probes[at];
         let time_unix_nano: Timestamp = self.shared.deps.clock.now();
-        let event = ProbeEvent {
-            time_unix_nano,
-            probe: probe.name.clone(),
-            target: probe.target.clone(),
-            applied,
-            description,
-        };
-        self.shared.deps.recorder.probe(event.clone());
-        self.news.push(event);
+        let (name, target) = (probe.name.clone(), probe.target.clone());
+        let mut events = vec![ProbeEvent { time_unix_nano, probe: name, target, applied, description }];
+        // A composed probe begins with the first of its parts, and ends with the last.
+        for composed in &probe.within {
+            let parts = || self.probes.iter().zip(&self.in_force).filter(|(part, _)| part.within.contains(composed));
+            let others = parts().filter(|(part, in_force)| part.name != probe.name && in_force.is_some()).count();
+            if others == 0 {
+                let mut targets: Vec<&str> = parts().map(|(part, _)| part.target.as_str()).collect();
+                targets.dedup();
+                let names: Vec<&str> = parts().map(|(part, _)| part.name.as_str()).collect();
+                events.push(ProbeEvent {
+                    time_unix_nano,
+                    probe: composed.clone(),
+                    target: targets.join(", ").into(),
+                    applied,
+                    description: names.join(", ").into(),
+                });
+            }
+        }
+        for event in events {
+            self.shared.deps.recorder.probe(event.clone());
+            self.news.push(event);
+        }
         let named = self.probes.iter().zip(&self.in_force).filter(|(_, in_force)| in_force.is_some());
-        let mut names: Vec<SmolStr> = named.map(|(probe, _)| probe.name.clone()).collect();
+        let mut names: Vec<SmolStr> =
+            named.flat_map(|(probe, _)| probe.within.iter().chain([&probe.name]).cloned()).collect();
         names.sort();
+        names.dedup();
         *self.shared.in_force.write().unwrap_or_else(PoisonError::into_inner) = names;
     }
 

@@ -7,10 +7,6 @@ use scn_plan::{
 
 use super::support::*;
 
-fn set(at: u32, to: scn_plan::Expr) -> StepPlan {
-    step("set", &[("to", to)]).into_slot(at)
-}
-
 fn holds(holds: bool) -> scn_plan::Expr {
     value(Value::Bool(holds))
 }

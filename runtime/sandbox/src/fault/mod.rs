@@ -1,5 +1,6 @@
 //! Faults: what probes do to requests on their way through the proxies. Each kind is a file of its own.
 
+mod error;
 mod slow_service;
 
 use std::{
@@ -8,15 +9,16 @@ use std::{
 };
 
 use esr_engine::{Clock, FaultError, Faults, Request, Response, clock::BoxFuture};
+use rand_chacha::ChaCha8Rng;
 use scn_plan::{Env, Record, eval_args, plan::Probe};
 use smol_str::SmolStr;
 
-use crate::{Hangup, Signature, proxy::Next};
+use crate::{Hangup, Signature, proxy::Next, trace::Trace};
 
 /// The probes that the proxies can apply, with the parameters that they read.
-pub const PROBES: &[Signature] = &[slow_service::KIND.signature];
+pub const PROBES: &[Signature] = &[slow_service::KIND.signature, error::KIND.signature];
 
-const KINDS: &[&Kind] = &[&slow_service::KIND];
+const KINDS: &[&Kind] = &[&slow_service::KIND, &error::KIND];
 
 /// A kind of probe.
 pub(crate) struct Kind {
@@ -46,6 +48,9 @@ pub(crate) trait Fault: Send + Sync {
 /// A request on its way through a proxy, as faults see it.
 pub(crate) struct Hop<'a> {
     pub(crate) clock: &'a dyn Clock,
+    trace: &'a Trace,
+    /// The edge that the request goes along, for draws.
+    edge: String,
     struck: Mutex<Struck>,
 }
 
@@ -58,8 +63,18 @@ pub(crate) struct Struck {
 }
 
 impl<'a> Hop<'a> {
-    pub(crate) fn new(clock: &'a dyn Clock) -> Self {
-        Self { clock, struck: Mutex::default() }
+    pub(crate) fn new(clock: &'a dyn Clock, trace: &'a Trace, caller: &str, callee: &str) -> Self {
+        Self { clock, trace, edge: format!("{caller}/{callee}"), struck: Mutex::default() }
+    }
+
+    /// Random numbers of `probe` for this request: the same at the same place of a journey, whenever it comes there.
+    pub(crate) fn rng(&self, probe: &str) -> ChaCha8Rng {
+        self.trace.rng(&format!("probe {probe}/{}", self.edge))
+    }
+
+    /// Notes that `probe` struck the request.
+    pub(crate) fn strike(&self, probe: &SmolStr) {
+        self.struck.lock().unwrap_or_else(PoisonError::into_inner).probes.push(probe.clone());
     }
 
     /// Holds the request for `delay` nanoseconds on behalf of `probe`.

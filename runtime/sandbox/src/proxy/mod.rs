@@ -67,7 +67,7 @@ impl Proxy {
 
         trace.below(span_id).write(&mut request.headers);
         let faults = self.faults.striking(trace.run.as_ref(), &self.callee);
-        let hop = Hop::new(&*self.clock);
+        let hop = Hop::new(&*self.clock, &trace, &self.caller, &self.callee);
         let outcome = Next { faults: &faults, proxy: self }.pass(&hop, request).await;
 
         let struck = hop.into_struck();

@@ -289,6 +289,7 @@ pub fn slow(target: &str, milliseconds: i64) -> Probe {
         target: target.into(),
         from: None,
         lasts: None,
+        within: Vec::new(),
         span: span(),
     }
 }

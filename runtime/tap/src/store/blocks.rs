@@ -1,10 +1,10 @@
 //! Spans by block, until they are written.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use indexmap::IndexMap;
 
-use crate::{Block, Span};
+use crate::{Block, Span, Timestamp};
 
 /// Holds the spans of open blocks. What it keeps of closed ones is bounded by the journeys under way.
 #[derive(Debug, Default)]
@@ -15,7 +15,13 @@ pub(super) struct Blocks {
     closed: HashMap<String, HashSet<Block>>,
     /// By persona, the first iteration that is not over: blocks of earlier ones are closed.
     under_way: HashMap<String, u32>,
+    /// Whose journey ended when, oldest first.
+    over: VecDeque<(Timestamp, u32, u32)>,
 }
+
+/// So long after its end a journey is forgotten, in nanoseconds: nothing of it comes so late. Where every journey has a
+/// persona of its own, what is kept of those that are over would grow without end.
+const FORGOTTEN: u64 = 600 * 1_000_000_000;
 
 impl Blocks {
     pub(super) fn add(&mut self, span: Span) {
@@ -36,10 +42,17 @@ impl Blocks {
     }
 
     /// A journey is over: what of it is still open stays so until it is closed, and single closed blocks are forgotten.
-    pub(super) fn journey_over(&mut self, persona: u32, iteration: u32) {
+    pub(super) fn journey_over(&mut self, persona: u32, iteration: u32, end: Timestamp) {
         self.closed.remove(&format!("p{persona}.i{iteration}"));
         let next = self.under_way.entry(format!("p{persona}")).or_default();
         *next = (*next).max(iteration + 1);
+        self.over.push_back((end, persona, iteration));
+        while let Some((_, persona, iteration)) = self.over.pop_front_if(|(at, ..)| end.since(*at) > FORGOTTEN) {
+            let persona = format!("p{persona}");
+            if self.under_way.get(&persona).is_some_and(|next| *next == iteration + 1) {
+                self.under_way.remove(&persona);
+            }
+        }
     }
 
     /// Late spans so far, grouped by block.

@@ -12,13 +12,14 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use super::StoreError;
-use crate::{RulesRecord, RunRecord, RunState, Timestamp, Verdict, digest};
+use crate::{LoadRecord, RulesRecord, RunRecord, RunState, Timestamp, Verdict, digest};
 
 pub(super) const PLAN: &str = "plan.json";
 pub(super) const RUN: &str = "run.json";
 pub(super) const TRACE: &str = "trace.jsonl";
 pub(super) const METRICS: &str = "metrics.jsonl";
 pub(super) const JOURNEYS: &str = "journeys.jsonl";
+pub(super) const SIGNOFFS: &str = "signoffs.jsonl";
 
 /// `plan.json`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -81,15 +82,18 @@ pub struct Conclusion {
     pub verdict: Verdict,
     /// See [`RunRecord::beside`].
     pub beside: Vec<SmolStr>,
+    /// See [`RunRecord::load`].
+    pub load: Option<LoadRecord>,
 }
 
 /// Ends the run in `directory`: replaces its `run.json` in one go.
 pub fn conclude(directory: &Path, conclusion: Conclusion) -> Result<RunRecord, StoreError> {
-    let Conclusion { ended, state, verdict, beside } = conclusion;
+    let Conclusion { ended, state, verdict, beside, load } = conclusion;
     let mut record: RunRecord = read_json(&directory.join(RUN))?;
     record.ended = Some(ended);
     record.state = state;
     record.beside = beside;
+    record.load = load;
     record.verdict = Some(verdict);
     write_whole(&directory.join(RUN), &to_json(&record, directory)?)?;
     Ok(record)
@@ -126,6 +130,7 @@ fn begin(directory: &Path, id: SmolStr, new: NewRun, plan: &RunPlan) -> Result<R
         ended: None,
         state: RunState::Running,
         beside: Vec::new(),
+        load: None,
         verdict: None,
     };
     write_whole(&directory.join(PLAN), &plan_text)?;

@@ -11,8 +11,9 @@ use scn_plan::{Blueprint, Plan};
 use serde::de::DeserializeOwned;
 
 use super::{
-    RunPlan, StoreError,
+    RunPlan, SignOffRecord, StoreError,
     layout::{JOURNEYS, METRICS, PLAN, RUN, TRACE, read_json, read_plan},
+    signoff::sign_offs,
 };
 use crate::{Block, Event, JourneyRecord, MetricLine, RunRecord, RunState, Span};
 
@@ -44,6 +45,7 @@ pub struct RunStore {
     blocks: HashMap<Block, Vec<TraceRange>>,
     journeys: Vec<JourneyRecord>,
     metrics: Vec<MetricLine>,
+    sign_offs: Vec<SignOffRecord>,
     remarks: Vec<String>,
 }
 
@@ -66,7 +68,8 @@ impl RunStore {
         let journeys = read_lines(&directory.join(JOURNEYS), &mut remarks)?.into_iter().map(|(_, line)| line).collect();
         let metrics = read_lines(&directory.join(METRICS), &mut remarks)?.into_iter().map(|(_, line)| line).collect();
         let blocks = block_ranges(&trace);
-        Ok(Self { directory, record, plan, trace, blocks, journeys, metrics, remarks })
+        let sign_offs = sign_offs(&directory)?;
+        Ok(Self { directory, record, plan, trace, blocks, journeys, metrics, sign_offs, remarks })
     }
 
     /// The run's directory.
@@ -120,6 +123,11 @@ impl RunStore {
     /// The metrics.
     pub fn metrics(&self) -> &[MetricLine] {
         &self.metrics
+    }
+
+    /// What people decided on the run, oldest first.
+    pub fn sign_offs(&self) -> &[SignOffRecord] {
+        &self.sign_offs
     }
 
     /// What could not be read, in sentences.

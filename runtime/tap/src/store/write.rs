@@ -178,7 +178,7 @@ impl Writer {
                 }
                 Message::Sample(sample) => self.metrics.add(self.run_start, &sample),
                 Message::Journey(record) => {
-                    self.blocks.journey_over(record.persona, record.iteration);
+                    self.blocks.journey_over(record.persona, record.iteration, record.end);
                     self.journeys.append(&[&*record], &mut self.losses);
                     self.write_now_and_then(record.end);
                 }

@@ -12,6 +12,7 @@ use scn_plan::{
     Expr, Plan,
     plan::{Edge, Node, NodeKind, Template},
 };
+use smol_str::SmolStr;
 
 use self::{
     domain::{Known, Truth, Values},
@@ -25,12 +26,20 @@ const MOST_TEMPLATES: usize = 16;
 /// Which nodes of a plan are ever come to.
 pub(super) struct Reach {
     nodes: Vec<bool>,
+    /// By personas of each template; without a name, by any.
+    by: Vec<(Option<SmolStr>, Vec<bool>)>,
 }
 
 impl Reach {
     /// Whether a journey may come to the node at `index`.
     pub fn comes_to(&self, index: NodeIndex) -> bool {
         self.nodes.get(index.index()).copied().unwrap_or(true)
+    }
+
+    /// Whether a persona of the template may come to the node at `index`.
+    pub fn comes_by(&self, template: &str, index: NodeIndex) -> bool {
+        let of = self.by.iter().filter(|(name, _)| name.as_deref().is_none_or(|name| name == template));
+        of.into_iter().any(|(_, nodes)| nodes.get(index.index()).copied().unwrap_or(true))
     }
 }
 
@@ -51,10 +60,17 @@ pub(super) fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>) -> Reach {
     }
     let readers: Vec<Reader<'_>> = templates.into_iter().map(|template| Reader { template }).collect();
     let walks: Vec<Vec<Visit>> = readers.iter().map(|reader| walk(plan, reader, &followed)).collect();
-    let nodes = (0..plan.graph.node_count())
-        .map(|at| walks.iter().any(|walk| walk.get(at).is_some_and(|visit| visit.state.is_some())))
+    let by: Vec<(Option<SmolStr>, Vec<bool>)> = readers
+        .iter()
+        .zip(&walks)
+        .map(|(reader, walk)| {
+            let name = reader.template.map(|template| template.name.clone());
+            (name, walk.iter().map(|visit| visit.state.is_some()).collect())
+        })
         .collect();
-    let found = Findings { plan, readers: &readers, walks: &walks, reach: Reach { nodes } };
+    let comes = |at: usize| by.iter().any(|(_, nodes)| nodes.get(at).copied().unwrap_or(true));
+    let nodes = (0..plan.graph.node_count()).map(comes).collect();
+    let found = Findings { plan, readers: &readers, walks: &walks, reach: Reach { nodes, by } };
     found.conditions(diagnostics);
     found.dead_steps(diagnostics);
     found.reach

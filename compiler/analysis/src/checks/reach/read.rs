@@ -47,7 +47,9 @@ pub(super) fn place(expr: &Expr) -> Option<Place> {
 impl Reader<'_> {
     /// How the persona's field is made.
     pub fn maker(&self, field: u32) -> Option<&Expr> {
-        self.template?.fields.iter().find(|(index, _)| *index == field).map(|(_, expr)| expr)
+        let (_, maker) = self.template?.fields.iter().find(|(index, _)| *index == field)?;
+        // A field that could not be read is none.
+        (maker.as_value() != Some(&Value::None)).then_some(maker)
     }
 
     fn at(&self, at: Place, state: &State) -> Known {

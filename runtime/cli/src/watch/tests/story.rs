@@ -131,6 +131,7 @@ impl Story {
             status: Some(status),
             error: error.map(str::to_owned),
             blocks: Vec::new(),
+            warm_up: false,
         };
         self.tell(time, Progress::Step(sample));
     }
@@ -148,6 +149,7 @@ impl Story {
             status: Some(200),
             error: None,
             blocks: Vec::new(),
+            warm_up: false,
         };
         let record = JourneyRecord {
             trace_id: TraceId(u128::from(persona) + 1),
@@ -158,6 +160,7 @@ impl Story {
             end: at(time),
             outcome: outcome.clone(),
             steps: vec![step],
+            warm_up: false,
             choices: Default::default(),
         };
         self.tell(time, Progress::Journey(Box::new(record)));

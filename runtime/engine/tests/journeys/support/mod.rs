@@ -118,6 +118,7 @@ impl Flight {
             entry: "http://portal.example/".parse().expect("a url"),
             entry_part: "portal".into(),
             environment: [("TOKEN".to_owned(), "t0p".to_owned())].into(),
+            most_journeys: 50,
             cancel: self.cancel.clone(),
         };
         let deps = Deps {

@@ -56,6 +56,7 @@ pub fn step(verb: &str, args: &[(&str, Expr)]) -> StepPlan {
         exposes: Vec::new(),
         result: None,
         admits: Admits::Nothing,
+        tags: Vec::new(),
     };
     StepPlan { name: verb.to_owned(), step }
 }
@@ -66,6 +67,11 @@ pub fn visit(path: &str) -> StepPlan {
 
 pub fn fill(target: &str, entered: &str) -> StepPlan {
     step("fill", &[("target", text(target)), ("value", text(entered))])
+}
+
+/// Sets the variable `at`.
+pub fn set(at: u32, to: scn_plan::Expr) -> StepPlan {
+    step("set", &[("to", to)]).into_slot(at)
 }
 
 pub fn expect_page(path: &str) -> StepPlan {
@@ -144,6 +150,10 @@ pub fn empty() -> Plan {
         persona_fields: vec!["name".into(), "wallet".into()],
         personas: vec![group(1, "Citizen")],
         duration: 3600 * SECOND,
+        load: None,
+        think: None,
+        pacing: None,
+        signoff: None,
         slo: None,
         probes: Vec::new(),
         goals: Vec::new(),
@@ -175,6 +185,7 @@ pub fn probe(name: &str, from: Option<i64>, lasts: Option<i64>) -> Probe {
         target: "eligibility-svc".into(),
         from: from.map(|from| from * MILLI),
         lasts: lasts.map(|lasts| lasts * MILLI),
+        within: Vec::new(),
         span: Span::default(),
     }
 }

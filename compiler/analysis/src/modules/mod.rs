@@ -1,0 +1,82 @@
+//! Files and what they use.
+//!
+//! Files are read and parsed in rounds, each round in parallel: first those that are asked for, then all that these use,
+//! and so on. Every file is parsed once, however many others use it.
+
+mod cycles;
+mod load;
+mod names;
+mod uses;
+
+use std::collections::BTreeMap;
+
+use scn_diagnostics::{SourceId, Span};
+use scn_grammar::ast;
+use smol_str::SmolStr;
+
+use crate::settings::Settings;
+
+pub(crate) use load::load;
+pub(crate) use names::{imports, is_private, visible};
+
+/// A parsed file.
+#[derive(Debug)]
+pub(crate) struct Module {
+    /// The path, or the name of a module of the standard library.
+    pub path: String,
+    /// Its text.
+    pub source: SourceId,
+    /// What it says.
+    pub tree: ast::Tree,
+    /// What it uses: indices into [`Modules::all`], each with the name given by `as`.
+    pub uses: Vec<(Option<SmolStr>, usize)>,
+    /// Where each of `uses` is written.
+    pub places: Vec<Span>,
+    /// The settings that hold for it: an index into [`Modules::settings`]; none where there are no settings.
+    pub settings: Option<usize>,
+}
+
+/// All files of a compilation.
+#[derive(Debug, Default)]
+pub(crate) struct Modules {
+    /// The files in the order in which they were reached; those that are compiled come first.
+    pub all: Vec<Module>,
+    /// Every settings file, read once.
+    pub settings: Vec<Settings>,
+    by_path: BTreeMap<String, usize>,
+}
+
+/// The module whose `Citizen` a mere number of personas means.
+pub(crate) const PEOPLE: &str = "std.people";
+
+impl Modules {
+    /// The module at `index`.
+    pub fn get(&self, index: usize) -> Option<&Module> {
+        self.all.get(index)
+    }
+
+    /// The module of this path or name.
+    pub fn find(&self, path: &str) -> Option<usize> {
+        self.by_path.get(path).copied()
+    }
+
+    /// The settings that hold for the module at `index`.
+    pub fn settings_of(&self, index: usize) -> Option<&Settings> {
+        self.settings.get(self.get(index)?.settings?)
+    }
+
+    /// The modules that are reached from those of `from`, nearest first, and those themselves.
+    pub fn reached(&self, from: impl IntoIterator<Item = usize>) -> Vec<usize> {
+        let mut order: Vec<usize> = Vec::new();
+        let mut seen = std::collections::HashSet::new();
+        order.extend(from.into_iter().filter(|index| seen.insert(*index)));
+        let mut at = 0;
+        while let Some(module) = order.get(at).and_then(|index| self.get(*index)) {
+            let used: Vec<usize> =
+                module.uses.iter().map(|(_, used)| *used).filter(|used| seen.insert(*used)).collect();
+            order.extend(used);
+            at += 1;
+        }
+        order
+    }
+}

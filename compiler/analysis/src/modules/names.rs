@@ -1,0 +1,91 @@
+//! Names that a file has from those that it uses.
+
+use std::collections::HashMap;
+
+use indexmap::IndexMap;
+use scn_diagnostics::{Diagnostic, Span, codes};
+use scn_grammar::ast::{self, Keyword};
+use smol_str::{SmolStr, format_smolstr};
+
+use super::{Module, Modules};
+
+/// Whether a file keeps what it declares under this name to itself.
+pub(crate) fn is_private(name: &str) -> bool {
+    name.starts_with('_')
+}
+
+/// What each module sees of declarations, where `own` says what each declares: its own, and those of what it uses.
+pub(crate) fn visible(modules: &Modules, own: &[IndexMap<SmolStr, usize>]) -> Vec<IndexMap<SmolStr, usize>> {
+    let mut visible = Vec::with_capacity(own.len());
+    for (names, module) in own.iter().zip(&modules.all) {
+        let mut names = names.clone();
+        for (alias, used) in &module.uses {
+            for (name, declared) in own.get(*used).into_iter().flatten().filter(|(name, _)| !is_private(name)) {
+                let name = match alias {
+                    Some(alias) => format_smolstr!("{alias}.{name}"),
+                    None => name.clone(),
+                };
+                names.entry(name).or_insert(*declared);
+            }
+        }
+        visible.push(names);
+    }
+    visible
+}
+
+/// What a file declares for others to use: names and their places. Scenarios and sandboxes are found by other ways.
+fn exports(module: &Module) -> impl Iterator<Item = &ast::Name> {
+    module
+        .tree
+        .nodes
+        .iter()
+        .filter_map(ast::Node::decl)
+        .filter(|decl| matches!(decl.keyword, Keyword::Const | Keyword::Persona | Keyword::Flow | Keyword::Probe))
+        .filter_map(|decl| decl.name.as_ref())
+        .filter(|name| !is_private(&name.text))
+}
+
+/// Reports what a file brings in under one name from two others, for each of the files.
+pub(crate) fn imports(modules: &Modules, diagnostics: &mut Vec<Diagnostic>) {
+    for module in &modules.all {
+        if module.uses.len() > 1 {
+            check(modules, module, diagnostics);
+        }
+    }
+}
+
+fn check(modules: &Modules, module: &Module, diagnostics: &mut Vec<Diagnostic>) {
+    let mut aliases: HashMap<&SmolStr, (usize, Span)> = HashMap::new();
+    let mut names: HashMap<&SmolStr, (usize, Span)> = HashMap::new();
+    for ((alias, used), line) in module.uses.iter().zip(&module.places) {
+        if let Some(alias) = alias {
+            match aliases.insert(alias, (*used, *line)) {
+                Some((other, first)) if other != *used => diagnostics.push(
+                    Diagnostic::new(codes::DUPLICATE_NAME, *line, format!("something is used as `{alias}` already"))
+                        .also(first, "it has this name first")
+                        .help("give this one another name after `as`"),
+                ),
+                _ => {}
+            }
+            continue;
+        }
+        let Some(from) = modules.get(*used) else { continue };
+        for name in exports(from) {
+            let Some((other, first)) = names.get(&name.text).copied() else {
+                names.insert(&name.text, (*used, name.span));
+                continue;
+            };
+            if other == *used {
+                continue;
+            }
+            let headline = format!("`{}` means two things here", name.text);
+            diagnostics.push(
+                Diagnostic::new(codes::AMBIGUOUS_IMPORT, *line, headline)
+                    .label("this use brings it in a second time")
+                    .also(first, "it is declared here")
+                    .also(name.span, "and here")
+                    .help("end one of the two uses with `as NAME`, and write `NAME.` before what comes from it"),
+            );
+        }
+    }
+}
