@@ -52,6 +52,9 @@ pub struct Plan {
     /// How long a persona of a closed load waits between two journeys.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pacing: Option<Pause>,
+    /// Names of hosts beside this machine and the sandbox that journeys may ask, in lower case.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allow_hosts: Vec<SmolStr>,
     /// Who has to approve a run whose goals are met.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signoff: Option<SignOff>,

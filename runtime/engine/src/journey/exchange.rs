@@ -114,11 +114,13 @@ impl Journey {
     async fn send(&mut self, errand: &Errand, outgoing: &Outgoing) -> Result<(Response, u64), Failure> {
         let shared = self.shared.clone();
         let entry = &shared.options.entry;
-        if !is_inside(&outgoing.url, entry) {
+        if !is_inside(&outgoing.url, entry, &shared.bound.allow_hosts) {
             let host = outgoing.url.host_str().unwrap_or("nowhere");
             return Err(Failure::new(
                 "outside the sandbox",
-                format!("the journey leads out of the sandbox, to {host}"),
+                format!(
+                    "the journey leads out of the sandbox, to {host}, which `allow-hosts` in esr.toml does not name"
+                ),
             ));
         }
         let path = self.shown_path(outgoing);
@@ -246,15 +248,19 @@ fn redirect(response: &Response, from: &Url) -> Result<Option<Url>, Failure> {
     Ok(Some(target))
 }
 
-/// Whether personas may go to `url`: to the entry's host and to this machine, never into the world.
-fn is_inside(url: &Url, entry: &Url) -> bool {
+/// Whether personas may go to `url`: to the entry's host, to this machine, and to the hosts that the settings admit; nowhere
+/// else in the world.
+fn is_inside(url: &Url, entry: &Url, allowed: &[SmolStr]) -> bool {
     let loopback = match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         None => false,
     };
-    matches!(url.scheme(), "http" | "https") && (loopback || url.host() == entry.host())
+    matches!(url.scheme(), "http" | "https")
+        && (loopback
+            || url.host() == entry.host()
+            || url.host_str().is_some_and(|host| allowed.iter().any(|name| name == host)))
 }
 
 fn is_html(headers: &HeaderMap, text: &str) -> bool {
