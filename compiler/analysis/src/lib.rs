@@ -14,6 +14,7 @@ mod declared;
 mod expr;
 mod known;
 mod line;
+mod masked;
 mod modules;
 mod persona;
 mod program;

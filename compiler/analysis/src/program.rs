@@ -18,6 +18,7 @@ use crate::{
     checks,
     context::{Constants, Context, constants},
     declared::Declared,
+    masked::masked,
     modules::{self, Modules, PEOPLE},
     persona::Personas,
     rules::Rules,
@@ -89,11 +90,12 @@ pub fn compile(world: &dyn World, path: &str, options: &Options) -> Compilation 
     load.diagnostics.extend(diagnostics);
     let declared = Declared::new(&load.constants, std::mem::take(&mut load.personas));
     let (sources, diagnostics) = load.finish();
+    let kept = masked(&sources);
     for plan in &mut scenarios {
-        plan.sources = sources.clone();
+        plan.sources = kept.clone();
     }
     for blueprint in &mut blueprints {
-        blueprint.sources = sources.clone();
+        blueprint.sources = kept.clone();
     }
     Compilation { sources, diagnostics, scenarios, blueprints, declared }
 }

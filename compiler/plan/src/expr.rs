@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use crate::{Span, Value};
+use crate::{Labels, Span, Text, Value};
 
 /// A variable of a journey, a flow's frame or a handler: an index into its slots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -220,6 +220,32 @@ impl Expr {
         match &self.kind {
             ExprKind::Value(value) => Some(value),
             _ => None,
+        }
+    }
+
+    /// Adds `labels` to the texts that are written in it.
+    pub fn label(&mut self, labels: Labels) {
+        match &mut self.kind {
+            ExprKind::Value(value) => *value = std::mem::take(value).labelled(labels),
+            ExprKind::Binary(_, left, right) => {
+                left.label(labels);
+                right.label(labels);
+            }
+            ExprKind::Call(call) => call.args.values_mut().for_each(|arg| arg.label(labels)),
+            ExprKind::Text(parts) => {
+                for part in parts {
+                    match part {
+                        TextPart::Literal(text) => {
+                            let text = Value::Text(Text { value: std::mem::take(text), labels });
+                            *part = TextPart::Value(Expr::value(text, self.span));
+                        }
+                        TextPart::Value(value) => value.label(labels),
+                    }
+                }
+            }
+            ExprKind::List(items) => items.iter_mut().for_each(|item| item.label(labels)),
+            ExprKind::Record(fields) => fields.iter_mut().for_each(|(_, value)| value.label(labels)),
+            _ => {}
         }
     }
 

@@ -3,11 +3,12 @@
 use std::{cell::RefCell, sync::Arc};
 
 use rand_chacha::ChaCha8Rng;
-use scn_plan::{Call, Env, EvalError, Record, Root, Value, eval, plan::Template};
+use scn_plan::{Call, Env, EvalError, Member, Record, Root, Value, eval, plan::Template};
 use smol_str::SmolStr;
 
 use crate::{
-    Key,
+    Environment, Key,
+    environment::variable,
     generate::{Place, generate_at},
 };
 
@@ -15,10 +16,16 @@ use crate::{
 ///
 /// A draw is keyed by the seed, the template, the persona's number among those of its template, and the field. So the
 /// seed data `with: 500 of Citizen` of a sandbox begins with the very citizens that a run of the same seed sends.
-pub fn personas(template: &Template, fields: &[SmolStr], population: u32, seed: u64) -> Result<Vec<Value>, EvalError> {
+pub fn personas(
+    template: &Template,
+    fields: &[SmolStr],
+    population: u32,
+    seed: u64,
+    environment: &Environment,
+) -> Result<Vec<Value>, EvalError> {
     (0..population)
         .map(|number| {
-            let values = persona(template, fields, number, seed)?;
+            let values = persona(template, fields, number, seed, environment)?;
             Ok(Value::Record(Arc::new(record(template, fields, &values))))
         })
         .collect()
@@ -30,6 +37,7 @@ pub(crate) fn persona(
     fields: &[SmolStr],
     number: u32,
     seed: u64,
+    environment: &Environment,
 ) -> Result<Vec<Value>, EvalError> {
     let mut values = vec![Value::None; fields.len()];
     let key = Key { seed, persona: number, iteration: 0, node: 0, attempt: 0, implicit: false };
@@ -37,7 +45,7 @@ pub(crate) fn persona(
         let Some(name) = fields.get(*field as usize) else { continue };
         let rng = RefCell::new(key.rng(&format!("persona {}.{name}", template.name)));
         let place = Place { seed, of: template.name.clone(), field: name.clone(), number: u64::from(number) };
-        let value = eval(expr, &Making { template, fields, values: &values, rng, place })?;
+        let value = eval(expr, &Making { template, fields, values: &values, rng, place, environment })?;
         values[*field as usize] = value;
     }
     Ok(values)
@@ -59,6 +67,7 @@ struct Making<'a> {
     values: &'a [Value],
     rng: RefCell<ChaCha8Rng>,
     place: Place,
+    environment: &'a Environment,
 }
 
 impl Env for Making<'_> {
@@ -75,6 +84,10 @@ impl Env for Making<'_> {
             Root::Persona => Value::Record(Arc::new(record(self.template, self.fields, self.values))),
             _ => Value::None,
         }
+    }
+
+    fn member(&self, member: Member, argument: Option<&Value>) -> Value {
+        variable(self.environment, member, argument)
     }
 
     fn generate(&self, call: &Call, args: &Record) -> Result<Value, EvalError> {

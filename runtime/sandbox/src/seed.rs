@@ -2,10 +2,10 @@
 
 use std::cell::RefCell;
 
-use esr_engine::{Key, Place};
+use esr_engine::{Key, Place, environment, variable};
 use rand_chacha::ChaCha8Rng;
 use scn_plan::{
-    Blueprint, Call, Env, EvalError, Record, Value,
+    Blueprint, Call, Env, EvalError, Member, Record, Value,
     blueprint::{Seed, SeedRecords},
     eval,
 };
@@ -36,7 +36,7 @@ pub(crate) fn plant(
             records.into_iter().collect()
         }
         SeedRecords::Personas { count, template } => {
-            esr_engine::personas(template, &blueprint.persona_fields, *count, draws)
+            esr_engine::personas(template, &blueprint.persona_fields, *count, draws, environment())
         }
     };
     for record in records.map_err(|error: EvalError| wrong(error.message, error.span))? {
@@ -59,6 +59,10 @@ struct Drawing {
 }
 
 impl Env for Drawing {
+    fn member(&self, member: Member, argument: Option<&Value>) -> Value {
+        variable(environment(), member, argument)
+    }
+
     fn generate(&self, call: &Call, args: &Record) -> Result<Value, EvalError> {
         esr_engine::generate_at(call, args, self, &self.rng, &self.place)
     }

@@ -106,6 +106,10 @@ impl ExprChecker<'_> {
             (Type::List(inner), Some(any)) if *inner == Type::Any => Type::List(Box::new(any)),
             (result, _) => ranged(signature, result, &call),
         };
+        let labels = signature.result.as_ref().map(Type::labels).unwrap_or_default();
+        if labels.is_sensitive() {
+            call.args.values_mut().for_each(|arg| arg.label(labels));
+        }
         let ty = if self.diagnostics.len() > errors { Type::Error } else { result };
         (Expr { kind: ExprKind::Call(Box::new(call)), span }, ty)
     }

@@ -6,6 +6,7 @@ use esr_tap::{
     attributes::{ESR_CALLEE, ESR_CALLER, ESR_TIMEOUT, HTTP_REQUEST_METHOD, HTTP_RESPONSE_STATUS_CODE, URL_PATH},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use scn_plan::Value;
 use smol_str::SmolStr;
 use url::{Host, Url};
 
@@ -14,6 +15,7 @@ use crate::{
     Key,
     browser::Last,
     clock::timeout,
+    labels,
     page::Page,
     trace,
     transport::{Request, Response, TransportError},
@@ -64,6 +66,7 @@ impl Journey {
         for _ in 0..=MAX_REDIRECTS {
             let (response, took) = self.send(errand, &outgoing).await?;
             time += took;
+            self.learn_from(&response);
             let Some(target) = redirect(&response, &outgoing.url)? else {
                 return Ok(Last {
                     shown_path: self.shown_path(&outgoing),
@@ -85,6 +88,7 @@ impl Journey {
                 outgoing.method = Method::GET;
                 outgoing.body = Bytes::new();
                 outgoing.headers.remove(header::CONTENT_TYPE);
+                labels::mark(&mut outgoing.headers, []);
                 outgoing.headers.remove(header::ORIGIN);
             }
             if target.origin() != outgoing.url.origin() {
@@ -100,6 +104,22 @@ impl Journey {
             "too many redirects",
             format!("more than {MAX_REDIRECTS} redirects, at last to {}", self.shown_path(&outgoing)),
         ))
+    }
+
+    /// Remembers what a response says is sensitive.
+    fn learn_from(&self, response: &Response) {
+        let marks = labels::marks(&response.headers);
+        if marks.is_empty() {
+            return;
+        }
+        let text = || Value::text(String::from_utf8_lossy(&response.body));
+        let body = serde_json::from_slice(&response.body).map_or_else(|_| text(), |json| Value::from_json(&json));
+        self.redactor.learn(&marks.on("body", body));
+        let headers = response
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str().into(), Value::text(String::from_utf8_lossy(value.as_bytes()))));
+        self.redactor.learn(&marks.on("headers", Value::record(headers.collect())));
     }
 
     /// The path of a request as it may be shown.
@@ -225,6 +245,7 @@ impl Journey {
             let page = if is_html(&last.headers, &last.text) { Page::html } else { Page::plain };
             let mut page = page(last.url.clone(), status, last.text.clone());
             page.shown_path = path.clone();
+            page.labelled.drain(..).for_each(|text| self.redactor.learn_made(&Value::Text(text)));
             page.shown_title = self.redactor.shown_word_by_word(&page.title);
             self.browser.show(page);
         }
