@@ -81,6 +81,9 @@ pub struct Node {
     /// The [`NodeKind::Group`]s with a timeout around it, outermost first.
     #[serde(default)]
     pub limits: Vec<NodeIndex>,
+    /// The groups, loops and attempts around it, outermost first.
+    #[serde(default)]
+    pub within: Vec<NodeIndex>,
     /// Where it stands.
     pub span: Span,
 }
@@ -88,7 +91,7 @@ pub struct Node {
 impl Node {
     /// A node in no group.
     pub fn new(name: impl Into<SmolStr>, kind: NodeKind, span: Span) -> Self {
-        Self { name: name.into(), kind, groups: Vec::new(), limits: Vec::new(), span }
+        Self { name: name.into(), kind, groups: Vec::new(), limits: Vec::new(), within: Vec::new(), span }
     }
 }
 

@@ -1,8 +1,10 @@
 //! Plans for people and for other programs: a listing, a Mermaid flowchart, a DOT graph, an SVG picture, JSON.
 
 mod dot;
+mod frames;
 mod json;
 mod label;
+mod members;
 mod mermaid;
 mod outline;
 mod svg;
