@@ -7,6 +7,7 @@ mod label;
 mod members;
 mod mermaid;
 mod outline;
+mod schema;
 mod svg;
 #[cfg(test)]
 mod tests;
@@ -15,5 +16,7 @@ mod text;
 pub use dot::dot;
 pub use json::{ReadError, from_json, json};
 pub use mermaid::mermaid;
+pub(crate) use schema::StoredGraph;
+pub use schema::schema;
 pub use svg::svg;
 pub use text::text;
