@@ -145,7 +145,7 @@ impl Exchange<'_> {
                 self.page(reply.status, page, &seen, reply.error.as_ref(), &Entered::default())
             }
         };
-        match Exchange::finish_reply(&mut served.response.headers, &reply) {
+        match Exchange::finish_reply(&mut served.response.headers, reply) {
             Ok(()) => served,
             Err(why) => self.failed(&Halt::Impossible { why, span: current.span }),
         }
