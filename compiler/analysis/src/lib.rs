@@ -9,6 +9,7 @@
 mod blueprint;
 mod bodies;
 mod checks;
+mod constants;
 mod context;
 mod declared;
 mod expr;

@@ -177,6 +177,7 @@ pub(crate) fn suggest<'n>(
         Some(note) => diagnostic.note(note),
         None => diagnostic,
     };
+    let names: indexmap::IndexSet<&str> = names.into_iter().collect();
     let names: Vec<&str> = names.into_iter().collect();
     if let Some(near) = nearest(name, names.iter().copied()) {
         return diagnostic.help(format!("did you mean `{near}`?")).fix(

@@ -106,9 +106,10 @@ impl ExprChecker<'_> {
             diagnostic = diagnostic.help(format!("write {help}"));
         }
         if found.is_quantity() && expected.is_quantity() {
-            diagnostic = diagnostic.note(match found.is_number() {
-                true => "a number takes no unit by itself",
-                false => "units never mix",
+            diagnostic = diagnostic.note(match (found.is_number(), expected.is_number()) {
+                (true, true) => "a whole number has no fraction",
+                (true, false) => "a number takes no unit by itself",
+                (false, _) => "units never mix",
             });
         }
         self.fail(diagnostic)
