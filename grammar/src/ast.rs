@@ -252,6 +252,35 @@ pub enum ExprKind {
     Error,
 }
 
+impl Expr {
+    /// Calls `visit` with the expression and everything inside it.
+    pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
+        visit(self);
+        match &self.kind {
+            ExprKind::Field(inner, _) | ExprKind::Unary(_, inner) => inner.walk(visit),
+            ExprKind::Index(left, right)
+            | ExprKind::Binary(_, left, right)
+            | ExprKind::Range(left, right)
+            | ExprKind::Phrase(_, left, right) => {
+                left.walk(visit);
+                right.walk(visit);
+            }
+            ExprKind::Call(callee, args) => {
+                callee.walk(visit);
+                args.iter().for_each(|arg| arg.value.walk(visit));
+            }
+            ExprKind::List(items) => items.iter().for_each(|item| item.walk(visit)),
+            ExprKind::Record(fields) => fields.iter().for_each(|(_, value)| value.walk(visit)),
+            ExprKind::Text { parts, .. } => parts.iter().for_each(|part| {
+                if let TextPart::Value(value) = part {
+                    value.walk(visit);
+                }
+            }),
+            _ => {}
+        }
+    }
+}
+
 /// An argument of a call.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Arg {

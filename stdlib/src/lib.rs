@@ -22,8 +22,10 @@ pub struct Module {
 }
 
 /// Every module of the standard library, by name.
-pub const MODULES: &[Module] =
-    &[Module { name: "std.people", file: "std/people.scn", text: include_str!("../people.scn") }];
+pub const MODULES: &[Module] = &[
+    Module { name: "std.edge", file: "std/edge.scn", text: include_str!("../edge.scn") },
+    Module { name: "std.people", file: "std/people.scn", text: include_str!("../people.scn") },
+];
 
 /// The module that a `use` calls `name`.
 pub fn module(name: &str) -> Option<Module> {

@@ -174,7 +174,12 @@ fn every_file_that_a_page_shows_compiles() {
                 text.push('\n');
                 text.push_str(&fence.text);
             } else {
-                files.push((named.map_or_else(|| format!("{page}:{}", fence.line), str::to_owned), fence.text));
+                // Beside the page, so that the files on it find one another.
+                let name = named.map_or_else(
+                    || format!("{page}:{}", fence.line),
+                    |name| Path::new(&page).with_file_name(name).display().to_string(),
+                );
+                files.push((name, fence.text));
             }
         }
         for (name, text) in files {

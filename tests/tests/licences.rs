@@ -15,6 +15,7 @@ const ALLOWED: &[&str] = &[
     "IJG",
     "ISC",
     "MIT",
+    "MIT-0",
     "MPL-2.0",
     "Unicode-3.0",
     "Zlib",

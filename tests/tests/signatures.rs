@@ -95,12 +95,14 @@ fn metrics_are_measured() {
 }
 
 #[test]
-fn generators_label_what_they_declare_as_pii() {
+fn generators_label_what_they_declare_as_sensitive() {
     for node in prelude().iter().filter(|node| node.decl().is_some_and(|decl| decl.keyword == Keyword::Generator)) {
         let name = name(node);
         let generator =
             esr_engine::GENERATORS.iter().find(|made| made.name == name).expect("a generator has an executor");
-        let declared = node.attrs.iter().any(|attr| attr.key.text == "pii");
-        assert_eq!(declared, generator.labels == Labels::PII, "{name}");
+        for (key, label) in [("pii", Labels::PII), ("secret", Labels::SECRET)] {
+            let declared = node.attrs.iter().any(|attr| attr.key.text == key);
+            assert_eq!(declared, generator.labels == label, "{name}: {key}");
+        }
     }
 }

@@ -8,7 +8,7 @@ use scn_grammar::ast::{self, ExprKind, Head, Keyword, Node};
 use smol_str::SmolStr;
 
 use crate::{
-    context::Constants,
+    constants::Constants,
     expr::dotted,
     modules::{Modules, visible},
     persona::Personas,

@@ -2,24 +2,18 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
-use scn_diagnostics::{Diagnostic, SourceMap};
-use scn_grammar::ast::Keyword;
-use scn_plan::{Expr, plan::Template};
-use smol_str::{SmolStr, format_smolstr};
+use scn_diagnostics::SourceMap;
+use scn_plan::plan::Template;
+use smol_str::SmolStr;
 
 use crate::{
     bodies::Bodies,
-    expr::ExprChecker,
-    modules::{Modules, is_private},
+    constants::Constants,
+    modules::Modules,
     persona::Personas,
-    scope::{Binding, Scope, Symbols, TemplateView},
+    scope::{Scope, TemplateView},
     signatures::Signatures,
-    types::Type,
 };
-
-/// Constants that a module sees, by the name that it sees them under.
-pub(crate) type Constants = IndexMap<SmolStr, (Binding, Type)>;
 
 /// The surroundings of a declaration: what the prelude declares, and what its module sees.
 #[derive(Clone, Copy)]
@@ -84,76 +78,5 @@ impl<'a> Context<'a> {
     /// The names of all personas' fields, by index.
     pub fn persona_fields(&self) -> Vec<SmolStr> {
         self.personas.fields()
-    }
-}
-
-/// The constants of every module, in the order of the modules.
-pub(crate) fn constants(
-    modules: &Modules,
-    signatures: &Signatures,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<Arc<Constants>> {
-    let mut own: Vec<Arc<Constants>> = modules.all.iter().map(|_| Arc::default()).collect();
-    let mut done = vec![false; own.len()];
-    for index in 0..own.len() {
-        fill(modules, index, signatures, &mut own, &mut done, diagnostics);
-    }
-    own
-}
-
-/// A used module is filled before the one that uses it; circles have been reported and are not in `uses`.
-fn fill(
-    modules: &Modules,
-    index: usize,
-    signatures: &Signatures,
-    all: &mut [Arc<Constants>],
-    done: &mut [bool],
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    match done.get_mut(index) {
-        Some(done) if !*done => *done = true,
-        _ => return,
-    }
-    let Some(module) = modules.get(index) else { return };
-    let mut seen = Constants::new();
-    for (alias, used) in &module.uses {
-        fill(modules, *used, signatures, all, done, diagnostics);
-        for (name, value) in all.get(*used).into_iter().flat_map(|constants| constants.iter()) {
-            // What the used module itself has from elsewhere is dotted, or not its own to pass on.
-            if is_private(name) || name.contains('.') {
-                continue;
-            }
-            let name = match alias {
-                Some(alias) => format_smolstr!("{alias}.{name}"),
-                None => name.clone(),
-            };
-            seen.insert(name, value.clone());
-        }
-    }
-    let symbols = Symbols::default();
-    let mut scope = Scope::with(Arc::new(seen.clone()));
-    for node in &module.tree.nodes {
-        let Some(decl) = node.decl().filter(|decl| decl.keyword == Keyword::Const) else { continue };
-        let (Some(name), Some(value)) = (&decl.name, &decl.value) else { continue };
-        let mut checker = ExprChecker::new(signatures, &symbols, scope, diagnostics);
-        let errors = checker.diagnostics.len();
-        let (_, ty) = checker.check(value, &Type::Any);
-        checker.diagnostics.truncate(errors);
-        let entry = match checker.constant(value, &Type::Any) {
-            Some(constant) => (Binding::Const(Expr::value(constant, value.span)), ty),
-            None => (Binding::Const(Expr::value(scn_plan::Value::None, value.span)), Type::Error),
-        };
-        scope = checker.scope;
-        scope.bind(name.text.clone(), entry.0.clone(), entry.1.clone());
-        if seen.insert(name.text.clone(), entry).is_some() {
-            diagnostics.push(Diagnostic::new(
-                scn_diagnostics::codes::DUPLICATE_NAME,
-                name.span,
-                format!("there is a constant `{}` already", name.text),
-            ));
-        }
-    }
-    if let Some(slot) = all.get_mut(index) {
-        *slot = Arc::new(seen);
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use scn_plan::Labels;
 
-use crate::{context::Constants, persona::Personas, scope::Binding, types::Type};
+use crate::{constants::Constants, persona::Personas, scope::Binding, types::Type};
 
 /// The constants and persona templates that a compiled file declares or uses.
 #[derive(Debug, Default)]

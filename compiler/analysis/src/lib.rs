@@ -9,11 +9,13 @@
 mod blueprint;
 mod bodies;
 mod checks;
+mod constants;
 mod context;
 mod declared;
 mod expr;
 mod known;
 mod line;
+mod masked;
 mod modules;
 mod persona;
 mod program;
@@ -28,6 +30,7 @@ mod types;
 mod world;
 
 pub use declared::{Declared, FieldType};
+pub use masked::masked_text;
 pub use program::{Compilation, Findings, Options, check, compile, scenario_names};
 pub use settings::GitLibrary;
 pub use world::{LibraryError, World, WorldError};

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use indexmap::{IndexMap, IndexSet};
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, Head, Keyword};
-use scn_plan::{Expr, plan::Template};
+use scn_plan::{Call, Expr, ExprKind, Labels, plan::Template};
 use smol_str::SmolStr;
 
 use crate::{
-    context::Constants,
+    constants::Constants,
     expr::ExprChecker,
     line::Line,
     modules::{Modules, visible},
@@ -187,9 +187,26 @@ impl Personas {
         }
         let empty = Arc::default();
         let constants_here = constants.get(this.module).unwrap_or(&empty);
+        let before = diagnostics.len();
         self.own_fields(this.node, &mut info, &mut exprs, signatures, constants_here, diagnostics);
         // An inherited field may read one that is declared anew, so the order is found once all are known.
-        info.template.fields = in_order(&info.fields, &exprs);
+        let (fields, circle) = in_order(&info.fields, &exprs);
+        info.template.fields = fields;
+        let keys = this.node.children.iter().filter_map(|child| match &child.head {
+            Head::Entry { key, .. } => Some(key),
+            _ => None,
+        });
+        let is_reported = diagnostics.iter().skip(before).any(|diagnostic| diagnostic.code == codes::PERSONA_CYCLE);
+        // A circle of the base was reported there.
+        if !is_reported && let Some(key) = keys.into_iter().find(|key| circle.contains(&key.text)) {
+            let headline = format!("the field `{}` needs its own value to be made", key.text);
+            diagnostics.push(
+                Diagnostic::new(codes::PERSONA_CYCLE, key.span, headline)
+                    .note(circle.join(" → "))
+                    .note("an inherited field reads what is declared anew here")
+                    .help("give one of these fields a value of its own"),
+            );
+        }
         path.pop();
         if let Some(slot) = compiled.get_mut(index) {
             *slot = Some(info);
@@ -240,6 +257,7 @@ impl Personas {
         for name in own.keys() {
             order_own(name, &own, &mut done, &mut Vec::new(), diagnostics);
         }
+        let inherited = info.fields.clone();
         // A field that is part of a circle has been reported; reading it is no second error.
         for name in own.keys() {
             let (index, _) = self.fields.insert_full(name.clone());
@@ -262,7 +280,25 @@ impl Personas {
             scope.generators = true;
             scope.bind("persona", Binding::Persona, Type::Persona);
             scope.templates = vec![info.view()];
-            let (expr, ty) = ExprChecker::new(signatures, &symbols, scope, diagnostics).check(value, &Type::Any);
+            let kept = inherited.get(&name).map(|(_, ty)| ty);
+            let errors = diagnostics.len();
+            // What reads the field of the template that is extended reads it here too. A record may have other fields.
+            let wanted = kept.filter(|ty| !matches!(ty, Type::Record(_))).map_or(Type::Any, Type::wide);
+            let mut checker = ExprChecker::new(signatures, &symbols, scope, diagnostics);
+            let (mut expr, mut ty) = checker.check(value, &wanted);
+            if let Some(last) = diagnostics.get_mut(errors..).and_then(|found| found.last_mut())
+                && wanted != Type::Any
+                && (last.code == codes::TYPE_MISMATCH || last.code == codes::MAYBE_NONE)
+            {
+                last.notes.push(format!("`{name}` is inherited, and what reads it relies on its type"));
+            }
+            let labels = kept.map(Type::labels).unwrap_or_default();
+            if labels.0 & Labels::PII.0 != 0 && ty.labels().is_none() && matches!(ty, Type::Text(_)) {
+                ty = ty.labelled(Labels::PII);
+                let args = [("value".into(), expr)].into_iter().collect();
+                let call = Call { name: "pii".into(), args, span: value.span };
+                expr = Expr { kind: ExprKind::Call(Box::new(call)), span: value.span };
+            }
             info.fields.insert(name.clone(), (index, ty));
             exprs.insert(name, expr);
         }
@@ -316,37 +352,22 @@ fn order_own(
 
 /// The fields of `persona` that `expr` reads.
 fn persona_reads(expr: &ast::Expr, into: &mut Vec<(SmolStr, Span)>) {
-    use ast::ExprKind as Ast;
-    match &expr.kind {
-        Ast::Field(base, name) => match &base.kind {
-            Ast::Name(owner) if owner == "persona" => into.push((name.text.clone(), name.span)),
-            _ => persona_reads(base, into),
-        },
-        Ast::Index(left, right)
-        | Ast::Binary(_, left, right)
-        | Ast::Range(left, right)
-        | Ast::Phrase(_, left, right) => {
-            persona_reads(left, into);
-            persona_reads(right, into);
+    expr.walk(&mut |part| {
+        if let ast::ExprKind::Field(owner, name) = &part.kind
+            && matches!(&owner.kind, ast::ExprKind::Name(owner) if owner == "persona")
+        {
+            into.push((name.text.clone(), name.span));
         }
-        Ast::Call(callee, args) => {
-            persona_reads(callee, into);
-            args.iter().for_each(|arg| persona_reads(&arg.value, into));
-        }
-        Ast::Unary(_, operand) => persona_reads(operand, into),
-        Ast::List(items) => items.iter().for_each(|item| persona_reads(item, into)),
-        Ast::Record(fields) => fields.iter().for_each(|(_, value)| persona_reads(value, into)),
-        Ast::Text { parts, .. } => parts.iter().for_each(|part| {
-            if let ast::TextPart::Value(value) = part {
-                persona_reads(value, into);
-            }
-        }),
-        _ => {}
-    }
+    });
 }
 
-/// Fields in the order that they are to be made: each after those that its expression reads.
-fn in_order(fields: &IndexMap<SmolStr, (u32, Type)>, exprs: &IndexMap<SmolStr, Expr>) -> Vec<(u32, Expr)> {
+/// Fields in the order that they are to be made, each after those that its expression reads; and a circle of fields that
+/// need one another, empty where there is none.
+fn in_order(
+    fields: &IndexMap<SmolStr, (u32, Type)>,
+    exprs: &IndexMap<SmolStr, Expr>,
+) -> (Vec<(u32, Expr)>, Vec<SmolStr>) {
+    let mut circle = Vec::new();
     let by_index: IndexMap<u32, &SmolStr> = fields.iter().map(|(name, (index, _))| (*index, name)).collect();
     let mut made: IndexMap<u32, Expr> = IndexMap::new();
     fn make(
@@ -356,9 +377,15 @@ fn in_order(fields: &IndexMap<SmolStr, (u32, Type)>, exprs: &IndexMap<SmolStr, E
         by_index: &IndexMap<u32, &SmolStr>,
         open: &mut Vec<u32>,
         made: &mut IndexMap<u32, Expr>,
+        circle: &mut Vec<SmolStr>,
     ) {
         let (Some((index, _)), Some(expr)) = (fields.get(name), exprs.get(name)) else { return };
-        if made.contains_key(index) || open.contains(index) {
+        if let Some(from) = open.iter().position(|open| open == index) {
+            let around = open.iter().skip(from).chain([index]);
+            *circle = around.filter_map(|index| by_index.get(index)).map(|name| (*name).clone()).collect();
+            return;
+        }
+        if made.contains_key(index) {
             return;
         }
         open.push(*index);
@@ -366,14 +393,14 @@ fn in_order(fields: &IndexMap<SmolStr, (u32, Type)>, exprs: &IndexMap<SmolStr, E
         crate::expr::persona_fields(expr, &mut reads);
         for read in reads {
             if let Some(name) = by_index.get(&read) {
-                make(name, fields, exprs, by_index, open, made);
+                make(name, fields, exprs, by_index, open, made, circle);
             }
         }
         open.pop();
         made.insert(*index, expr.clone());
     }
     for name in fields.keys() {
-        make(name, fields, exprs, &by_index, &mut Vec::new(), &mut made);
+        make(name, fields, exprs, &by_index, &mut Vec::new(), &mut made, &mut circle);
     }
-    made.into_iter().collect()
+    (made.into_iter().collect(), circle)
 }

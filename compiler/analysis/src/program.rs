@@ -16,8 +16,10 @@ use crate::{
     blueprint,
     bodies::{self, Bodies},
     checks,
-    context::{Constants, Context, constants},
+    constants::{Constants, constants},
+    context::Context,
     declared::Declared,
+    masked::masked,
     modules::{self, Modules, PEOPLE},
     persona::Personas,
     rules::Rules,
@@ -89,11 +91,12 @@ pub fn compile(world: &dyn World, path: &str, options: &Options) -> Compilation 
     load.diagnostics.extend(diagnostics);
     let declared = Declared::new(&load.constants, std::mem::take(&mut load.personas));
     let (sources, diagnostics) = load.finish();
+    let kept = masked(&sources);
     for plan in &mut scenarios {
-        plan.sources = sources.clone();
+        plan.sources = kept.clone();
     }
     for blueprint in &mut blueprints {
-        blueprint.sources = sources.clone();
+        blueprint.sources = kept.clone();
     }
     Compilation { sources, diagnostics, scenarios, blueprints, declared }
 }

@@ -11,7 +11,7 @@ use scn_plan::{BinaryOp, Expr, ExprKind, Root, SlotId, UnaryOp, Value};
 use smol_str::SmolStr;
 
 use crate::{
-    context::Constants,
+    constants::Constants,
     range,
     types::{Nominal, Type},
 };

@@ -128,8 +128,9 @@ pub(crate) fn signature(
         });
         params.push(Param { name: param.name.text.clone(), ty, default, variadic: param.variadic });
     }
-    let pii = attr("pii").is_some_and(|value| value.kind == ast::ExprKind::Bool(true));
-    let labels = if pii { Labels::PII } else { Labels::NONE };
+    let flag = |key: &str| attr(key).is_some_and(|value| value.kind == ast::ExprKind::Bool(true));
+    let label = |key: &str, labels: Labels| if flag(key) { labels } else { Labels::NONE };
+    let labels = label("pii", Labels::PII).union(label("secret", Labels::SECRET));
     let result = decl.result.as_ref().map(|ty| templates.of_type(ty, diagnostics).labelled(labels));
     let exposes = match attr("exposes").map(|value| type_expr::of_expr(value, diagnostics)) {
         Some(Type::Record(fields)) => fields.into_iter().collect(),
@@ -176,6 +177,7 @@ pub(crate) fn suggest<'n>(
         Some(note) => diagnostic.note(note),
         None => diagnostic,
     };
+    let names: indexmap::IndexSet<&str> = names.into_iter().collect();
     let names: Vec<&str> = names.into_iter().collect();
     if let Some(near) = nearest(name, names.iter().copied()) {
         return diagnostic.help(format!("did you mean `{near}`?")).fix(

@@ -28,7 +28,8 @@ impl Templates<'_> {
     fn named(&self, name: &str) -> Option<Type> {
         let (personas, module) = self.personas?;
         let info = personas.visible(module, name)?;
-        let fields = info.fields.iter().map(|(field, (_, ty))| (field.clone(), ty.clone()));
+        // A template that extends it may draw a field from another range.
+        let fields = info.fields.iter().map(|(field, (_, ty))| (field.clone(), ty.wide()));
         Some(Type::Template(name.into(), Arc::new(fields.collect())))
     }
 

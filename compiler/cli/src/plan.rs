@@ -13,7 +13,8 @@ use crate::{Exit, Failure, files, options::CompileOptions, output};
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// The file; `-` reads standard input
-    file: String,
+    #[arg(required_unless_present = "schema")]
+    file: Option<String>,
     /// The scenario, where the file declares several
     name: Option<String>,
     /// How the plan is shown
@@ -22,6 +23,9 @@ pub struct Arguments {
     /// Where the plan is written, instead of standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Shows the JSON Schema of what `--format json` writes, instead of a plan
+    #[arg(long, conflicts_with_all = ["file", "name", "format"])]
+    schema: bool,
     #[command(flatten)]
     compile: CompileOptions,
 }
@@ -42,7 +46,10 @@ enum Format {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let input = files::open(&arguments.file)?;
+    let Some(file) = arguments.file.as_deref().filter(|_| !arguments.schema) else {
+        return show(arguments, &in_json(print::schema(), "schema")?);
+    };
+    let input = files::open(file)?;
     let compilation = compile(&input.world, &input.path, &arguments.compile.options()?);
     if compilation.has_errors() {
         let options = output::options(&io::stderr());
@@ -55,20 +62,23 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Format::Mermaid => print::mermaid(plan),
         Format::Dot => print::dot(plan),
         Format::Svg => print::svg(plan),
-        Format::Json => match print::json(plan) {
-            Ok(json) => json + "\n",
-            Err(error) => {
-                return Err(Failure {
-                    exit: Exit::Internal,
-                    message: format!("the plan cannot be written as JSON: {error}"),
-                    help: None,
-                });
-            }
-        },
+        Format::Json => in_json(print::json(plan), "plan")?,
     };
+    show(arguments, &shown)
+}
+
+fn in_json(written: Result<String, serde_json::Error>, what: &str) -> Result<String, Failure> {
+    written.map(|json| json + "\n").map_err(|error| Failure {
+        exit: Exit::Internal,
+        message: format!("the {what} cannot be written as JSON: {error}"),
+        help: None,
+    })
+}
+
+fn show(arguments: &Arguments, shown: &str) -> Result<Exit, Failure> {
     match &arguments.out {
-        Some(path) => output::file(path, &shown)?,
-        None => output::write(&shown)?,
+        Some(path) => output::file(path, shown)?,
+        None => output::write(shown)?,
     }
     Ok(Exit::Clean)
 }

@@ -77,6 +77,52 @@ fn json_is_the_whole_plan() {
     }
 }
 
+/// The schema is published; whoever reads plans reads it there.
+#[test]
+fn the_published_schema_is_current() {
+    let shown = esrc(&["plan", "--schema"]);
+    assert!(shown.status.success(), "{}", String::from_utf8_lossy(&shown.stderr));
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    let path = root().join("docs/plan.schema.json");
+    if env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        fs::write(&path, &shown).unwrap();
+    }
+    let published = fs::read_to_string(&path).unwrap_or_default();
+    assert!(published == shown, "docs/plan.schema.json is stale; UPDATE_SNAPSHOTS=1 writes it anew");
+}
+
+#[test]
+fn plans_meet_the_published_schema_and_others_do_not() {
+    let schema = fs::read_to_string(root().join("docs/plan.schema.json")).unwrap();
+    let schema = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+    let folders = fs::read_dir(root().join("tests/rehearse")).unwrap();
+    // Some are about fields that rules add, and do not compile without those.
+    let rehearsed = folders
+        .map(|folder| folder.unwrap().path().join("case.scn").to_string_lossy().into_owned())
+        .filter(|source| esrc(&["check", source]).status.success());
+    let sources: Vec<String> = cases().into_iter().map(|(source, _)| source).chain(rehearsed).collect();
+    assert!(sources.len() > 20, "{} plans", sources.len());
+    for source in sources {
+        let json: serde_json::Value = serde_json::from_str(&plan(&source, "json")).unwrap();
+        let found: Vec<String> =
+            schema.iter_errors(&json).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(found.is_empty(), "{source}: {found:#?}");
+        let wrong: [(&str, serde_json::Value); 6] = [
+            ("/version", 1.into()),
+            ("/graph/nodes/0/name", 1.into()),
+            ("/graph/nodes/0/kind", serde_json::json!({ "dance": {} })),
+            ("/graph/edges/0", serde_json::json!([0, "one", "next"])),
+            ("/personas/0/count", (-1).into()),
+            ("/sources/0/text", serde_json::Value::Null),
+        ];
+        for (place, value) in wrong {
+            let mut other = json.clone();
+            *other.pointer_mut(place).unwrap_or_else(|| panic!("{source} has no {place}")) = value;
+            assert!(!schema.is_valid(&other), "{source}: whatever stands at {place} is taken");
+        }
+    }
+}
+
 /// The pages of a frontend, each line as it stands in the source that it is taken from.
 fn pages(blueprint: &Blueprint, part: &str, frontend: &Frontend, lines: &mut Vec<String>) {
     let mut line = |indent: usize, span: Span| {
@@ -134,6 +180,14 @@ fn facts(blueprint: &Blueprint) -> String {
             PartKind::Partner(partner) => {
                 lines.extend(partner.envelopes.keys().map(|schema| format!("{} {schema}", part.name)));
             }
+            PartKind::Agent(agent) => {
+                let watch = &agent.watches;
+                lines.push(format!("{} watches {} {} {}", part.name, watch.part, watch.method, watch.path));
+            }
+            PartKind::Queue(queue) => {
+                let decisions: Vec<_> = queue.decides.iter().map(|(name, weight)| format!("{name} {weight}")).collect();
+                lines.push(format!("{} decides {}", part.name, decisions.join(", ")));
+            }
         }
         part.kind.handlers(&mut |handler| {
             handler.for_each_step(&mut |step| {
@@ -151,6 +205,7 @@ fn facts(blueprint: &Blueprint) -> String {
 
 #[test]
 fn blueprints_are_derived_as_recorded_and_survive_json() {
+    let mut derived = 0;
     for (source, name) in cases() {
         let path = root().join(&source).to_string_lossy().into_owned();
         let mut branches = vec![None];
@@ -158,7 +213,13 @@ fn blueprints_are_derived_as_recorded_and_survive_json() {
             let options = Options { branch: branch.clone(), ..Options::default() };
             let compilation = compile(&FileWorld::new(), &path, &options);
             assert!(!compilation.has_errors(), "{source} on {branch:?}: {:#?}", compilation.diagnostics);
-            let [blueprint] = compilation.blueprints.as_slice() else { panic!("{source} has one sandbox") };
+            // A case about steps alone has no sandbox.
+            let blueprint = match compilation.blueprints.as_slice() {
+                [] => continue,
+                [blueprint] => blueprint,
+                several => panic!("{source} has {} sandboxes", several.len()),
+            };
+            derived += 1;
             assert_eq!(blueprint.branch, branch, "{source}");
             let golden = match &branch {
                 None => format!("{name}.blueprint"),
@@ -173,6 +234,7 @@ fn blueprints_are_derived_as_recorded_and_survive_json() {
             }
         }
     }
+    assert!(derived >= 5, "{derived} blueprints");
 }
 
 #[test]

@@ -2,16 +2,17 @@
 
 use std::{ops::Range, sync::Arc};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 /// Names one text of a [`SourceMap`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct SourceId(pub u32);
 
 /// A half-open range of bytes in one source text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Span {
     /// The text that the range lies in.
     pub source: SourceId,
@@ -64,7 +65,7 @@ pub struct LineColumn {
 }
 
 /// One source text under the name that it is shown by (a path as the user gave it, or `<stdin>`).
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(from = "StoredSource", into = "StoredSource")]
 pub struct Source {
     name: SmolStr,
@@ -75,9 +76,12 @@ pub struct Source {
     line_starts: Arc<[u32]>,
 }
 
-#[derive(Serialize, Deserialize)]
+/// A source text as it is stored.
+#[derive(Serialize, Deserialize, JsonSchema)]
 struct StoredSource {
+    /// What it is shown by: a path, or `<stdin>`.
     name: SmolStr,
+    /// All of it.
     text: Arc<str>,
 }
 
@@ -170,7 +174,7 @@ pub(crate) fn harmless(text: &str) -> Option<String> {
 }
 
 /// All the texts of one compilation; a [`SourceId`] is an index into it.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct SourceMap {
     /// Shared, for every plan carries the map of its compilation.

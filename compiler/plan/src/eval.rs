@@ -81,17 +81,23 @@ pub fn eval(expr: &Expr, env: &dyn Env) -> Result<Value, EvalError> {
         ExprKind::Slot(slot) => Ok(env.slot(*slot)),
         ExprKind::PersonaField(field) => Ok(env.persona_field(*field)),
         ExprKind::Root(root) => Ok(env.root(*root)),
-        ExprKind::Member(member, argument) => match argument {
-            Some(argument) => Ok(env.member(*member, Some(&eval(argument, env)?))),
-            None => Ok(env.member(*member, None)),
-        },
+        ExprKind::Member(member, argument) => {
+            let argument = argument.as_ref().map(|argument| eval(argument, env)).transpose()?;
+            match env.member(*member, argument.as_ref()) {
+                Value::None if is_variable(expr) => {
+                    let name = argument.as_ref().and_then(Value::as_str).unwrap_or_default();
+                    Err(EvalError::new(format!("the environment has no variable `{name}`"), expr.span))
+                }
+                value => Ok(value),
+            }
+        }
         ExprKind::Field(of, name) => access::field(eval(of, env)?, name).map_err(at(expr)),
         ExprKind::Index(of, index) => access::index(eval(of, env)?, &eval(index, env)?).map_err(at(expr)),
         ExprKind::Call(call) => env.generate(call, &eval_args(call, env)?),
         ExprKind::Unary(UnaryOp::Not, operand) => Ok(Value::Bool(!eval_bool(operand, env)?)),
         ExprKind::Unary(UnaryOp::Negate, operand) => arithmetic::negate(eval(operand, env)?).map_err(at(expr)),
         ExprKind::Binary(op, left, right) => binary(*op, left, right, expr, env),
-        ExprKind::IsNone(operand, is_none) => Ok(Value::Bool((eval(operand, env)? == Value::None) == *is_none)),
+        ExprKind::IsNone(operand, is_none) => Ok(Value::Bool((eval_maybe(operand, env)? == Value::None) == *is_none)),
         ExprKind::Length(list) => access::length(&eval(list, env)?).map_err(at(expr)),
         ExprKind::PersonaIs(template) => Ok(Value::Bool(env.persona_is(template))),
         ExprKind::Text(parts) => interpolate(parts, env),
@@ -101,6 +107,21 @@ pub fn eval(expr: &Expr, env: &dyn Env) -> Result<Value, EvalError> {
             Ok(Value::record(fields.collect::<Result<Record, EvalError>>()?))
         }
         ExprKind::Range(low, high) => Ok(Value::Range((eval(low, env)?, eval(high, env)?).into())),
+    }
+}
+
+/// Whether it reads the environment, whose variables must be set where nothing asks whether they are.
+fn is_variable(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Member(Member::EnvVar | Member::Secret, _))
+}
+
+/// The value of `expr` where none is taken care of.
+fn eval_maybe(expr: &Expr, env: &dyn Env) -> Result<Value, EvalError> {
+    match &expr.kind {
+        ExprKind::Member(member, Some(argument)) if is_variable(expr) => {
+            Ok(env.member(*member, Some(&eval(argument, env)?)))
+        }
+        _ => eval(expr, env),
     }
 }
 
@@ -130,7 +151,7 @@ fn binary(op: BinaryOp, left: &Expr, right: &Expr, whole: &Expr, env: &dyn Env) 
         BinaryOp::Or => return Ok(Value::Bool(eval_bool(left, env)? || eval_bool(right, env)?)),
         BinaryOp::And => return Ok(Value::Bool(eval_bool(left, env)? && eval_bool(right, env)?)),
         BinaryOp::Else => {
-            return match eval(left, env)? {
+            return match eval_maybe(left, env)? {
                 Value::None => eval(right, env),
                 some => Ok(some),
             };

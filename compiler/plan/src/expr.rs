@@ -1,18 +1,19 @@
 //! Compiled expressions: names are resolved, interpolated text is split, literals are values.
 
 use indexmap::IndexMap;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use crate::{Span, Value};
+use crate::{Labels, Span, Text, Value};
 
 /// A variable of a journey, a flow's frame or a handler: an index into its slots.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct SlotId(pub u32);
 
 /// A compiled expression and the source text that it came from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Expr {
     /// What it does.
     pub kind: ExprKind,
@@ -21,7 +22,7 @@ pub struct Expr {
 }
 
 /// What surrounds an expression, by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Root {
     /// The journey's persona, whole.
@@ -47,7 +48,7 @@ pub enum Root {
 }
 
 /// A member of `page` or `last` that only the engine can answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Member {
     /// `page.url`: Text.
@@ -89,7 +90,7 @@ impl Member {
 }
 
 /// Part of an interpolated text.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum TextPart {
     /// As written.
@@ -99,7 +100,7 @@ pub enum TextPart {
 }
 
 /// Operators before an operand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum UnaryOp {
     /// `not`
@@ -109,7 +110,7 @@ pub enum UnaryOp {
 }
 
 /// Operators between two operands, loosest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum BinaryOp {
     /// `or`
@@ -149,7 +150,7 @@ pub enum BinaryOp {
 }
 
 /// What an expression does.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ExprKind {
     /// A constant.
@@ -191,7 +192,7 @@ pub enum ExprKind {
 /// A use of something that the prelude declares: a step, a handler step, a probe, a generator.
 ///
 /// Defaults are filled in, so an executor finds every parameter that has one.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Call {
     /// Its name in the prelude.
     pub name: SmolStr,
@@ -222,6 +223,32 @@ impl Expr {
         match &self.kind {
             ExprKind::Value(value) => Some(value),
             _ => None,
+        }
+    }
+
+    /// Adds `labels` to the texts that are written in it.
+    pub fn label(&mut self, labels: Labels) {
+        match &mut self.kind {
+            ExprKind::Value(value) => *value = std::mem::take(value).labelled(labels),
+            ExprKind::Binary(_, left, right) => {
+                left.label(labels);
+                right.label(labels);
+            }
+            ExprKind::Call(call) => call.args.values_mut().for_each(|arg| arg.label(labels)),
+            ExprKind::Text(parts) => {
+                for part in parts {
+                    match part {
+                        TextPart::Literal(text) => {
+                            let text = Value::Text(Text { value: std::mem::take(text), labels });
+                            *part = TextPart::Value(Expr::value(text, self.span));
+                        }
+                        TextPart::Value(value) => value.label(labels),
+                    }
+                }
+            }
+            ExprKind::List(items) => items.iter_mut().for_each(|item| item.label(labels)),
+            ExprKind::Record(fields) => fields.iter_mut().for_each(|(_, value)| value.label(labels)),
+            _ => {}
         }
     }
 

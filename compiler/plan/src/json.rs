@@ -36,6 +36,24 @@ impl Value {
     }
 }
 
+/// Redacts the sensitive texts in what was serialised of a plan or a blueprint.
+pub fn redact(serialised: &mut Json) {
+    match serialised {
+        Json::Array(items) => items.iter_mut().for_each(redact),
+        Json::Object(fields) => {
+            let text = |fields: &Map<_, _>| serde_json::from_value::<Text>(Json::Object(fields.clone())).ok();
+            if fields.len() == 2
+                && fields.contains_key("labels")
+                && let Some(text) = text(fields)
+            {
+                fields.insert("value".to_owned(), Json::from(text.redacted()));
+            }
+            fields.values_mut().for_each(redact);
+        }
+        _ => {}
+    }
+}
+
 fn json(value: &Value, text: &dyn Fn(&Text) -> String) -> Json {
     match value {
         Value::None => Json::Null,
@@ -102,6 +120,17 @@ mod tests {
             assert_eq!(value.to_json(), wire);
             assert_eq!(value.to_redacted_json(), shown);
         }
+    }
+
+    #[test]
+    fn what_is_serialised_is_redacted() {
+        let text = |labels| Value::Text(Text { value: "Ada".into(), labels });
+        let value = Value::list(vec![text(Labels::PII), text(Labels::SECRET), text(Labels::NONE)]);
+        let mut serialised = serde_json::to_value(value).expect("JSON");
+        redact(&mut serialised);
+        let shown = serialised.to_string();
+        assert!(shown.contains("[pii]") && shown.contains("[secret]"), "{shown}");
+        assert_eq!(shown.matches("Ada").count(), 1, "{shown}");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! How a run goes in time: how many personas take part when, or how many arrive.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Span, Value, nanos::SECOND};
@@ -8,7 +9,7 @@ use crate::{Span, Value, nanos::SECOND};
 pub const MOST_PERSONAS: u32 = 100_000;
 
 /// What `load:` says.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Load {
     /// What happens so long after the first journey's start, in nanoseconds, is not counted in goals; zero without it.
     pub warm_up: i64,
@@ -19,7 +20,7 @@ pub struct Load {
 }
 
 /// Who decides when a journey begins.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Model {
     /// So many personas take part; each begins its next journey when it is through with the one before.
@@ -29,7 +30,7 @@ pub enum Model {
 }
 
 /// A stage of a closed load.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Stage {
     /// What it does to the number of personas.
     pub kind: StageKind,
@@ -38,7 +39,7 @@ pub struct Stage {
 }
 
 /// What a stage does to the number of personas.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum StageKind {
     /// Goes to this number step by step.
@@ -50,7 +51,7 @@ pub enum StageKind {
 }
 
 /// A stage of an open load: journeys a second.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Arrivals {
     /// At its beginning.
     pub from: f64,
@@ -61,7 +62,7 @@ pub struct Arrivals {
 }
 
 /// A pause of a length in this range, both ends included, in nanoseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Pause {
     /// The shortest.
     pub least: i64,

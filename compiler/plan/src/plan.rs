@@ -1,6 +1,7 @@
 //! The plan of one scenario: a graph of what a journey does, and everything else that a run needs to know.
 
 use petgraph::graph::{DiGraph, NodeIndex};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
@@ -19,9 +20,10 @@ pub const DEFAULT_DURATION: i64 = 3600 * crate::nanos::SECOND;
 pub const DEFAULT_STEP_TIMEOUT: i64 = 30 * crate::nanos::SECOND;
 
 /// A scenario, ready to be driven.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Plan {
     /// [`VERSION`] of the compiler that made it.
+    #[schemars(extend("const" = VERSION))]
     pub version: u32,
     /// The scenario's name.
     pub scenario: SmolStr,
@@ -32,8 +34,10 @@ pub struct Plan {
     /// The sandbox that it asks for.
     pub sandbox: Option<SmolStr>,
     /// Nodes are steps, conditions, choices, joins and the end; edges say what follows.
+    #[schemars(with = "super::print::StoredGraph")]
     pub graph: DiGraph<Node, Edge>,
     /// Where a journey begins.
+    #[schemars(with = "u32")]
     pub entry: NodeIndex,
     /// Names of the journey's variables; a [`SlotId`] is an index.
     pub slots: Vec<SmolStr>,
@@ -52,6 +56,9 @@ pub struct Plan {
     /// How long a persona of a closed load waits between two journeys.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pacing: Option<Pause>,
+    /// Names of hosts beside this machine and the sandbox that journeys may ask, in lower case.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allow_hosts: Vec<SmolStr>,
     /// Who has to approve a run whose goals are met.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signoff: Option<SignOff>,
@@ -66,7 +73,7 @@ pub struct Plan {
 }
 
 /// A node of the plan.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Node {
     /// Its name in reports and for `--step`: its `name:`, else its verb, numbered from the second on (`pay`, `pay-2`).
     pub name: SmolStr,
@@ -77,7 +84,12 @@ pub struct Node {
     pub groups: Vec<SmolStr>,
     /// The [`NodeKind::Group`]s with a timeout around it, outermost first.
     #[serde(default)]
+    #[schemars(with = "Vec<u32>")]
     pub limits: Vec<NodeIndex>,
+    /// The groups, loops and attempts around it, outermost first.
+    #[serde(default)]
+    #[schemars(with = "Vec<u32>")]
+    pub within: Vec<NodeIndex>,
     /// Where it stands.
     pub span: Span,
 }
@@ -85,12 +97,12 @@ pub struct Node {
 impl Node {
     /// A node in no group.
     pub fn new(name: impl Into<SmolStr>, kind: NodeKind, span: Span) -> Self {
-        Self { name: name.into(), kind, groups: Vec::new(), limits: Vec::new(), span }
+        Self { name: name.into(), kind, groups: Vec::new(), limits: Vec::new(), within: Vec::new(), span }
     }
 }
 
 /// What a node does.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum NodeKind {
     /// Runs a step; `Next` follows.
@@ -126,7 +138,7 @@ impl NodeKind {
 }
 
 /// Steps that are attempted again when they fail.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Retry {
     /// How many attempts there are in all, at least one.
     pub attempts: u32,
@@ -135,7 +147,7 @@ pub struct Retry {
 }
 
 /// Steps that belong together.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Group {
     /// What it is.
     pub of: GroupOf,
@@ -146,7 +158,7 @@ pub struct Group {
 }
 
 /// What made a group.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum GroupOf {
     /// `group:`
@@ -158,7 +170,7 @@ pub enum GroupOf {
 }
 
 /// A step of a journey.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
     /// Verb and arguments, as the prelude declares them.
     pub call: Call,
@@ -180,7 +192,7 @@ pub struct Step {
 }
 
 /// Who has to approve a run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SignOff {
     /// The person or the board; without it, anybody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -190,7 +202,7 @@ pub struct SignOff {
 }
 
 /// Which final statuses of 400 and above do not fail a step.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Admits {
     /// None of them.
@@ -203,7 +215,7 @@ pub enum Admits {
 }
 
 /// What follows a node.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Edge {
     /// In order.
@@ -221,7 +233,7 @@ pub enum Edge {
 }
 
 /// So many personas of a template.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct PersonaGroup {
     /// How many.
     pub count: u32,
@@ -232,7 +244,7 @@ pub struct PersonaGroup {
 }
 
 /// A persona template with all its inherited fields.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Template {
     /// Its name.
     pub name: SmolStr,
@@ -243,7 +255,7 @@ pub struct Template {
 }
 
 /// A fault and its window.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Probe {
     /// Its name in reports and in `during:`, unique in the plan.
     pub name: SmolStr,
@@ -263,7 +275,7 @@ pub struct Probe {
 }
 
 /// What a goal measures.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Metric {
     /// Journeys without a hard failure ÷ journeys finished.
@@ -299,7 +311,7 @@ impl Metric {
 }
 
 /// What a goal's metric is restricted to.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scope {
     /// The step of this name.
@@ -317,7 +329,7 @@ pub enum Scope {
 }
 
 /// A comparison that the run is held against.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Goal {
     /// The goal as it is written, for reports.
     pub text: SmolStr,

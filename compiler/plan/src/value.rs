@@ -3,6 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use indexmap::IndexMap;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
@@ -15,7 +16,7 @@ pub mod nanos {
 }
 
 /// What is known of a text's sensitivity; it travels through every operation on the text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Labels(pub u8);
 
@@ -44,7 +45,7 @@ impl Labels {
 }
 
 /// A text and its labels. Its `Debug` form hides a sensitive text; its serialised form, for plans, does not.
-#[derive(Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Text {
     /// The characters; read them only to act on them, never to print them.
     pub value: SmolStr,
@@ -78,7 +79,7 @@ impl fmt::Debug for Text {
 }
 
 /// A file that is made when it is uploaded.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct FileSpec {
     /// Its name, whose extension says what it holds.
     pub name: SmolStr,
@@ -90,7 +91,7 @@ pub struct FileSpec {
 pub type Record = IndexMap<SmolStr, Value>;
 
 /// A value at run time. Units never mix: each unit is a variant of its own.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Value {
     /// The absence of a `Maybe`.
@@ -113,7 +114,7 @@ pub enum Value {
     /// Events a second.
     Rate(f64),
     /// A calendar date.
-    Date(jiff::civil::Date),
+    Date(#[schemars(with = "String")] jiff::civil::Date),
     /// Characters.
     Text(Text),
     /// A path or URL without quotes: `/start`.

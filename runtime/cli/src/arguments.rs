@@ -54,6 +54,13 @@ pub enum Command {
         /// The sandbox's name, for whoever lists processes.
         name: String,
     },
+    /// Run a program for a sandbox, and end it when that goes; a sandbox starts this.
+    #[command(hide = true)]
+    Supervise {
+        /// The program and its arguments.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+        words: Vec<std::ffi::OsString>,
+    },
 }
 
 /// What a sandbox is made of besides its blueprint.

@@ -73,6 +73,7 @@ pub async fn fly(flight: Flight, settings: Settings, console: Console) -> Result
     let luggage = Luggage {
         run: run_id.clone(),
         seed: settings.seed,
+        directory: recorder.directory().to_owned(),
         blueprint,
         transport: transport.clone(),
         clock: clock.clone(),
@@ -98,9 +99,7 @@ pub async fn fly(flight: Flight, settings: Settings, console: Console) -> Result
         seed: settings.seed,
         entry: entry.clone(),
         entry_part: entry_part.clone(),
-        environment: std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-            .collect(),
+        environment: esr_engine::environment().clone(),
         most_journeys: MOST_JOURNEYS,
         cancel: either(&either(&interrupt.run, &ground.lost()), &abort),
     };

@@ -1,6 +1,6 @@
 //! What a run goes through: a sandbox of its own, or one that stands.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use esr_engine::{Cancel, Clock, Faults, HttpTransport};
 use esr_sandbox::{
@@ -15,6 +15,7 @@ use url::Url;
 use crate::{
     console::{Console, counted},
     exit::{CommandError, Failure},
+    said::Said,
 };
 
 /// Where a run is to go through.
@@ -27,8 +28,8 @@ pub enum Place {
 
 /// A sandbox that a run goes through.
 pub enum Ground {
-    /// One of its own.
-    Own(Sandbox),
+    /// One of its own, and where the sources of its processes are.
+    Own(Sandbox, PathBuf),
     /// One that stands.
     Standing(Attached),
 }
@@ -52,6 +53,8 @@ pub struct Luggage {
     pub run: SmolStr,
     /// The seed of every draw that no request's key decides.
     pub seed: u64,
+    /// Its directory.
+    pub directory: PathBuf,
     /// Its blueprint.
     pub blueprint: Arc<Blueprint>,
     /// The wire.
@@ -70,7 +73,7 @@ impl Ground {
     /// If it does not come up, or does not answer.
     pub async fn reach(place: &Place, luggage: Luggage, console: Console) -> Result<Self, CommandError> {
         match place {
-            Place::Own => Self::bring_up(luggage, console).await.map(Ground::Own),
+            Place::Own => Self::bring_up(luggage, console).await,
             Place::Standing(standing) => {
                 let Luggage { run, clock, recorder, .. } = luggage;
                 Attached::begin(standing, run, recorder, clock).await.map(Ground::Standing).map_err(|error| {
@@ -81,11 +84,16 @@ impl Ground {
         }
     }
 
-    async fn bring_up(luggage: Luggage, console: Console) -> Result<Sandbox, CommandError> {
+    async fn bring_up(luggage: Luggage, console: Console) -> Result<Self, CommandError> {
         let (parts, rules) = (luggage.blueprint.parts.len(), luggage.blueprint.rules.len());
+        let said = Said::in_directory(luggage.directory.join("parts"));
+        let sources = luggage.directory.join("sources");
         let options = Options {
             seed: luggage.seed,
+            on_output: Arc::new(move |part, line| said.add(part, line)),
+            work: sources.clone(),
             on_healthy: Arc::new(move |part: &Healthy| console.line(healthy(part.kind, &part.part, &part.url))),
+            ..Options::default()
         };
         let recorders = Arc::new(OneRun(luggage.recorder));
         let deps = Deps { clock: luggage.clock, transport: luggage.transport, recorders };
@@ -96,13 +104,13 @@ impl Ground {
         if let Some(line) = sandbox.gov_url().and_then(|gov| published(rules, gov)) {
             console.line(line);
         }
-        Ok(sandbox)
+        Ok(Ground::Own(sandbox, sources))
     }
 
     /// The root of the frontend that journeys' paths resolve at, and its name.
     pub fn entry(&self) -> (&Url, &SmolStr) {
         match self {
-            Ground::Own(sandbox) => (sandbox.url(), sandbox.entry_part()),
+            Ground::Own(sandbox, _) => (sandbox.url(), sandbox.entry_part()),
             Ground::Standing(attached) => (&attached.url, &attached.entry),
         }
     }
@@ -110,7 +118,7 @@ impl Ground {
     /// What applies and removes the faults of `run`.
     pub fn faults(&self, run: &SmolStr) -> Arc<dyn Faults> {
         match self {
-            Ground::Own(sandbox) => sandbox.faults(run.clone()),
+            Ground::Own(sandbox, _) => sandbox.faults(run.clone()),
             Ground::Standing(attached) => attached.faults(),
         }
     }
@@ -118,7 +126,7 @@ impl Ground {
     /// What a run records with, whose sandbox records with `recorder`.
     pub fn recorder(&self, recorder: Arc<dyn Recorder>) -> Arc<dyn Recorder> {
         match self {
-            Ground::Own(_) => recorder,
+            Ground::Own(..) => recorder,
             Ground::Standing(attached) => attached.recorder(),
         }
     }
@@ -126,7 +134,7 @@ impl Ground {
     /// Asked for when the sandbox is lost; a sandbox of the run's own cannot be.
     pub fn lost(&self) -> Cancel {
         match self {
-            Ground::Own(_) => Cancel::new(),
+            Ground::Own(..) => Cancel::new(),
             Ground::Standing(attached) => attached.lost().clone(),
         }
     }
@@ -134,9 +142,11 @@ impl Ground {
     /// The run is over: waits until what it has under way is over, too.
     pub async fn leave(self) -> Left {
         match self {
-            Ground::Own(sandbox) => {
+            Ground::Own(sandbox, sources) => {
                 let shortage = sandbox.saturation().clone();
                 sandbox.down().await;
+                // There where a process was cloned; the run does not need them any more.
+                let _ = std::fs::remove_dir_all(sources);
                 Left { shortage: shortage.reason(), ..Left::default() }
             }
             Ground::Standing(attached) => match attached.settle().await {

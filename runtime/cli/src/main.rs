@@ -20,6 +20,7 @@ mod project;
 mod reports;
 mod reproduce;
 mod rising;
+mod said;
 mod sandboxes;
 mod stored;
 mod watch;
@@ -31,6 +32,11 @@ use clap::Parser;
 use exit::{CommandError, Failure};
 
 fn main() -> ExitCode {
+    // Before anything else is set up, which the program that is run would inherit.
+    let mut own = std::env::args_os().skip(1);
+    if own.next().is_some_and(|word| word == "supervise") {
+        return esr_sandbox::supervise(&own.collect::<Vec<_>>());
+    }
     limits::fail_on_large_files();
     // `esr help exit-codes` is a topic, not a command of its own.
     let mut words: Vec<_> = std::env::args_os().collect();
@@ -61,7 +67,7 @@ fn main() -> ExitCode {
         Command::Trace(trace) => trace.json,
         Command::Signoff(signoff) => signoff.json,
         Command::ExitCodes { json } => *json,
-        Command::Host { .. } => false,
+        Command::Host { .. } | Command::Supervise { .. } => false,
     };
     // A defect of ESR itself has an exit code, too; the panic's own message has been printed by then.
     let outcome = std::panic::catch_unwind(|| run(&arguments.command)).unwrap_or_else(|_| {
@@ -73,7 +79,7 @@ fn main() -> ExitCode {
 
 fn run(command: &Command) -> Result<ExitCode, CommandError> {
     // Whatever a killed process left behind is mended by the next command.
-    if !matches!(command, Command::ExitCodes { .. } | Command::Host { .. }) {
+    if !matches!(command, Command::ExitCodes { .. } | Command::Host { .. } | Command::Supervise { .. }) {
         sandboxes::mend();
     }
     match command {
@@ -83,6 +89,7 @@ fn run(command: &Command) -> Result<ExitCode, CommandError> {
         Command::Status(status) => commands::status::run(status),
         Command::Logs(logs) => commands::logs::run(logs),
         Command::Host { .. } => commands::host::run(),
+        Command::Supervise { words } => Ok(esr_sandbox::supervise(words)),
         Command::Rehearse(rehearse) => commands::rehearse::run(rehearse),
         Command::Report(report) => commands::report::run(report),
         Command::Runs(runs) => commands::runs::run(runs),

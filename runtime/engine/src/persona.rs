@@ -3,19 +3,29 @@
 use std::{cell::RefCell, sync::Arc};
 
 use rand_chacha::ChaCha8Rng;
-use scn_plan::{Call, Env, EvalError, Record, Root, Value, eval, plan::Template};
+use scn_plan::{Call, Env, EvalError, Member, Record, Root, Value, eval, plan::Template};
 use smol_str::SmolStr;
 
-use crate::{Key, generate::generate};
+use crate::{
+    Environment, Key,
+    environment::variable,
+    generate::{Place, generate_at},
+};
 
 /// So many personas of `template` as records, named by `fields` (the plan's or blueprint's `persona_fields`).
 ///
 /// A draw is keyed by the seed, the template, the persona's number among those of its template, and the field. So the
 /// seed data `with: 500 of Citizen` of a sandbox begins with the very citizens that a run of the same seed sends.
-pub fn personas(template: &Template, fields: &[SmolStr], population: u32, seed: u64) -> Result<Vec<Value>, EvalError> {
+pub fn personas(
+    template: &Template,
+    fields: &[SmolStr],
+    population: u32,
+    seed: u64,
+    environment: &Environment,
+) -> Result<Vec<Value>, EvalError> {
     (0..population)
         .map(|number| {
-            let values = persona(template, fields, number, seed)?;
+            let values = persona(template, fields, number, seed, environment)?;
             Ok(Value::Record(Arc::new(record(template, fields, &values))))
         })
         .collect()
@@ -27,13 +37,15 @@ pub(crate) fn persona(
     fields: &[SmolStr],
     number: u32,
     seed: u64,
+    environment: &Environment,
 ) -> Result<Vec<Value>, EvalError> {
     let mut values = vec![Value::None; fields.len()];
     let key = Key { seed, persona: number, iteration: 0, node: 0, attempt: 0, implicit: false };
     for (field, expr) in &template.fields {
         let Some(name) = fields.get(*field as usize) else { continue };
         let rng = RefCell::new(key.rng(&format!("persona {}.{name}", template.name)));
-        let value = eval(expr, &Making { template, fields, values: &values, rng })?;
+        let place = Place { seed, of: template.name.clone(), field: name.clone(), number: u64::from(number) };
+        let value = eval(expr, &Making { template, fields, values: &values, rng, place, environment })?;
         values[*field as usize] = value;
     }
     Ok(values)
@@ -54,6 +66,8 @@ struct Making<'a> {
     fields: &'a [SmolStr],
     values: &'a [Value],
     rng: RefCell<ChaCha8Rng>,
+    place: Place,
+    environment: &'a Environment,
 }
 
 impl Env for Making<'_> {
@@ -72,7 +86,11 @@ impl Env for Making<'_> {
         }
     }
 
+    fn member(&self, member: Member, argument: Option<&Value>) -> Value {
+        variable(self.environment, member, argument)
+    }
+
     fn generate(&self, call: &Call, args: &Record) -> Result<Value, EvalError> {
-        generate(call, args, &mut self.rng.borrow_mut())
+        generate_at(call, args, self, &self.rng, &self.place)
     }
 }

@@ -29,7 +29,7 @@ pub use fault::PROBES;
 pub use ledger::{OneRun, Recorders};
 pub use mimic::HANDLER_VERBS;
 pub use process::supervise;
-pub use sandbox::{Deps, Healthy, Options, Sandbox};
+pub use sandbox::{Deps, Healthy, OnOutput, Options, Sandbox};
 pub use wire::{Hangup, Serve};
 
 /// What this crate executes of what the prelude declares: a name and the names of its parameters.

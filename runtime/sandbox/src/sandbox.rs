@@ -10,6 +10,7 @@ use std::{
 };
 
 use esr_engine::{Clock, Faults, Request, Saturation, Transport, clock::timeout};
+use futures_util::future::join_all;
 use http::{HeaderMap, Method};
 use scn_plan::{
     Blueprint, Span,
@@ -50,6 +51,9 @@ pub struct Healthy {
     pub url: Url,
 }
 
+/// Is told of each line that a part says, with the part's name.
+pub type OnOutput = Arc<dyn Fn(&SmolStr, &str) + Send + Sync>;
+
 /// How a sandbox is brought up.
 #[derive(Clone)]
 pub struct Options {
@@ -58,7 +62,7 @@ pub struct Options {
     /// Told of each part as it becomes healthy.
     pub on_healthy: Arc<dyn Fn(&Healthy) + Send + Sync>,
     /// Told of each line that a part says which is a process.
-    pub on_output: Arc<dyn Fn(&SmolStr, &str) + Send + Sync>,
+    pub on_output: OnOutput,
     /// Where the sources of processes are cloned to; what is there is replaced.
     pub work: PathBuf,
     /// The program and first arguments that call [`supervise`](crate::supervise) with the arguments that follow.
@@ -359,7 +363,11 @@ impl Builder {
                         let url = sandbox.frontends.get(&part.name).cloned();
                         let own = ports.get(&part.name).map(|port| format!("http://{}:{port}/", Ipv4Addr::LOCALHOST));
                         if let Some(url) = url.or_else(|| Url::parse(&own?).ok()) {
-                            (self.options.on_healthy)(&Healthy { part: part.name.clone(), kind: part.kind.noun(), url });
+                            (self.options.on_healthy)(&Healthy {
+                                part: part.name.clone(),
+                                kind: part.kind.noun(),
+                                url,
+                            });
                         }
                     }
                     Err(error) => failed = failed.or(Some(error)),

@@ -1,11 +1,11 @@
 //! Seed data: what the stores hold before the first request.
 
-use std::sync::Mutex;
+use std::cell::RefCell;
 
-use esr_engine::Key;
+use esr_engine::{Key, Place, environment, variable};
 use rand_chacha::ChaCha8Rng;
 use scn_plan::{
-    Blueprint, Call, Env, EvalError, Record, Value,
+    Blueprint, Call, Env, EvalError, Member, Record, Value,
     blueprint::{Seed, SeedRecords},
     eval,
 };
@@ -24,11 +24,19 @@ pub(crate) fn plant(
     let records = match &seed.records {
         SeedRecords::Listed(listed) => {
             let key = Key { seed: draws, persona: 0, iteration: 0, node: 0, attempt: 0, implicit: false };
-            let env = Drawing { rng: Mutex::new(key.rng(&format!("seed/{}.{}/{number}", seed.part, seed.store))) };
-            listed.iter().map(|expr| eval(expr, &env)).collect()
+            let of = format!("{}.{}", seed.part, seed.store);
+            let rng = RefCell::new(key.rng(&format!("seed/{of}/{number}")));
+            let place = Place { seed: draws, of: format!("{of}/{number}").into(), field: of.into(), number: 0 };
+            let mut env = Drawing { rng, place };
+            let mut records = Vec::with_capacity(listed.len());
+            for (at, expr) in listed.iter().enumerate() {
+                env.place.number = at as u64;
+                records.push(eval(expr, &env));
+            }
+            records.into_iter().collect()
         }
         SeedRecords::Personas { count, template } => {
-            esr_engine::personas(template, &blueprint.persona_fields, *count, draws)
+            esr_engine::personas(template, &blueprint.persona_fields, *count, draws, environment())
         }
     };
     for record in records.map_err(|error: EvalError| wrong(error.message, error.span))? {
@@ -46,12 +54,16 @@ pub(crate) fn plant(
 
 /// Records may be drawn, by the sandbox's seed and their place in the blueprint.
 struct Drawing {
-    rng: Mutex<ChaCha8Rng>,
+    rng: RefCell<ChaCha8Rng>,
+    place: Place,
 }
 
 impl Env for Drawing {
+    fn member(&self, member: Member, argument: Option<&Value>) -> Value {
+        variable(environment(), member, argument)
+    }
+
     fn generate(&self, call: &Call, args: &Record) -> Result<Value, EvalError> {
-        let mut rng = self.rng.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        esr_engine::generate(call, args, &mut rng)
+        esr_engine::generate_at(call, args, self, &self.rng, &self.place)
     }
 }

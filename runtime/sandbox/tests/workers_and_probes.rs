@@ -146,7 +146,7 @@ async fn probes_that_cannot_be_applied_say_why() {
     let unknown = scn_plan::plan::Probe { call: call("melt", vec![]), ..slow("portal", 1) };
     let without_latency = scn_plan::plan::Probe { call: call("slow_service", vec![]), ..slow("portal", 1) };
     for (probe, why) in [
-        (unknown, "the embedded sandbox has no probe `melt`; it has slow_service"),
+        (unknown, "the embedded sandbox has no probe `melt`; it has slow_service, error"),
         (slow("nobody", 1), "the sandbox has no part `nobody` for `slow_service` to strike"),
         (slow("portal", -1), "`slow_service` needs a `latency`, such as 800ms"),
         (without_latency, "`slow_service` needs a `latency`, such as 800ms"),

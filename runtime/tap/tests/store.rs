@@ -29,6 +29,7 @@ fn plan(scenario: &str) -> RunPlan {
             load: None,
             think: None,
             pacing: None,
+            allow_hosts: Vec::new(),
             signoff: None,
             slo: None,
             probes: Vec::new(),

@@ -15,8 +15,7 @@ use super::{
     outline::{PartOutline, Role, path_of, unknown_setting},
     part::no_value,
     path::PathTemplate,
-    peer,
-    settings,
+    peer, settings,
 };
 use crate::{
     expr::{dotted, quoted_text, response_fields},

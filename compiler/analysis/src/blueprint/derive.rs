@@ -120,7 +120,9 @@ fn watchers<'b>(
     let path = PathTemplate::parse(path);
     blueprint.parts.values().filter_map(move |agent| match &agent.kind {
         PartKind::Agent(Agent { watches, handler, .. })
-            if watches.part == part && watches.method == method && PathTemplate::parse(&watches.path).same_as(&path) =>
+            if watches.part == part
+                && watches.method == method
+                && PathTemplate::parse(&watches.path).same_as(&path) =>
         {
             Some((agent, handler))
         }

@@ -74,15 +74,14 @@ pub(crate) fn lower(
 fn lower_one(context: &Context<'_>, node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Blueprint> {
     let name = node.decl()?.name.as_ref()?;
     let outline = Outline::of(node, diagnostics);
-    let mut lowering =
-        Lowering {
-            context,
-            outline: &outline,
-            symbols: Symbols::default(),
-            keys: Vec::new(),
-            replies: Replies::default(),
-            diagnostics,
-        };
+    let mut lowering = Lowering {
+        context,
+        outline: &outline,
+        symbols: Symbols::default(),
+        keys: Vec::new(),
+        replies: Replies::default(),
+        diagnostics,
+    };
     let entry = lowering.entry(node, name.span);
     let parts =
         outline.parts.values().filter_map(|part| Some((part.name.text.clone(), lowering.part(part)?))).collect();

@@ -184,8 +184,7 @@ impl<'a> PartOutline<'a> {
         }
         let behaves = !part.pages.is_empty() || !part.routes.is_empty() || !part.envelopes.is_empty();
         let exists_elsewhere = |setting: &str| setting == "run" || process::ELSEWHERE.contains(&setting);
-        part.is_closed_book =
-            !behaves && settings(node).any(|setting| exists_elsewhere(setting.key.text.as_str()));
+        part.is_closed_book = !behaves && settings(node).any(|setting| exists_elsewhere(setting.key.text.as_str()));
         part
     }
 

@@ -43,10 +43,10 @@ impl Lowering<'_, '_> {
         };
         let mut port = None;
         // The settings of agents and queues are read where these are lowered, but for those that every part has.
-        let is_plain = !matches!(outline.role, Role::Agent | Role::Queue);
         for setting in settings(outline.node) {
             match (setting.key.text.as_str(), setting.values) {
-                (name, _) if !is_plain && !(outline.role == Role::Agent && agent::has_setting(outline, &setting, name)) => {}
+                (name, _) if outline.role == Role::Agent && !agent::has_setting(outline, &setting, name) => {}
+                _ if outline.role == Role::Queue => {}
                 ("workers", [workers, ..]) => {
                     part.workers = self.whole(workers, 1, u32::MAX);
                     part.workers_span = Some(workers.span);

@@ -117,9 +117,11 @@ impl Lowering<'_, '_> {
             Some(_) => "nothing is to be run here".to_owned(),
             None => "a quotation mark is not closed in this command".to_owned(),
         };
-        self.report(Diagnostic::new(codes::BAD_PROCESS, expr.span, headline).help(
-            "write a program and its arguments; for more than that, put it into a script, or write `sh -c '…'`",
-        ));
+        self.report(
+            Diagnostic::new(codes::BAD_PROCESS, expr.span, headline).help(
+                "write a program and its arguments; for more than that, put it into a script, or write `sh -c '…'`",
+            ),
+        );
         None
     }
 

@@ -12,12 +12,7 @@ use super::{
     part::no_value,
     settings,
 };
-use crate::{
-    expr::dotted,
-    scope::Binding,
-    type_expr,
-    types::Type,
-};
+use crate::{expr::dotted, scope::Binding, type_expr, types::Type};
 
 /// What a queue takes and yields.
 #[derive(Clone, Debug, Default)]
@@ -109,9 +104,8 @@ fn decides(expr: &ast::Expr, diagnostics: &mut Vec<Diagnostic>) -> Vec<(SmolStr,
                 }
             }
             Some((_, span)) => {
-                diagnostics.push(
-                    Diagnostic::new(codes::BAD_QUEUE, span, "a weight is a number, such as 9").help(EXAMPLE),
-                );
+                diagnostics
+                    .push(Diagnostic::new(codes::BAD_QUEUE, span, "a weight is a number, such as 9").help(EXAMPLE));
                 1.0
             }
         };

@@ -83,24 +83,15 @@ impl HandlerChecker<'_> {
     }
 
     fn looking(&self) -> Looking<'_> {
-        Looking {
-            context: self.context,
-            outline: self.outline,
-            replies: self.replies,
-            symbols: self.checker.symbols,
-        }
+        Looking { context: self.context, outline: self.outline, replies: self.replies, symbols: self.checker.symbols }
     }
 }
 
 impl Lowering<'_, '_> {
     /// The body of what a route of `part` answers.
     pub(super) fn route_reply(&self, part: &PartOutline<'_>, route: usize) -> Type {
-        let looking = Looking {
-            context: self.context,
-            outline: self.outline,
-            replies: &self.replies,
-            symbols: &self.symbols,
-        };
+        let looking =
+            Looking { context: self.context, outline: self.outline, replies: &self.replies, symbols: &self.symbols };
         looking.reply((part.name.text.clone(), Ok(route)))
     }
 }

@@ -2,6 +2,7 @@
 
 mod answers;
 mod controls;
+mod hosts;
 mod pages;
 mod reach;
 mod timing;
@@ -33,6 +34,7 @@ pub(crate) fn check(
     if let Some(reach) = &reach {
         wallet::check(plan, reach, context, diagnostics);
     }
+    hosts::check(plan, context, diagnostics);
     let sandbox = blueprint.and_then(|blueprint| Some((blueprint, flow::entry(blueprint)?)));
     let Some((blueprint, frontend)) = sandbox else {
         timing::check(plan, context, sound, None, diagnostics);

@@ -103,8 +103,13 @@ impl ExprChecker<'_> {
         let result = match (signature.result.clone().unwrap_or(Type::None), any) {
             (Type::Any, Some(any)) => any,
             (Type::Maybe(inner), Some(any)) if *inner == Type::Any => any.maybe(),
+            (Type::List(inner), Some(any)) if *inner == Type::Any => Type::List(Box::new(any)),
             (result, _) => ranged(signature, result, &call),
         };
+        let labels = signature.result.as_ref().map(Type::labels).unwrap_or_default();
+        if labels.is_sensitive() {
+            call.args.values_mut().for_each(|arg| arg.label(labels));
+        }
         let ty = if self.diagnostics.len() > errors { Type::Error } else { result };
         (Expr { kind: ExprKind::Call(Box::new(call)), span }, ty)
     }

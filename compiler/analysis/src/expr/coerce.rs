@@ -92,8 +92,12 @@ impl ExprChecker<'_> {
         }
         // One value is a range whose ends are the same.
         if let Type::Range(inner) = expected
-            && fits(found.base(), inner)
+            && fits(found.base(), inner.base())
         {
+            let (expr, ty) = self.coerce(expr, found.clone(), inner);
+            if ty.is_error() {
+                return nothing(expr.span, Type::Error);
+            }
             let kind = match expr.as_value() {
                 Some(value) => ExprKind::Value(Value::Range((value.clone(), value.clone()).into())),
                 None => ExprKind::Range(Box::new(expr.clone()), Box::new(expr.clone())),
@@ -106,9 +110,10 @@ impl ExprChecker<'_> {
             diagnostic = diagnostic.help(format!("write {help}"));
         }
         if found.is_quantity() && expected.is_quantity() {
-            diagnostic = diagnostic.note(match found.is_number() {
-                true => "a number takes no unit by itself",
-                false => "units never mix",
+            diagnostic = diagnostic.note(match (found.is_number(), expected.is_number()) {
+                (true, true) => "a whole number has no fraction",
+                (true, false) => "a number takes no unit by itself",
+                (false, _) => "units never mix",
             });
         }
         self.fail(diagnostic)

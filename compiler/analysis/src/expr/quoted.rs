@@ -20,6 +20,12 @@ pub(crate) fn quoted_text(expr: &ast::Expr) -> Option<(SmolStr, Span)> {
     }
 }
 
+/// Whether no quote ends the text, whose characters stand at `span`. That has been reported, and what they were to be is unknown.
+fn is_open(expr: &ast::Expr, span: Span) -> bool {
+    let is_block = matches!(expr.kind, ast::ExprKind::Text { quote: ast::Quote::Block, .. });
+    !is_block && expr.span.start < span.start && span.end == expr.span.end
+}
+
 /// Moves all of `expr` to `span`.
 fn respan(expr: &mut ast::Expr, span: Span) {
     use ast::ExprKind as Ast;
@@ -81,6 +87,9 @@ impl ExprChecker<'_> {
     pub(super) fn read_quoted(&mut self, expr: &ast::Expr, expected: &Type) -> Option<(Expr, Type)> {
         let (text, span) = quoted_text(expr)?;
         let wanted = expected.some();
+        if is_open(expr, span) && !matches!(wanted, Type::Text(_) | Type::Any) {
+            return Some(nothing(span, Type::Error));
+        }
         let value = match wanted.base() {
             Type::Text(_) | Type::Any | Type::Error | Type::None => return None,
             Type::Path => Value::Path(text),
@@ -128,6 +137,12 @@ impl ExprChecker<'_> {
                 }
                 let before = self.diagnostics.len();
                 let (compiled, found) = self.infer(&inner, expected);
+                // A draft rule's expressions stand without quotes.
+                if expr.span.start < span.start
+                    && let ast::ExprKind::Name(name) = &inner.kind
+                {
+                    self.no_name_in_quotes(before, name, wanted);
+                }
                 let read = self.coerce(compiled, found, expected);
                 // An edit would replace the whole text, for its parts have no place of their own.
                 for diagnostic in self.diagnostics.iter_mut().skip(before).filter(|_| !verbatim) {
@@ -137,6 +152,22 @@ impl ExprChecker<'_> {
             }
         };
         Some((Expr::value(value, expr.span), wanted.clone()))
+    }
+
+    /// A text that is no more than a word which names nothing was probably meant as data, of which there is none here.
+    fn no_name_in_quotes(&mut self, before: usize, name: &str, wanted: &Type) {
+        let Some([only]) = self.diagnostics.get_mut(before..) else { return };
+        if only.code == codes::UNKNOWN_NAME && !only.help.iter().any(|help| help.starts_with("did you mean")) {
+            let mut diagnostic = Diagnostic::new(
+                codes::TYPE_MISMATCH,
+                only.primary.span,
+                format!("{wanted} expected, found the text `{name}`"),
+            );
+            if let Some(example) = wanted.example() {
+                diagnostic = diagnostic.help(format!("write {example}"));
+            }
+            *only = diagnostic.note("in quotes, too, a name or an expression can stand here; this names nothing");
+        }
     }
 
     /// A name that is given here, as in `set: NAME`.

@@ -44,6 +44,8 @@ pub(super) struct Graph {
     pub groups: Vec<SmolStr>,
     /// The groups with a timeout around what comes next.
     pub limits: Vec<NodeIndex>,
+    /// The groups, loops and attempts around what comes next.
+    within: Vec<NodeIndex>,
     /// For each scope around what comes next that a failure leads out of: the nodes in it that can fail.
     failing: Vec<Vec<NodeIndex>>,
 }
@@ -53,8 +55,8 @@ impl Graph {
     pub fn push(&mut self, name: SmolStr, kind: NodeKind, span: Span) -> NodeIndex {
         let uses = slots_of(&kind);
         let fails = can_fail(&kind);
-        let (groups, limits) = (self.groups.clone(), self.limits.clone());
-        let node = self.graph.add_node(Node { name, kind, groups, limits, span });
+        let (groups, limits, within) = (self.groups.clone(), self.limits.clone(), self.within.clone());
+        let node = self.graph.add_node(Node { name, kind, groups, limits, within, span });
         if let Some(failing) = self.failing.last_mut().filter(|_| fails) {
             failing.push(node);
         }
@@ -89,6 +91,18 @@ impl Graph {
             definitions.retain(|(_, branch)| *branch < self.branch);
         }
         definitions.push((node, self.branch));
+    }
+
+    /// What comes next stands within `node`.
+    pub fn enter(&mut self, node: NodeIndex) {
+        self.within.push(node);
+    }
+
+    /// What comes next stands within `node` no longer.
+    pub fn exit(&mut self, node: NodeIndex) {
+        if let Some(place) = self.within.iter().rposition(|around| *around == node) {
+            self.within.truncate(place);
+        }
     }
 
     /// Begins a branch; returns the one around it, to be given to [`Graph::end_branch`].

@@ -101,6 +101,7 @@ impl Steps<'_, '_, '_> {
         let grouped = group.is_some() || timeout.is_some() || soft || name.is_some();
         let (groups, limits) = (self.graph.groups.len(), self.graph.limits.len());
         let mut called = SmolStr::default();
+        let mut entered = None;
         if grouped {
             let (of, title) = group.unwrap_or((GroupOf::Rounds, SmolStr::default()));
             let name = match &of {
@@ -115,6 +116,8 @@ impl Steps<'_, '_, '_> {
             self.graph.then(at, Edge::Next);
             self.graph.groups.push(if title.is_empty() { name.clone() } else { title });
             called = name;
+            self.graph.enter(at);
+            entered = Some(at);
             if timeout.is_some() {
                 self.graph.limits.push(at);
             }
@@ -126,6 +129,9 @@ impl Steps<'_, '_, '_> {
         let failing = if soft { self.graph.end_failing() } else { Vec::new() };
         self.graph.groups.truncate(groups);
         self.graph.limits.truncate(limits);
+        if let Some(group) = entered {
+            self.graph.exit(group);
+        }
         let Some(around) = around else { return };
         self.graph.end_branch(around);
         let mut assigned: Assigned = Vec::new();

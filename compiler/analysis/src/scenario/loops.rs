@@ -108,6 +108,7 @@ impl Steps<'_, '_, '_> {
         let name = self.graph.names.name(&SmolStr::new_static("loop"), span);
         let head = self.graph.push(name, NodeKind::Loop(more), span);
         self.graph.then(head, Edge::Then);
+        self.graph.enter(head);
         let mark = self.scope.mark();
         let around = self.graph.begin_branch();
         begin(self);
@@ -117,6 +118,7 @@ impl Steps<'_, '_, '_> {
         let set = self.scope.assigned_since(mark);
         self.graph.end_branch(around);
         self.graph.close_round(head);
+        self.graph.exit(head);
         self.scope.reset(mark);
         self.graph.then(head, Edge::Else);
         // What the last round set holds after it; what it declared for itself alone is gone.

@@ -135,12 +135,20 @@ pub(crate) fn lower(
         load,
         think,
         pacing,
+        allow_hosts: allowed_hosts(context),
         signoff,
         slo,
         probes,
         goals,
         sources: scn_plan::SourceMap::new(),
     })
+}
+
+/// The hosts that the settings of the scenario's file admit.
+fn allowed_hosts(context: &Context<'_>) -> Vec<SmolStr> {
+    let settings = context.modules.settings_of(context.module);
+    let hosts = settings.into_iter().flat_map(|settings| &settings.allow_hosts);
+    hosts.map(|(host, _)| host.to_ascii_lowercase().into()).collect()
 }
 
 /// What `of` yields of every step, each name once.

@@ -139,9 +139,11 @@ impl Steps<'_, '_, '_> {
             let name = steps.graph.names.name(&SmolStr::new_static("retry"), span);
             let at = steps.graph.push(name, NodeKind::Retry(retry), span);
             steps.graph.then(at, Edge::Next);
+            steps.graph.enter(at);
             steps.graph.begin_failing();
             steps.sequence(body.steps);
             let failing = steps.graph.end_failing();
+            steps.graph.exit(at);
             steps.graph.on_fail(failing, at);
         });
     }

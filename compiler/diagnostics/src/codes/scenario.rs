@@ -53,4 +53,10 @@ codes! {
     STATUS_NEVER_GIVEN = "E0510" "status-never-given" Error
         wrong: "scenario renewal:\n  sandbox: agency\n  steps:\n    - visit: \"/\"\n    - expect: { page: \"/\", status: 201 }\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      text: \"Hello\"\n"
         right: "scenario renewal:\n  sandbox: agency\n  steps:\n    - visit: \"/\"\n    - expect: { page: \"/\", status: 200 }\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      text: \"Hello\"\n";
+
+    /// A step asks a host that is neither the sandbox nor this machine, and that `allow-hosts` in `esr.toml` does not name:
+    /// journeys send nothing into the world by mistake.
+    HOST_NOT_ALLOWED = "E0520" "host-not-allowed" Error
+        wrong: "scenario: renewal\nsteps:\n  - visit: \"/start\"\n  - get: \"https://agency.example/fees\" as: fees\n"
+        right: "scenario: renewal\nsteps:\n  - visit: \"/start\"\n  - get: \"/fees\" as: fees\n";
 }

@@ -74,7 +74,7 @@ codes! {
         wrong: "scenario: renewal\nduration: 15m\n"
         right: "scenario: renewal\nduration: 15m\nsteps:\n  - visit: \"/start\"\n";
 
-    /// Flows call one another in a circle, or probes are composed of one another.
+    /// Flows call one another in a circle, probes are composed of one another, or constants need one another.
     RECURSION = "E0315" "recursion" Error
         wrong: "flow sign_in():\n  - visit: \"/login\"\n  - do: sign_in()\n\nscenario renewal:\n  steps:\n    - do: sign_in()\n"
         right: "flow sign_in():\n  - visit: \"/login\"\n\nscenario renewal:\n  steps:\n    - repeat: 2\n      steps:\n        - do: sign_in()\n";

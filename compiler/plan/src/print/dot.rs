@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use petgraph::{graph::NodeIndex, visit::EdgeRef};
+use petgraph::graph::NodeIndex;
 
 use super::{
     label,
-    outline::{Member, members},
+    members::{Member, edges, members},
 };
 use crate::{
     Plan,
@@ -18,13 +18,13 @@ pub fn dot(plan: &Plan) -> String {
     let mut out = format!("digraph \"{}\" {{\n  node [fontname=\"sans-serif\"];\n", escaped(&plan.scenario));
     out.push_str("  edge [fontname=\"sans-serif\"];\n");
     write(plan, &members(plan), 1, &mut out);
-    for edge in plan.graph.edge_references() {
-        let (from, to) = (edge.source().index(), edge.target().index());
-        let attributes = match edge.weight() {
+    for (from, to, edge) in edges(plan) {
+        let (from, to) = (from.index(), to.index());
+        let attributes = match edge {
             Edge::Next => String::new(),
             Edge::Uses => " [style=dashed constraint=false label=\"uses\"]".to_owned(),
-            Edge::OnFail => format!(" [style=dotted constraint=false label=\"{}\"]", label::edge(edge.weight())),
-            other => format!(" [label=\"{}\"]", escaped(&label::edge(other))),
+            Edge::OnFail => format!(" [style=dotted constraint=false label=\"{}\"]", label::edge(&edge)),
+            other => format!(" [label=\"{}\"]", escaped(&label::edge(&other))),
         };
         let _ = writeln!(out, "  n{from} -> n{to}{attributes};");
     }
@@ -38,7 +38,7 @@ fn write(plan: &Plan, members: &[Member], depth: usize, out: &mut String) {
         match member {
             Member::Node(at) => node(plan, *at, &indent, out),
             Member::Frame(at, inside) => {
-                let title = plan.node(*at).map(|node| label::node(plan, node)).unwrap_or_default();
+                let title = plan.node(*at).map(|node| label::node(plan, *at, node)).unwrap_or_default();
                 let _ = writeln!(out, "{indent}subgraph cluster_n{} {{", at.index());
                 let _ =
                     writeln!(out, "{indent}  label=\"{}\"; fontname=\"sans-serif\"; style=rounded;", escaped(&title));
@@ -62,7 +62,12 @@ fn node(plan: &Plan, at: NodeIndex, indent: &str, out: &mut String) {
     };
     let _ = match shape {
         "point" => writeln!(out, "{indent}n{} [shape=point label=\"\"];", at.index()),
-        _ => writeln!(out, "{indent}n{} [shape={shape} label=\"{}\"];", at.index(), escaped(&label::node(plan, node))),
+        _ => writeln!(
+            out,
+            "{indent}n{} [shape={shape} label=\"{}\"];",
+            at.index(),
+            escaped(&label::node(plan, at, node))
+        ),
     };
 }
 

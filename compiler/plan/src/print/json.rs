@@ -1,4 +1,4 @@
-//! Plans as versioned JSON, which loses nothing.
+//! Plans as versioned JSON, which loses nothing but somebody's data.
 
 use std::fmt;
 
@@ -28,9 +28,11 @@ impl fmt::Display for ReadError {
 
 impl std::error::Error for ReadError {}
 
-/// `plan` as JSON, indented.
+/// `plan` as JSON, indented; texts that are labelled as somebody's data or as secret are redacted.
 pub fn json(plan: &Plan) -> Result<String, serde_json::Error> {
-    serde_json::to_string_pretty(plan)
+    let mut written = serde_json::to_value(plan)?;
+    crate::redact(&mut written);
+    serde_json::to_string_pretty(&written)
 }
 
 /// The plan that `json` holds.

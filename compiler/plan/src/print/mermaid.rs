@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use petgraph::{graph::NodeIndex, visit::EdgeRef};
+use petgraph::graph::NodeIndex;
 
 use super::{
     label,
-    outline::{Member, members},
+    members::{Member, edges, members},
 };
 use crate::{
     Plan,
@@ -17,12 +17,12 @@ use crate::{
 pub fn mermaid(plan: &Plan) -> String {
     let mut out = String::from("flowchart TD\n");
     write(plan, &members(plan), 1, &mut out);
-    for edge in plan.graph.edge_references() {
-        let (from, to) = (edge.source().index(), edge.target().index());
-        let line = match edge.weight() {
+    for (from, to, edge) in edges(plan) {
+        let (from, to) = (from.index(), to.index());
+        let line = match edge {
             Edge::Next => "-->".to_owned(),
-            Edge::Uses | Edge::OnFail => format!("-.->|\"{}\"|", label::edge(edge.weight())),
-            other => format!("-->|\"{}\"|", escaped(&label::edge(other))),
+            Edge::Uses | Edge::OnFail => format!("-.->|\"{}\"|", label::edge(&edge)),
+            other => format!("-->|\"{}\"|", escaped(&label::edge(&other))),
         };
         let _ = writeln!(out, "  n{from} {line} n{to}");
     }
@@ -35,7 +35,7 @@ fn write(plan: &Plan, members: &[Member], depth: usize, out: &mut String) {
         match member {
             Member::Node(at) => node(plan, *at, &indent, out),
             Member::Frame(at, inside) => {
-                let title = plan.node(*at).map(|node| label::node(plan, node)).unwrap_or_default();
+                let title = plan.node(*at).map(|node| label::node(plan, *at, node)).unwrap_or_default();
                 let _ = writeln!(out, "{indent}subgraph f{}[\"{}\"]", at.index(), escaped(&title));
                 write(plan, inside, depth + 1, out);
                 let _ = writeln!(out, "{indent}end");
@@ -46,7 +46,7 @@ fn write(plan: &Plan, members: &[Member], depth: usize, out: &mut String) {
 
 fn node(plan: &Plan, at: NodeIndex, indent: &str, out: &mut String) {
     let Some(node) = plan.node(at) else { return };
-    let text = escaped(&label::node(plan, node));
+    let text = escaped(&label::node(plan, at, node));
     let shape = match node.kind {
         NodeKind::Step(_) => format!("[\"{text}\"]"),
         NodeKind::Assign(_) => format!("[/\"{text}\"/]"),

@@ -85,6 +85,7 @@ fn plan() -> Plan {
         load: None,
         think: None,
         pacing: None,
+        allow_hosts: Vec::new(),
         signoff: None,
         slo: Some(1_200_000_000),
         probes: vec![Probe {

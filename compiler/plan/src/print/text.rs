@@ -92,18 +92,21 @@ impl Listing<'_> {
             match item {
                 Item::Node(at) => self.node(*at, depth),
                 Item::Jump(at) => self.line(depth, label::jump(self.plan, *at), None),
-                Item::Frame { at, body, .. } => {
+                Item::Frame { at, body, fails } => {
                     self.node(*at, depth);
                     self.items(body, depth + 1);
+                    if let Some((at, node)) = fails.and_then(|at| Some((at, self.plan.node(at)?))) {
+                        self.line(depth, format!("otherwise {}", label::node(self.plan, at, node)), Some(node.span));
+                    }
                 }
-                Item::Fork { at, arms, .. } => {
+                Item::Fork { at, arms } => {
                     let mut from = *at;
                     self.node(from, depth);
                     for arm in arms {
                         if arm.from != from {
                             from = arm.from;
                             if let Some(node) = self.plan.node(from) {
-                                self.line(depth, format!("el{}", label::node(self.plan, node)), Some(node.span));
+                                self.line(depth, format!("el{}", label::node(self.plan, from, node)), Some(node.span));
                             }
                         }
                         if !arm.body.is_empty() {
@@ -119,7 +122,7 @@ impl Listing<'_> {
     fn node(&mut self, at: NodeIndex, depth: usize) {
         let Some(node) = self.plan.node(at) else { return };
         let place = Some(node.span).filter(|_| !matches!(node.kind, NodeKind::End));
-        self.line(depth, label::node(self.plan, node), place);
+        self.line(depth, label::node(self.plan, at, node), place);
     }
 
     fn render(&self) -> String {

@@ -143,6 +143,9 @@ fn in_words(line: &LogLine, with_part: bool) -> String {
     let time = Timestamp::from_nanosecond(i128::from(line.time.0)).unwrap_or_default();
     let milliseconds = |nanoseconds: u64| format!("{:.0} ms", nanoseconds as f64 / 1e6);
     let part = if with_part { format!("  {}", line.part) } else { String::new() };
+    if let Some(said) = &line.said {
+        return format!("{}{part}  | {said}", time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ"));
+    }
     let mut text = format!("{}{part}  {}", time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ"), line.request);
     if let Some(status) = line.status {
         text += &format!(" → {status}");

@@ -428,6 +428,7 @@ fn plan(paper: &Paper) -> Plan {
         load: None,
         think: None,
         pacing: None,
+        allow_hosts: Vec::new(),
         signoff: None,
         slo: None,
         probes: probes.collect(),

@@ -26,6 +26,8 @@ pub(crate) struct Bound {
     pub(crate) slots: usize,
     /// The persona field that holds the wallet, if any template has one.
     pub(crate) wallet: Option<usize>,
+    /// Hosts beside this machine and the sandbox that journeys may ask.
+    pub(crate) allow_hosts: Vec<SmolStr>,
     /// How long people think between two steps.
     pub(crate) think: Option<Pause>,
 }
@@ -103,7 +105,14 @@ pub(crate) struct Step {
 pub(crate) fn bind(plan: &Plan) -> Result<Bound, RunError> {
     let nodes = plan.graph.node_indices().map(|index| node(plan, index)).collect::<Result<_, _>>()?;
     let wallet = plan.persona_fields.iter().position(|field| field == "wallet");
-    Ok(Bound { nodes, entry: plan.entry.index(), slots: plan.slots.len(), wallet, think: plan.think })
+    Ok(Bound {
+        nodes,
+        entry: plan.entry.index(),
+        slots: plan.slots.len(),
+        wallet,
+        allow_hosts: plan.allow_hosts.clone(),
+        think: plan.think,
+    })
 }
 
 fn node(plan: &Plan, index: NodeIndex) -> Result<Node, RunError> {

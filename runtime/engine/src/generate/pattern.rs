@@ -8,7 +8,9 @@ use regex_syntax::{
 };
 use scn_plan::{Record, Value};
 
-use super::argument;
+use super::{Draw, argument, flag};
+
+mod numbered;
 
 /// How many repetitions beyond the least an open end (`*`, `+`, `{2,}`) is good for.
 const OPEN_END: u32 = 8;
@@ -16,7 +18,7 @@ const OPEN_END: u32 = 8;
 /// Bounds the length of what is made, since repetitions nest.
 const MAX_BYTES: usize = 4096;
 
-pub(super) fn pattern(args: &Record, rng: &mut ChaCha8Rng) -> Result<Value, String> {
+pub(super) fn pattern(args: &Record, rng: &mut Draw<'_>) -> Result<Value, String> {
     let source = match argument(args, "regex")? {
         Value::Text(text) => text.value.clone(),
         Value::Regex(source) => source.clone(),
@@ -26,6 +28,12 @@ pub(super) fn pattern(args: &Record, rng: &mut ChaCha8Rng) -> Result<Value, Stri
     let hir = ParserBuilder::new().unicode(false).utf8(false).build().parse(&source);
     let hir = hir.map_err(|error| format!("cannot read its regular expression: {error}"))?;
     let mut made = Vec::new();
+    if flag(args, "unique") {
+        let count = numbered::count(&hir).map_err(|why| format!("can make nothing unique of /{source}/: {why}"))?;
+        numbered::write(&hir, rng.unique(count, "texts")?, &mut made);
+        let text = String::from_utf8(made).map_err(|_| format!("can make no text that matches /{source}/"))?;
+        return Ok(Value::text(text));
+    }
     draw(&hir, rng, &mut made).map_err(|why| format!("can make nothing that matches /{source}/: {why}"))?;
     let text = String::from_utf8(made).map_err(|_| format!("can make no text that matches /{source}/"))?;
     Ok(Value::text(text))
@@ -65,12 +73,17 @@ fn draw(hir: &Hir, rng: &mut ChaCha8Rng, made: &mut Vec<u8>) -> Result<(), Strin
 
 /// A printable ASCII character of the class, each as likely.
 fn member(class: &Class, rng: &mut ChaCha8Rng) -> Option<u8> {
+    let members = members(class);
+    if members.is_empty() { None } else { members.get(rng.random_range(0..members.len())).copied() }
+}
+
+/// The printable ASCII characters of the class.
+fn members(class: &Class) -> Vec<u8> {
     let holds = |byte: u8| match class {
         Class::Unicode(class) => {
             class.ranges().iter().any(|range| (range.start()..=range.end()).contains(&char::from(byte)))
         }
         Class::Bytes(class) => class.ranges().iter().any(|range| (range.start()..=range.end()).contains(&byte)),
     };
-    let members: Vec<u8> = (b' '..=b'~').filter(|byte| holds(*byte)).collect();
-    if members.is_empty() { None } else { members.get(rng.random_range(0..members.len())).copied() }
+    (b' '..=b'~').filter(|byte| holds(*byte)).collect()
 }

@@ -6,6 +6,7 @@ use esr_tap::{
     attributes::{ESR_CALLEE, ESR_CALLER, ESR_TIMEOUT, HTTP_REQUEST_METHOD, HTTP_RESPONSE_STATUS_CODE, URL_PATH},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use scn_plan::Value;
 use smol_str::SmolStr;
 use url::{Host, Url};
 
@@ -14,6 +15,7 @@ use crate::{
     Key,
     browser::Last,
     clock::timeout,
+    labels,
     page::Page,
     trace,
     transport::{Request, Response, TransportError},
@@ -64,6 +66,7 @@ impl Journey {
         for _ in 0..=MAX_REDIRECTS {
             let (response, took) = self.send(errand, &outgoing).await?;
             time += took;
+            self.learn_from(&response);
             let Some(target) = redirect(&response, &outgoing.url)? else {
                 return Ok(Last {
                     shown_path: self.shown_path(&outgoing),
@@ -85,6 +88,7 @@ impl Journey {
                 outgoing.method = Method::GET;
                 outgoing.body = Bytes::new();
                 outgoing.headers.remove(header::CONTENT_TYPE);
+                labels::mark(&mut outgoing.headers, []);
                 outgoing.headers.remove(header::ORIGIN);
             }
             if target.origin() != outgoing.url.origin() {
@@ -102,6 +106,22 @@ impl Journey {
         ))
     }
 
+    /// Remembers what a response says is sensitive.
+    fn learn_from(&self, response: &Response) {
+        let marks = labels::marks(&response.headers);
+        if marks.is_empty() {
+            return;
+        }
+        let text = || Value::text(String::from_utf8_lossy(&response.body));
+        let body = serde_json::from_slice(&response.body).map_or_else(|_| text(), |json| Value::from_json(&json));
+        self.redactor.learn(&marks.on("body", body));
+        let headers = response
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str().into(), Value::text(String::from_utf8_lossy(value.as_bytes()))));
+        self.redactor.learn(&marks.on("headers", Value::record(headers.collect())));
+    }
+
     /// The path of a request as it may be shown.
     fn shown_path(&self, outgoing: &Outgoing) -> SmolStr {
         match &outgoing.shown_path {
@@ -114,11 +134,13 @@ impl Journey {
     async fn send(&mut self, errand: &Errand, outgoing: &Outgoing) -> Result<(Response, u64), Failure> {
         let shared = self.shared.clone();
         let entry = &shared.options.entry;
-        if !is_inside(&outgoing.url, entry) {
+        if !is_inside(&outgoing.url, entry, &shared.bound.allow_hosts) {
             let host = outgoing.url.host_str().unwrap_or("nowhere");
             return Err(Failure::new(
                 "outside the sandbox",
-                format!("the journey leads out of the sandbox, to {host}"),
+                format!(
+                    "the journey leads out of the sandbox, to {host}, which `allow-hosts` in esr.toml does not name"
+                ),
             ));
         }
         let path = self.shown_path(outgoing);
@@ -223,6 +245,7 @@ impl Journey {
             let page = if is_html(&last.headers, &last.text) { Page::html } else { Page::plain };
             let mut page = page(last.url.clone(), status, last.text.clone());
             page.shown_path = path.clone();
+            page.labelled.drain(..).for_each(|text| self.redactor.learn_made(&Value::Text(text)));
             page.shown_title = self.redactor.shown_word_by_word(&page.title);
             self.browser.show(page);
         }
@@ -246,15 +269,19 @@ fn redirect(response: &Response, from: &Url) -> Result<Option<Url>, Failure> {
     Ok(Some(target))
 }
 
-/// Whether personas may go to `url`: to the entry's host and to this machine, never into the world.
-fn is_inside(url: &Url, entry: &Url) -> bool {
+/// Whether personas may go to `url`: to the entry's host, to this machine, and to the hosts that the settings admit; nowhere
+/// else in the world.
+fn is_inside(url: &Url, entry: &Url, allowed: &[SmolStr]) -> bool {
     let loopback = match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         None => false,
     };
-    matches!(url.scheme(), "http" | "https") && (loopback || url.host() == entry.host())
+    matches!(url.scheme(), "http" | "https")
+        && (loopback
+            || url.host() == entry.host()
+            || url.host_str().is_some_and(|host| allowed.iter().any(|name| name == host)))
 }
 
 fn is_html(headers: &HeaderMap, text: &str) -> bool {

@@ -7,6 +7,7 @@ use scn_plan::{Expr, Record, Value};
 use super::{Failure, Halt, Journey, exchange::Outgoing, implicit::boundary};
 use crate::{
     bind::Step,
+    labels,
     page::{Part, multipart},
 };
 
@@ -23,7 +24,9 @@ impl Journey {
         let key = self.executions[at].key.clone();
         let mut outgoing = self.address(&self.text(&key, "path", path)?)?;
         outgoing.method = method.clone();
+        let mut sent = Vec::new();
         if let Some(Value::Record(fields)) = self.optional(&key, "query", query)? {
+            sent.push(("query", Value::Record(fields.clone())));
             let mut pairs = outgoing.url.query_pairs_mut();
             for (name, value) in fields.iter() {
                 let values = match value {
@@ -50,7 +53,10 @@ impl Journey {
                 outgoing.header(header::CONTENT_TYPE, &content_type);
             }
             outgoing.body = bytes;
+            sent.push(("body", body));
         }
+        let sent: Vec<_> = sent.into_iter().map(|(name, value)| (name, self.redactor.labelled(value))).collect();
+        labels::mark(&mut outgoing.headers, sent.iter().map(|(name, value)| (*name, value)));
         let errand = self.errand(at, step.timeout);
         let last = self.exchange(&errand, outgoing).await?;
         let response = response(&last.headers, last.status, &last.text, last.time);

@@ -36,6 +36,8 @@ impl Journey {
     pub(super) async fn fill(&mut self, at: usize, target: &Expr, value: &Expr) -> Result<(), Halt> {
         let key = &self.executions[at].key;
         let (target, value) = (self.text(key, "target", target)?, self.value(key, "value", value)?);
+        // What a page said comes with the labels that it has there.
+        let value = self.redactor.labelled(value);
         if let Value::File(file) = &value {
             make_sure(file)?;
         }
@@ -47,8 +49,7 @@ impl Journey {
     pub(super) async fn select(&mut self, at: usize, target: &Expr, value: &Expr) -> Result<(), Halt> {
         let key = &self.executions[at].key;
         let (target, value) = (self.text(key, "target", target)?, self.text(key, "value", value)?);
-        let form =
-            self.on_page(at, |page, near| page.choose(near, &target.value, &value.value, value.redacted())).await?;
+        let form = self.on_page(at, |page, near| page.choose(near, &target.value, value.clone())).await?;
         self.touched(at, form);
         Ok(())
     }

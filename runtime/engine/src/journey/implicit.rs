@@ -6,7 +6,7 @@ use esr_tap::{
     attributes::{ESR_IMPLICIT, ESR_STEP},
 };
 use http::header;
-use scn_plan::plan::Admits;
+use scn_plan::{Value, plan::Admits};
 use smol_str::SmolStr;
 
 use super::{
@@ -16,6 +16,7 @@ use super::{
 use crate::{
     Key,
     bind::Kind,
+    labels,
     page::{Page, Problem},
 };
 
@@ -36,7 +37,9 @@ impl Journey {
             let Some(page) = &mut self.browser.page else {
                 return Err(Failure::new("no page", "no page is open: a journey begins with `visit`").into());
             };
-            let missing = match act(page, near) {
+            let done = act(page, near);
+            page.labelled.drain(..).for_each(|text| self.redactor.learn(&Value::Text(text)));
+            let missing = match done {
                 Ok(done) => return Ok(done),
                 Err(Problem::Refused { cause, reason }) => return Err(Failure::new(cause, reason).into()),
                 Err(Problem::Missing(what)) => what,
@@ -125,6 +128,8 @@ impl Journey {
         if let Some(content_type) = &submission.content_type {
             outgoing.header(header::CONTENT_TYPE, content_type);
         }
+        let (part, sensitive) = &submission.sensitive;
+        labels::mark(&mut outgoing.headers, [(*part, sensitive)]);
         self.navigate(errand, outgoing).await
     }
 

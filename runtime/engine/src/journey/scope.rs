@@ -3,10 +3,10 @@
 use std::{cell::RefCell, sync::Arc};
 
 use rand_chacha::ChaCha8Rng;
-use scn_plan::{Call, Env, EvalError, Expr, Labels, Member, Record, Root, SlotId, Text, Value, eval, eval_bool};
+use scn_plan::{Call, Env, EvalError, Expr, ExprKind, Member, Record, Root, SlotId, Text, Value, eval, eval_bool};
 
 use super::{Failure, Journey, json_path};
-use crate::{Key, generate::generate};
+use crate::{Key, environment::variable, generate::generate};
 
 struct Scope<'a> {
     journey: &'a Journey,
@@ -20,7 +20,10 @@ impl Journey {
     /// The value of `expr`; `purpose` (a parameter's name) keys its draws.
     pub(super) fn value(&self, key: &Key, purpose: &str, expr: &Expr) -> Result<Value, Failure> {
         let value = eval(expr, &self.scope(key, purpose))?;
-        self.redactor.learn(&value);
+        match expr.kind {
+            ExprKind::Value(_) | ExprKind::PersonaField(_) => self.redactor.learn(&value),
+            _ => self.redactor.learn_made(&value),
+        }
         Ok(value)
     }
 
@@ -88,6 +91,7 @@ impl Env for Scope<'_> {
     fn member(&self, member: Member, argument: Option<&Value>) -> Value {
         let page = self.journey.browser.page.as_ref();
         let last = self.journey.browser.last.as_ref();
+        let given = argument;
         let argument = argument.and_then(Value::as_str);
         let text = |text: Option<String>| text.map_or(Value::None, Value::text);
         match member {
@@ -114,15 +118,10 @@ impl Env for Scope<'_> {
             Member::LastTime => {
                 last.map_or(Value::None, |last| Value::Duration(i64::try_from(last.time).unwrap_or(i64::MAX)))
             }
-            Member::EnvVar => {
-                text(argument.and_then(|name| self.journey.shared.options.environment.get(name)).cloned())
-            }
-            Member::Secret => {
-                let secret = argument.and_then(|name| self.journey.shared.options.environment.get(name));
-                let secret = secret
-                    .map_or(Value::None, |secret| Value::Text(Text { value: secret.into(), labels: Labels::SECRET }));
-                self.journey.redactor.learn(&secret);
-                secret
+            Member::EnvVar | Member::Secret => {
+                let value = variable(&self.journey.shared.options.environment, member, given);
+                self.journey.redactor.learn(&value);
+                value
             }
         }
     }

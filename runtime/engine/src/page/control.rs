@@ -1,6 +1,6 @@
 //! Controls of forms and their state.
 
-use scn_plan::FileSpec;
+use scn_plan::{FileSpec, Labels};
 
 /// A control.
 #[derive(Clone, Debug)]
@@ -9,6 +9,8 @@ pub(crate) struct Control {
     pub(crate) form: Option<usize>,
     /// Its `name`; empty without one.
     pub(crate) name: String,
+    /// How sensitive it is, and what has been entered.
+    pub(crate) labels: Labels,
     /// Whether it, or a field set around it, is disabled.
     pub(crate) disabled: bool,
     /// Whether it shows its value but takes no other.

@@ -1,6 +1,6 @@
 //! What a person does with a page's controls.
 
-use scn_plan::{FileSpec, Value};
+use scn_plan::{FileSpec, Text, Value};
 
 use super::{Button, Control, Kind, Page};
 
@@ -58,7 +58,7 @@ impl Page {
     pub(crate) fn fill(&mut self, near: Option<usize>, target: &str, value: &Value) -> Entered {
         let at = self.named(near, target)?;
         let form = self.controls[at].form;
-        let entered = value.to_text();
+        let entered = self.entered(at, value.to_text());
         match &mut self.controls[at].kind {
             Kind::Line(text) => *text = entered.value.replace(['\n', '\r'], ""),
             Kind::Lines(text) => *text = entered.value.to_string(),
@@ -77,18 +77,31 @@ impl Page {
                     return Err(refused("not true or false", reason));
                 }
             },
-            _ => return self.choose(near, target, &entered.value, entered.redacted()),
+            _ => return self.choose(near, target, entered),
         }
         Ok(form)
     }
 
-    /// Chooses the option `wanted`, shown as `redacted` in messages, of the list or the radio buttons named `target`.
-    pub(crate) fn choose(&mut self, near: Option<usize>, target: &str, wanted: &str, redacted: &str) -> Entered {
+    /// What is entered at the control `at`, with the labels of both; remembers them.
+    fn entered(&mut self, at: usize, entered: Text) -> Text {
+        let control = &mut self.controls[at];
+        let entered = Text { labels: control.labels.union(entered.labels), ..entered };
+        control.labels = entered.labels;
+        if entered.labels.is_sensitive() {
+            self.labelled.push(entered.clone());
+        }
+        entered
+    }
+
+    /// Chooses the option `wanted` of the list or the radio buttons named `target`.
+    pub(crate) fn choose(&mut self, near: Option<usize>, target: &str, wanted: Text) -> Entered {
         let at = self.named(near, target)?;
         let form = self.controls[at].form;
-        if self.pick(at, wanted) {
+        let wanted = self.entered(at, wanted);
+        if self.pick(at, &wanted.value) {
             return Ok(form);
         }
+        let redacted = wanted.redacted();
         let reason =
             format!("\"{target}\" on {} offers no \"{redacted}\"; it offers {}", self.describe(), self.offers(at));
         Err(refused(format!("no option \"{redacted}\""), reason))

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 
 use ego_tree::NodeId;
+use scn_plan::{Labels, Text};
 use scraper::{ElementRef, Html};
 use url::Url;
 
 use super::{Button, Choice, Control, Form, Kind, Link, Page, text};
+use crate::labels::ATTRIBUTE;
 
 /// The page of the HTML document `source`.
 pub(super) fn page(url: Url, status: u16, source: String) -> Page {
@@ -29,9 +31,10 @@ pub(super) fn page(url: Url, status: u16, source: String) -> Page {
     let mut controls: Vec<Control> = elements.iter().filter_map(|element| control(*element, &forms, &labels)).collect();
     one_of_each_radio_group(&mut controls);
     let forms = forms.forms;
+    let labelled = elements.iter().filter_map(|element| marked(*element)).collect();
     drop(html);
     let (shown_path, shown_title) = (url.path().into(), title.clone());
-    Page { url, shown_path, base, status, title, shown_title, source, is_html: true, forms, controls, links }
+    Page { url, shown_path, base, status, title, shown_title, source, is_html: true, forms, controls, links, labelled }
 }
 
 #[derive(Default)]
@@ -100,10 +103,34 @@ fn control(element: ElementRef<'_>, forms: &Forms, labels: &HashMap<&str, String
     Some(Control {
         form: forms.owner(element),
         name: element.attr("name").unwrap_or_default().to_owned(),
+        labels: sensitivity(element),
         disabled: is_disabled(element),
         read_only: element.attr("readonly").is_some(),
         kind,
     })
+}
+
+/// The labels that `data-esr-label` gives to an element, or to what is entered there. What a browser hides as it is typed is
+/// a secret anyway.
+fn sensitivity(element: ElementRef<'_>) -> Labels {
+    let hidden = element.value().name() == "input" && lowercase(element, "type") == "password";
+    let given = lowercase(element, ATTRIBUTE);
+    let given = given.split_whitespace().map(|name| match name {
+        "pii" => Labels::PII,
+        "secret" => Labels::SECRET,
+        _ => Labels::NONE,
+    });
+    given.fold(if hidden { Labels::SECRET } else { Labels::NONE }, Labels::union)
+}
+
+/// What a marked element says.
+fn marked(element: ElementRef<'_>) -> Option<Text> {
+    let labels = Some(sensitivity(element)).filter(|labels| labels.is_sensitive())?;
+    let said = match element.value().name() {
+        "input" => element.attr("value")?.to_owned(),
+        _ => element.text().collect(),
+    };
+    Some(Text { value: said.into(), labels })
 }
 
 fn lowercase(element: ElementRef<'_>, attribute: &str) -> String {

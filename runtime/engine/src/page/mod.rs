@@ -11,7 +11,7 @@ mod submission;
 mod tests;
 mod text;
 
-use scn_plan::{Shape, Value};
+use scn_plan::{Shape, Text, Value};
 use scraper::{ElementRef, Html, Selector};
 use smol_str::SmolStr;
 use url::Url;
@@ -44,6 +44,8 @@ pub(crate) struct Page {
     pub(crate) controls: Vec<Control>,
     /// Its links in document order.
     pub(crate) links: Vec<Link>,
+    /// Texts that it marks as sensitive, and what has been entered where it does.
+    pub(crate) labelled: Vec<Text>,
 }
 
 /// A form.
@@ -87,6 +89,7 @@ impl Page {
             forms: Vec::new(),
             controls: Vec::new(),
             links: Vec::new(),
+            labelled: Vec::new(),
         }
     }
 

@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 use http::Method;
-use scn_plan::FileSpec;
+use scn_plan::{FileSpec, Value};
 use url::{Url, form_urlencoded};
 
-use super::{Kind, Page};
+use super::{Control, Kind, Page};
 use crate::files;
 
 /// A submission, ready to be sent.
@@ -19,6 +19,8 @@ pub(crate) struct Submission {
     pub(crate) content_type: Option<String>,
     /// Its body.
     pub(crate) body: Bytes,
+    /// The part of the request that has the entries, and the labels of those that are sensitive.
+    pub(crate) sensitive: (&'static str, Value),
 }
 
 /// The value of an entry.
@@ -57,7 +59,8 @@ impl Page {
         let entries = self.entries(form, submitter);
         if method != "post" {
             url.set_query(Some(&urlencoded(&entries)));
-            return Ok(Submission { method: Method::GET, url, content_type: None, body: Bytes::new() });
+            let sensitive = ("query", self.sensitive(form));
+            return Ok(Submission { method: Method::GET, url, content_type: None, body: Bytes::new(), sensitive });
         }
         let (content_type, body) = match enctype.as_str() {
             "multipart/form-data" => {
@@ -66,7 +69,17 @@ impl Page {
             "text/plain" => ("text/plain".to_owned(), plain(&entries).into()),
             _ => ("application/x-www-form-urlencoded".to_owned(), urlencoded(&entries).into()),
         };
-        Ok(Submission { method: Method::POST, url, content_type: Some(content_type), body })
+        let sensitive = ("body", self.sensitive(form));
+        Ok(Submission { method: Method::POST, url, content_type: Some(content_type), body, sensitive })
+    }
+
+    /// A text by the name of every control of `form` that is sensitive, with its labels.
+    fn sensitive(&self, form: usize) -> Value {
+        let mine = |control: &&Control| control.form == Some(form) && control.labels.is_sensitive();
+        let controls = self.controls.iter().filter(mine);
+        let texts =
+            controls.map(|control| (line_breaks(&control.name).into(), Value::text("").labelled(control.labels)));
+        Value::record(texts.collect())
     }
 
     /// The successful controls' names and values in document order. Line breaks are CR LF.

@@ -5,7 +5,7 @@
 
 use std::{fmt::Write as _, fs, path::Path};
 
-use scn_plan::{FileSpec, Value};
+use scn_plan::{FileSpec, Text, Value};
 use url::Url;
 
 use super::{Page, Pressed, Problem, submission::Submission};
@@ -51,7 +51,7 @@ fn run(page: &mut Page, near: &mut Option<usize>, command: &str) -> String {
     let (first, second) = rest.split_once(' ').unwrap_or((rest, ""));
     let entered = match verb {
         "fill" => page.fill(*near, first, &literal(second)),
-        "select" => page.choose(*near, first, second, second),
+        "select" => page.choose(*near, first, Text::plain(second)),
         "check" => page.tick(*near, first, true),
         "uncheck" => page.tick(*near, first, false),
         "upload" => {

@@ -4,14 +4,14 @@ mod pace;
 mod probes;
 mod scheduler;
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use esr_tap::{JourneyOutcome, JourneyRecord, ProbeEvent, Recorder, StepSample, Timestamp};
 use scn_plan::{EvalError, Plan, nanos::SECOND};
 use smol_str::SmolStr;
 use url::Url;
 
-use crate::{Cancel, Clock, Faults, Transport};
+use crate::{Cancel, Clock, Environment, Faults, Transport};
 
 /// What a run is told besides its plan.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ pub struct Options {
     /// The name of the entry frontend, for spans.
     pub entry_part: SmolStr,
     /// What `env("NAME")` and `secret("NAME")` read: the environment's variables.
-    pub environment: BTreeMap<String, String>,
+    pub environment: Environment,
     /// Most journeys of an open load that may be under way at once; an arrival beyond is dropped.
     pub most_journeys: u32,
     /// Stops the run from outside, at any moment.

@@ -12,7 +12,7 @@ use scn_plan::{
 };
 use smol_str::SmolStr;
 
-use crate::{Key, bind, journey::Traveller, persona};
+use crate::{Environment, Key, bind, journey::Traveller, persona};
 
 /// A persona's journeys begin at least so far apart: one whose journey takes no time must not keep the run from going on.
 const LEAST_APART: u64 = 1_000_000;
@@ -41,15 +41,15 @@ pub(super) enum Pace {
 
 impl Pace {
     /// The pace of `plan`. Everyone who is known beforehand is made now, so that nobody's journey waits for it.
-    pub(super) fn new(plan: &Arc<Plan>, seed: u64) -> Result<Self, EvalError> {
+    pub(super) fn new(plan: &Arc<Plan>, seed: u64, environment: &Environment) -> Result<Self, EvalError> {
         let Some(load) = &plan.load else {
             let everybody = bind::population(plan).into_iter().zip(0..);
             let travellers = everybody.map(|((template, number), persona)| {
-                traveller(Arc::new(template.clone()), &plan.persona_fields, number, persona, seed)
+                traveller(Arc::new(template.clone()), &plan.persona_fields, number, persona, seed, environment)
             });
             return Ok(Pace::Once(travellers.collect::<Result<_, _>>()?));
         };
-        let mix = Mix::new(plan, seed);
+        let mix = Mix::new(plan, seed, environment.clone());
         match &load.model {
             Model::Closed(stages) => Ok(Pace::Closed(Closed::new(plan, mix, levels(stages, plan.population()))?)),
             Model::Open(stages) => {
@@ -105,8 +105,9 @@ fn traveller(
     number: u32,
     persona: u32,
     seed: u64,
+    environment: &Environment,
 ) -> Result<Traveller, EvalError> {
-    let values = persona::persona(&template, fields, number, seed)?;
+    let values = persona::persona(&template, fields, number, seed, environment)?;
     let record = Value::record(persona::record(&template, fields, &values));
     Ok(Traveller { persona, template, fields: values, record })
 }
@@ -116,6 +117,7 @@ fn traveller(
 pub(super) struct Mix {
     plan: Arc<Plan>,
     seed: u64,
+    environment: Environment,
     templates: Vec<Arc<Template>>,
     /// The turns of as many personas as the plan has: the group, and the number among those of its template.
     turns: Vec<(usize, u32)>,
@@ -124,7 +126,7 @@ pub(super) struct Mix {
 }
 
 impl Mix {
-    fn new(plan: &Arc<Plan>, seed: u64) -> Self {
+    fn new(plan: &Arc<Plan>, seed: u64, environment: Environment) -> Self {
         let groups = &plan.personas;
         let total = i64::from(plan.population());
         let mut credit = vec![0_i64; groups.len()];
@@ -141,7 +143,7 @@ impl Mix {
         }
         let in_turn = groups.iter().map(|group| counts.get(&group.template.name).copied().unwrap_or(0)).collect();
         let templates = groups.iter().map(|group| Arc::new(group.template.clone())).collect();
-        Self { plan: plan.clone(), seed, templates, turns, in_turn }
+        Self { plan: plan.clone(), seed, environment, templates, turns, in_turn }
     }
 
     /// The persona of this number.
@@ -149,7 +151,8 @@ impl Mix {
         let rounds = persona as usize / self.turns.len().max(1);
         let (group, within) = self.turns[persona as usize % self.turns.len().max(1)];
         let number = (rounds as u32).saturating_mul(self.in_turn[group]).saturating_add(within);
-        traveller(self.templates[group].clone(), &self.plan.persona_fields, number, persona, self.seed)
+        let template = self.templates[group].clone();
+        traveller(template, &self.plan.persona_fields, number, persona, self.seed, &self.environment)
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) async fn run(
     progress: Arc<dyn Fn(Progress) + Send + Sync>,
 ) -> Result<Outcome, RunError> {
     let bound = bind::bind(&plan)?;
-    let mut pace = Pace::new(&plan, options.seed)?;
+    let mut pace = Pace::new(&plan, options.seed, &options.environment)?;
     let mut outcome = Outcome { started: deps.clock.now(), ..Outcome::default() };
     let stop = Cancel::new();
     let (told, in_force, counted_from) = (progress.clone(), Default::default(), Default::default());

@@ -48,6 +48,22 @@ fn endless_redirects_and_ways_out_of_the_sandbox_fail() {
 }
 
 #[test]
+fn hosts_that_the_plan_admits_are_asked_and_their_subdomains_are_not() {
+    for (to, ending) in [
+        ("http://Fees.example.gov/x", "completed"),
+        ("http://fees.example.gov:8080/x", "completed"),
+        ("http://old.fees.example.gov/x", "visit: outside the sandbox"),
+        ("ftp://fees.example.gov/x", "visit: outside the sandbox"),
+    ] {
+        let flight = Flight::over(|server| server.on("GET /", redirect(302, to)).on("GET /x", page("")));
+        let mut plan = plan(vec![visit("/")]);
+        plan.allow_hosts.push("fees.example.gov".into());
+        flight.run(plan);
+        assert_eq!(flight.ending(), ending, "{to}");
+    }
+}
+
+#[test]
 fn cookies_are_kept_over_redirects_and_steps() {
     let flight = Flight::over(|server| {
         server

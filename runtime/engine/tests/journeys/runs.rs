@@ -68,9 +68,9 @@ fn progress_tells_where_personas_are_and_what_the_recorder_is_given() {
 fn personas_are_the_same_for_the_same_seed_and_match_the_seed_data() {
     let template = group(1, "Citizen").template;
     let fields = ["name".into(), "wallet".into()];
-    let people = personas(&template, &fields, 3, 42).expect("people");
-    assert_eq!(people, personas(&template, &fields, 3, 42).expect("people"));
-    assert_ne!(people, personas(&template, &fields, 3, 43).expect("people"));
+    let people = personas(&template, &fields, 3, 42, &Default::default()).expect("people");
+    assert_eq!(people, personas(&template, &fields, 3, 42, &Default::default()).expect("people"));
+    assert_ne!(people, personas(&template, &fields, 3, 43, &Default::default()).expect("people"));
     assert_ne!(people[0], people[1]);
     // The second persona of a run is the second record of seed data.
     let flight = Flight::over(|server| server);

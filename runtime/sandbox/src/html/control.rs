@@ -2,10 +2,10 @@
 
 use std::fmt::{self, Write};
 
-use scn_plan::{Shape, blueprint::Field};
+use scn_plan::{Labels, Shape, blueprint::Field};
 use smol_str::SmolStr;
 
-use super::{Entered, Escaped, control_id, in_words, label};
+use super::{Entered, Escaped, Marked, control_id, in_words, label};
 
 /// Up to this many options are radio buttons; more are a list.
 const RADIO_LIMIT: usize = 5;
@@ -17,6 +17,7 @@ pub(super) fn write(out: &mut String, form: &str, name: &str, field: &Field, ent
         name,
         label: label(name, field),
         need: Need::of(field),
+        labels: field.value.labels,
         entered: entered.values.get(name).map_or(&[], Vec::as_slice),
         error: entered.errors.get(name),
     };
@@ -85,6 +86,7 @@ struct Control<'a> {
     name: &'a str,
     label: SmolStr,
     need: Need,
+    labels: Labels,
     entered: &'a [SmolStr],
     error: Option<&'a SmolStr>,
 }
@@ -96,7 +98,7 @@ impl Control<'_> {
         self.optional(out)?;
         out.write_str("</label>\n")?;
         self.error(out)?;
-        write!(out, "<input {kind} id=\"{id}\" name=\"{name}\"")?;
+        write!(out, "<input {kind} id=\"{id}\" name=\"{name}\"{}", Marked(self.labels))?;
         if let Some(value) = self.entered.last() {
             write!(out, " value=\"{}\"", Escaped(value))?;
         }
@@ -149,7 +151,7 @@ impl Control<'_> {
         out.write_str("</label>\n")?;
         self.error(out)?;
         let multiple = if many { " multiple" } else { "" };
-        write!(out, "<select id=\"{id}\" name=\"{name}\"{multiple}")?;
+        write!(out, "<select id=\"{id}\" name=\"{name}\"{}{multiple}", Marked(self.labels))?;
         self.states(out)?;
         out.write_str(">\n")?;
         if !many {

@@ -4,9 +4,10 @@ mod control;
 
 use std::fmt::{self, Write};
 
+use esr_engine::labels::ATTRIBUTE;
 use indexmap::IndexMap;
 use scn_plan::{
-    Record, Shape, Text,
+    Labels, Record, Shape, Text,
     blueprint::{Field, Form, Frontend, Page},
 };
 use smol_str::SmolStr;
@@ -32,7 +33,7 @@ pub(crate) struct Shown<'a> {
     pub(crate) show: &'a Record,
     pub(crate) texts: &'a [Text],
     /// An error that concerns no single field.
-    pub(crate) error: Option<&'a str>,
+    pub(crate) error: Option<&'a Text>,
     pub(crate) entered: &'a Entered,
     /// Whether a field is not asked here, by a draft rule.
     pub(crate) left_out: &'a dyn Fn(&Field) -> bool,
@@ -56,6 +57,20 @@ impl fmt::Display for Escaped<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// An attribute that says how sensitive what an element holds is; nothing for what anybody may see.
+pub(crate) struct Marked(pub(crate) Labels);
+
+impl fmt::Display for Marked {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.0.0 & Labels::PII.0 != 0, self.0.0 & Labels::SECRET.0 != 0) {
+            (false, false) => Ok(()),
+            (true, false) => write!(out, " {ATTRIBUTE}=\"pii\""),
+            (false, true) => write!(out, " {ATTRIBUTE}=\"secret\""),
+            (true, true) => write!(out, " {ATTRIBUTE}=\"pii secret\""),
+        }
     }
 }
 
@@ -85,14 +100,15 @@ pub(crate) fn page(page: &Page, shown: &Shown) -> String {
             error_summary(out, shown)?;
         }
         for text in shown.texts {
-            writeln!(out, "<p>{}</p>", Escaped(&text.value))?;
+            writeln!(out, "<p{}>{}</p>", Marked(text.labels), Escaped(&text.value))?;
         }
         if !shown.show.is_empty() {
             out.write_str("<dl>\n")?;
             for (name, value) in shown.show {
-                let (term, text) = (in_words(name), value.to_text().value);
-                let (name, term, text) = (Escaped(name), Escaped(&term), Escaped(&text));
-                writeln!(out, "<div><dt>{term}</dt><dd><output name=\"{name}\">{text}</output></dd></div>")?;
+                let (term, text) = (in_words(name), value.to_text());
+                let (name, term, mark, text) =
+                    (Escaped(name), Escaped(&term), Marked(text.labels), Escaped(&text.value));
+                writeln!(out, "<div><dt>{term}</dt><dd><output name=\"{name}\"{mark}>{text}</output></dd></div>")?;
             }
             out.write_str("</dl>\n")?;
         }
@@ -140,7 +156,7 @@ fn document(title: &str, wrong: bool, content: impl Fn(&mut String) -> fmt::Resu
 fn error_summary(out: &mut String, shown: &Shown) -> fmt::Result {
     out.write_str("<div class=\"error-summary\" role=\"alert\" tabindex=\"-1\">\n<h2>There is a problem</h2>\n")?;
     if let Some(error) = shown.error {
-        writeln!(out, "<p>{}</p>", Escaped(error))?;
+        writeln!(out, "<p{}>{}</p>", Marked(error.labels), Escaped(&error.value))?;
     }
     if !shown.entered.errors.is_empty() {
         out.write_str("<ul>\n")?;

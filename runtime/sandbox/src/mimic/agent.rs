@@ -1,13 +1,12 @@
 //! Agents: they are told of each request that they watch, at `POST /watch`, after the part has answered it.
 
 use bytes::Bytes;
-use esr_engine::{Request, Response};
+use esr_engine::{Request, Response, labels};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use scn_plan::{
     Record, Shape, Value,
     blueprint::{Agent, PartKind, Watch},
 };
-use serde_json::{Value as Json, json};
 use smol_str::SmolStr;
 use url::Url;
 
@@ -46,29 +45,38 @@ impl Watcher {
         let path = parameters(&self.watch.path, watched.url.path()).unwrap_or_default();
         let query: Record =
             watched.url.query_pairs().map(|(name, value)| (name.as_ref().into(), Value::text(value))).collect();
+        let (asked, answered) = (labels::marks(&watched.headers), labels::marks(&response.headers));
         let received = body::read(&watched.headers, watched.body.clone()).await;
         // What nobody can read was refused.
         let sent = received.ok().and_then(|(received, _)| received.check(None).ok()).unwrap_or_default();
-        let headers = response.headers.iter().filter_map(|(name, value)| {
-            Some((name.as_str().replace('-', "_"), Json::String(value.to_str().ok()?.to_owned())))
-        });
-        let told = json!({
-            "path": Value::record(path).to_json(),
-            "query": Value::record(query).to_json(),
-            "body": sent.to_json(),
-            "response": {
-                "status": response.status.as_u16(),
-                "body": body::of_response(&response.headers, &response.body).to_json(),
-                "text": String::from_utf8_lossy(&response.body),
-                "headers": headers.collect::<serde_json::Map<_, _>>(),
-                "time": time,
-            },
-        });
+        let headers = response
+            .headers
+            .iter()
+            .filter_map(|(name, value)| Some((SmolStr::from(name.as_str()), Value::text(value.to_str().ok()?))));
+        let headers = match answered.on("headers", Value::record(headers.collect())) {
+            Value::Record(headers) => headers,
+            _ => Default::default(),
+        };
+        let headers = headers.iter().map(|(name, value)| (SmolStr::from(name.replace('-', "_")), value.clone()));
+        let answer = [
+            ("status", Value::Int(response.status.as_u16().into())),
+            ("body", answered.on("body", body::of_response(&response.headers, &response.body))),
+            ("text", answered.on("body", Value::text(String::from_utf8_lossy(&response.body)))),
+            ("headers", Value::record(headers.collect())),
+            ("time", Value::Int(i64::try_from(time).unwrap_or(i64::MAX))),
+        ];
+        let told = record([
+            ("path", asked.on("path", Value::record(path))),
+            ("query", asked.on("query", Value::record(query))),
+            ("body", asked.on("body", sent)),
+            ("response", record(answer)),
+        ]);
         let mut url = self.url.clone();
         url.set_path(WATCH_PATH);
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        Request { method: Method::POST, url, headers, body: Bytes::from(told.to_string()) }
+        labels::mark(&mut headers, [("body", &told)]);
+        Request { method: Method::POST, url, headers, body: Bytes::from(told.to_json().to_string()) }
     }
 }
 
@@ -106,12 +114,17 @@ impl Exchange<'_> {
     fn watched_body(&self, watch: &Watch) -> Option<Shape> {
         match &self.mimic.blueprint.part(&watch.part)?.kind {
             PartKind::Service(service) => {
-                let route = service.routes.iter().find(|route| route.method == watch.method && route.path == watch.path);
+                let route =
+                    service.routes.iter().find(|route| route.method == watch.method && route.path == watch.path);
                 route?.body.clone()
             }
             _ => None,
         }
     }
+}
+
+fn record<const N: usize>(fields: [(&str, Value); N]) -> Value {
+    Value::record(fields.into_iter().map(|(name, value)| (name.into(), value)).collect())
 }
 
 /// The value as its shape has it; one that has another shape was refused by the part, and stays as it is.
@@ -132,4 +145,3 @@ fn response(told: Value, body: Option<&Shape>) -> Value {
     }
     Value::record(fields)
 }
-

@@ -1,6 +1,6 @@
 //! What a part answers.
 
-use esr_engine::Response;
+use esr_engine::{Response, labels};
 use http::StatusCode;
 use scn_plan::{EvalError, Record, SourceMap, Span, Text, Value};
 use serde_json::json;
@@ -80,7 +80,7 @@ pub(crate) struct Reply {
     /// A frontend's page.
     pub(crate) page: Option<Text>,
     /// An error to show on it.
-    pub(crate) error: Option<SmolStr>,
+    pub(crate) error: Option<Text>,
     pub(crate) headers: Record,
 }
 
@@ -128,7 +128,11 @@ pub(crate) fn document(status: StatusCode, body: &Value) -> Response {
             response.headers.clear();
             response
         }
-        body => typed(status, "application/json", body.to_json().to_string()),
+        body => {
+            let mut response = typed(status, "application/json", body.to_json().to_string());
+            labels::mark(&mut response.headers, [("body", body)]);
+            response
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Calls from one part to another.
 
-use esr_engine::{Request, TransportError, clock::timeout};
+use esr_engine::{Request, TransportError, clock::timeout, labels};
 use esr_tap::{Attributes, Span as TraceSpan, SpanKind, SpanStatus, attributes as names};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -90,7 +90,7 @@ impl Exchange<'_> {
 
         let span_id = self.trace.span_id(&format!("client/{callee}/{step}"));
         let mut headers = HeaderMap::new();
-        Self::add_headers(&mut headers, &arguments.record("headers")?).map_err(|why| arguments.impossible(why))?;
+        Exchange::add_headers(&mut headers, &arguments.record("headers")?).map_err(|why| arguments.impossible(why))?;
         let boundary = format!("esr-{span_id}");
         let encoded = body::encode(&sent, &boundary, |file| self.content(file));
         let body = match encoded.map_err(|why| arguments.impossible(format!("cannot send this: {why}")))? {
@@ -102,6 +102,10 @@ impl Exchange<'_> {
             }
             None => bytes::Bytes::new(),
         };
+        // The path to an item of a queue holds the item's key.
+        let path_label = arguments.get(if matches!(verb, Verb::Find) { "key" } else { "path" }).to_text();
+        let (path_label, query) = (Value::Text(path_label), Value::record(arguments.record("query")?));
+        labels::mark(&mut headers, [("body", &sent), ("path", &path_label), ("query", &query)]);
         self.trace.further(&format!("{callee}/{step}")).below(span_id).write(&mut headers);
 
         let clock = &*self.mimic.clock;
@@ -132,8 +136,9 @@ impl Exchange<'_> {
         let entry = self.mimic.ledger.begin(&self.trace, started);
         let outcome = match timeout(clock, limit, self.mimic.transport.send(request)).await {
             Ok(Ok(response)) => {
-                let body = body::of_response(&response.headers, &response.body);
-                let text = Value::text(String::from_utf8_lossy(&response.body));
+                let marks = labels::marks(&response.headers);
+                let body = marks.on("body", body::of_response(&response.headers, &response.body));
+                let text = marks.on("body", Value::text(String::from_utf8_lossy(&response.body)));
                 Outcome { status: response.status, headers: response.headers, body, text, error: None }
             }
             Ok(Err(TransportError::Refused(_))) => {
@@ -204,10 +209,15 @@ fn nanos_in_words(nanos: u64) -> Value {
 }
 
 fn as_value(outcome: Outcome, time: u64) -> Value {
-    let headers = outcome.headers.iter().filter_map(|(name, value)| {
-        let name = SmolStr::from(name.as_str().replace('-', "_"));
-        Some((name, Value::text(value.to_str().ok()?)))
-    });
+    let headers = outcome
+        .headers
+        .iter()
+        .filter_map(|(name, value)| Some((SmolStr::from(name.as_str()), Value::text(value.to_str().ok()?))));
+    let headers = match labels::marks(&outcome.headers).on("headers", Value::record(headers.collect())) {
+        Value::Record(headers) => headers,
+        _ => Default::default(),
+    };
+    let headers = headers.iter().map(|(name, value)| (SmolStr::from(name.replace('-', "_")), value.clone()));
     let fields = [
         ("status", Value::Int(outcome.status.as_u16().into())),
         ("body", outcome.body),

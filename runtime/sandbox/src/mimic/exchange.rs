@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use esr_engine::Request;
+use esr_engine::{Request, labels};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use scn_plan::{FileSpec, Record, Value};
 use smol_str::SmolStr;
 
 use super::{
     Mimic,
+    answer::Reply,
     body::{self, Received, Refused},
 };
 use crate::trace::Trace;
@@ -32,14 +33,34 @@ impl<'a> Exchange<'a> {
     /// The query's parameters; the last of equal names counts.
     pub(crate) fn query(&self) -> Value {
         let pairs = self.request.url.query_pairs();
-        Value::record(pairs.map(|(name, value)| (SmolStr::from(name), Value::text(value))).collect::<Record>())
+        let query = pairs.map(|(name, value)| (SmolStr::from(name), Value::text(value))).collect::<Record>();
+        self.labelled("query", Value::record(query))
     }
 
     /// The request's body; files are kept aside. The refusal says what is wrong with it.
     pub(crate) async fn receive(&mut self) -> Result<Received, Refused> {
         let (received, uploads) = body::read(&self.request.headers, self.request.body.clone()).await?;
         self.uploads = uploads;
-        Ok(received)
+        Ok(match received {
+            Received::Nothing => Received::Nothing,
+            Received::Document(document) => Received::Document(self.labelled("body", document)),
+            Received::Fields(fields) => {
+                let labelled = |(name, value): (SmolStr, Value)| {
+                    let one = self.labelled("body", Value::record(Record::from_iter([(name.clone(), value)])));
+                    let value = match one {
+                        Value::Record(one) => one.get(&name).cloned().unwrap_or_default(),
+                        other => other,
+                    };
+                    (name, value)
+                };
+                Received::Fields(fields.into_iter().map(labelled).collect())
+            }
+        })
+    }
+
+    /// A part of the request, with the labels that its sender gave to the texts in it.
+    pub(crate) fn labelled(&self, part: &str, value: Value) -> Value {
+        labels::marks(&self.request.headers).on(part, value)
     }
 
     /// What a file holds that came with this request. A file that did not, from a store for instance, is made anew.
@@ -50,7 +71,18 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// Adds the headers of a `reply`; those that are no headers make it fail.
+    /// Adds the headers of a reply, and what is sensitive of it.
+    pub(crate) fn finish_reply(headers: &mut HeaderMap, reply: &Reply) -> Result<(), String> {
+        Self::add_headers(headers, &reply.headers)?;
+        // As its reader finds them.
+        let added = reply.headers.iter().map(|(name, value)| (name.replace('_', "-").into(), value.clone()));
+        let added = Value::record(added.collect());
+        // A page says itself what is sensitive of it.
+        labels::mark(headers, [("body", &reply.body), ("headers", &added)]);
+        Ok(())
+    }
+
+    /// Adds headers to a message; those that are no headers make it fail.
     pub(crate) fn add_headers(headers: &mut HeaderMap, added: &Record) -> Result<(), String> {
         for (name, value) in added {
             let text = value.to_text().value;

@@ -5,7 +5,7 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use scn_plan::{Call, Env, EvalError, Record, Root, SlotId, Value, blueprint::Handler};
+use scn_plan::{Call, Env, EvalError, Member, Record, Root, SlotId, Value, blueprint::Handler};
 use smol_str::SmolStr;
 
 use super::exchange::Exchange;
@@ -94,6 +94,10 @@ impl Env for Frame<'_> {
             Root::Run => self.run(),
             Root::Persona => Value::None,
         }
+    }
+
+    fn member(&self, member: Member, argument: Option<&Value>) -> Value {
+        esr_engine::variable(esr_engine::environment(), member, argument)
     }
 
     fn generate(&self, call: &Call, args: &Record) -> Result<Value, EvalError> {

@@ -3,7 +3,7 @@
 use esr_engine::Response;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use scn_plan::{
-    Record, Value,
+    Record, Text, Value,
     blueprint::{Field, Frontend, Page},
     eval,
 };
@@ -69,7 +69,7 @@ impl Exchange<'_> {
         };
         let seen = match outcome {
             Ok(Flow::Next) => see(page, &frame),
-            Ok(Flow::Reply(reply)) => return self.reply(frontend, page, visit, *reply),
+            Ok(Flow::Reply(reply)) => return self.reply(frontend, page, visit, &reply),
             Err(halt) => Err(halt),
         };
         match seen {
@@ -91,14 +91,15 @@ impl Exchange<'_> {
             None => None,
         };
         let Some(form) = form else {
-            let error = "This page does not know the form that was sent. Try again.";
-            return self.page(StatusCode::UNPROCESSABLE_ENTITY, page, &seen, Some(error), &Entered::default());
+            let error = Text::plain("This page does not know the form that was sent. Try again.");
+            return self.page(StatusCode::UNPROCESSABLE_ENTITY, page, &seen, Some(&error), &Entered::default());
         };
         let values = match form::read(form, &received, &seen.show) {
             Reading::Valid(values) => values,
             Reading::Wrong { entered, error, rules } => {
                 let status = StatusCode::UNPROCESSABLE_ENTITY;
-                return self.page(status, page, &seen, error.as_deref(), &entered).refused_by(rules);
+                let error = error.map(Text::plain);
+                return self.page(status, page, &seen, error.as_ref(), &entered).refused_by(rules);
             }
             Reading::Broken { rule, error } => {
                 return self.failed(&error.into()).refused_by(vec![Refusal { rule, demand: Demand::Broken }]);
@@ -114,20 +115,20 @@ impl Exchange<'_> {
         };
         match outcome {
             Ok(Flow::Next) => Served::of(see_other(form.to.as_ref().unwrap_or(&page.path))),
-            Ok(Flow::Reply(reply)) => self.reply(frontend, page, visit, *reply),
+            Ok(Flow::Reply(reply)) => self.reply(frontend, page, visit, &reply),
             Err(halt) => self.failed(&halt),
         }
     }
 
     /// What `reply` says: a redirect, a document, or a page with an error on it (without `page:`, the current one).
-    fn reply(&self, frontend: &Frontend, current: &Page, visit: &Visit, reply: Reply) -> Served {
+    fn reply(&self, frontend: &Frontend, current: &Page, visit: &Visit, reply: &Reply) -> Served {
         let page = match reply.page.as_ref() {
             Some(path) => frontend.pages.get(&path.value),
             None => Some(current),
         };
         let mut served = match page {
             None => {
-                let path = reply.page.unwrap_or_default();
+                let path = reply.page.clone().unwrap_or_default();
                 let why = format!("`reply` names a page {} that this frontend does not have", path.redacted());
                 return self.failed(&Halt::Impossible { why, span: current.span });
             }
@@ -141,10 +142,10 @@ impl Exchange<'_> {
             }
             Some(page) => {
                 let seen = self.seen(page, visit);
-                self.page(reply.status, page, &seen, reply.error.as_deref(), &Entered::default())
+                self.page(reply.status, page, &seen, reply.error.as_ref(), &Entered::default())
             }
         };
-        match Exchange::add_headers(&mut served.response.headers, &reply.headers) {
+        match Exchange::finish_reply(&mut served.response.headers, reply) {
             Ok(()) => served,
             Err(why) => self.failed(&Halt::Impossible { why, span: current.span }),
         }
@@ -156,7 +157,7 @@ impl Exchange<'_> {
         seen.or_else(|| see(page, &Frame::new(self, page.on_view.as_ref())).ok()).unwrap_or_default()
     }
 
-    fn page(&self, status: StatusCode, page: &Page, seen: &Seen, error: Option<&str>, entered: &Entered) -> Served {
+    fn page(&self, status: StatusCode, page: &Page, seen: &Seen, error: Option<&Text>, entered: &Entered) -> Served {
         let gov = &self.mimic.gov;
         let left_out = |field: &Field| form::is_left_out(field, &seen.show);
         let etag = |rule: &str| gov.etag(rule).unwrap_or_default();

@@ -91,12 +91,7 @@ struct Wanted<'a> {
     body: Option<&'a Shape>,
 }
 
-async fn run_call(
-    step: &HandlerStep,
-    call: &Call,
-    wanted: Wanted<'_>,
-    frame: &mut Frame<'_>,
-) -> Result<Flow, Halt> {
+async fn run_call(step: &HandlerStep, call: &Call, wanted: Wanted<'_>, frame: &mut Frame<'_>) -> Result<Flow, Halt> {
     let arguments = Arguments::of(call, frame)?;
     let verb = Verb::named(&call.name).ok_or_else(|| arguments.impossible("is no step that handlers have"))?;
     let value = match verb {

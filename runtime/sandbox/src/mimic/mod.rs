@@ -17,7 +17,7 @@ mod session;
 mod store;
 mod verbs;
 
-pub(crate) use agent::{Watcher, WATCH_PATH};
+pub(crate) use agent::Watcher;
 pub(crate) use answer::problem;
 pub(crate) use queue::Reviews;
 pub(crate) use route::PublicPaths;

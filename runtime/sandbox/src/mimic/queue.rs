@@ -10,7 +10,10 @@ use http::{Method, StatusCode};
 use indexmap::IndexMap;
 use percent_encoding::percent_decode_str;
 use rand::RngExt;
-use scn_plan::{Record, Value, blueprint::{PartKind, Queue}};
+use scn_plan::{
+    Record, Text, Value,
+    blueprint::{PartKind, Queue},
+};
 use smol_str::{SmolStr, format_smolstr};
 use tokio::sync::Semaphore;
 
@@ -116,7 +119,7 @@ impl Exchange<'_> {
         };
         let refused = |why: &str| Served::of(problem(StatusCode::UNPROCESSABLE_ENTITY, why));
         let Ok(Value::Record(fields)) = received else { return refused("an item comes with its key") };
-        let Some(key) = fields.get("key").and_then(Value::as_str).map(SmolStr::new) else {
+        let Some(key) = fields.get("key").filter(|key| !matches!(key, Value::None)).map(Value::to_text) else {
             return refused("an item comes with its key");
         };
         let mut item = fields.get("item").cloned().unwrap_or_default();
@@ -126,15 +129,15 @@ impl Exchange<'_> {
                 Err(why) => return refused(&format!("item: {why}")),
             };
         }
-        if self.mimic.reviews.put(&key, item.clone()) {
+        if self.mimic.reviews.put(&key.value, item.clone()) {
             self.begin_review(queue, key.clone(), item);
         }
-        let ticket = self.mimic.reviews.ticket(&key).unwrap_or_default();
+        let ticket = self.mimic.reviews.ticket(&key.value).unwrap_or_default();
         Served::of(document(StatusCode::ACCEPTED, &ticket))
     }
 
     /// Somebody is going to review the item, once they have the time.
-    fn begin_review(&self, queue: &Queue, key: SmolStr, item: Value) {
+    fn begin_review(&self, queue: &Queue, key: Text, item: Value) {
         let mimic = self.mimic.clone();
         let name = &mimic.part.name;
         let mut rng = self.trace.rng(&format!("review/{name}"));
@@ -191,7 +194,7 @@ struct Review {
     mimic: Arc<Mimic>,
     trace: Trace,
     request: esr_engine::Request,
-    key: SmolStr,
+    key: Text,
     item: Value,
     /// How long it takes, in nanoseconds.
     time: u64,
@@ -223,7 +226,7 @@ impl Review {
             // Nobody reviews in a sandbox that goes down.
             () = mimic.tasks.reached(Stage::Draining) => return,
         }
-        mimic.reviews.decide(&self.key, &self.decision);
+        mimic.reviews.decide(&self.key.value, &self.decision);
         mimic.ledger.end(entry, |span| span.set(names::ESR_DECISION, self.decision.clone()));
         self.tell(id).await;
     }
@@ -238,7 +241,7 @@ impl Review {
         let exchange = Exchange::new(&self.mimic, trace.below(id), self.request.clone());
         let mut frame = Frame::new(&exchange, Some(on_decided));
         let fields = [
-            ("key", Value::text(self.key.clone())),
+            ("key", Value::Text(self.key.clone())),
             ("item", self.item.clone()),
             ("decision", Value::Symbol(self.decision.clone())),
         ];

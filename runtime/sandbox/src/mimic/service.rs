@@ -20,7 +20,8 @@ impl Exchange<'_> {
         let path = self.request.url.path().to_owned();
         match route::find(&service.routes, &self.request.method, &path) {
             Matched::Route(route, parameters) => {
-                let served = self.document(&route.handler, route.body.as_ref(), Value::record(parameters), 204);
+                let parameters = self.labelled("path", Value::record(parameters));
+                let served = self.document(&route.handler, route.body.as_ref(), parameters, 204);
                 served.await.by(&route.path)
             }
             Matched::OtherMethod(methods) => {
@@ -65,7 +66,7 @@ impl Exchange<'_> {
             }
             Ok(Flow::Reply(reply)) => {
                 let mut response = document(reply.status, &reply.body);
-                Exchange::add_headers(&mut response.headers, &reply.headers)
+                Exchange::finish_reply(&mut response.headers, &reply)
                     .map(|()| response)
                     .map_err(|why| Halt::Impossible { why, span: handler.span })
             }

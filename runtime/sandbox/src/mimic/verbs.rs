@@ -133,7 +133,7 @@ impl Arguments {
             status,
             body: self.get("body"),
             page: self.values.get("page").filter(|page| page.as_str().is_some()).map(Value::to_text),
-            error: self.values.get("error").filter(|error| **error != Value::None).map(|error| error.to_text().value),
+            error: self.values.get("error").filter(|error| **error != Value::None).map(|error| error.to_text()),
             headers: self.record("headers")?,
         })
     }

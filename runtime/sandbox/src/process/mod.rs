@@ -143,7 +143,8 @@ impl Launch<'_> {
         let on_output = self.options.on_output.clone();
         let part = self.part.name.clone();
         let supervised =
-            Supervised::start(&self.options.supervisor, order, Arc::new(move |line: &str| on_output(&part, line))).await;
+            Supervised::start(&self.options.supervisor, order, Arc::new(move |line: &str| on_output(&part, line)))
+                .await;
         supervised.map_err(|error| {
             let what = match error.kind() {
                 std::io::ErrorKind::NotFound => {
@@ -188,10 +189,8 @@ impl Launch<'_> {
 
     /// The variables that it is given: where to listen, where its peers are, and what the blueprint says.
     fn environment(&self) -> Result<Vec<(String, String)>, UpError> {
-        let mut environment = vec![
-            ("PORT".to_owned(), self.port.to_string()),
-            ("HOST".to_owned(), Ipv4Addr::LOCALHOST.to_string()),
-        ];
+        let mut environment =
+            vec![("PORT".to_owned(), self.port.to_string()), ("HOST".to_owned(), Ipv4Addr::LOCALHOST.to_string())];
         let mut peers: Vec<_> = self.peers.iter().collect();
         peers.sort();
         for (peer, url) in peers {

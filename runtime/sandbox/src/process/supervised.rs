@@ -86,7 +86,8 @@ impl Supervised {
         let group = match word.split_once(' ') {
             Some((STARTED, pid)) => pid.parse::<i32>().ok().and_then(Pid::from_raw),
             Some((FAILED, number)) => {
-                let error = number.parse::<i32>().map_or_else(|_| io::Error::other(number), io::Error::from_raw_os_error);
+                let error =
+                    number.parse::<i32>().map_or_else(|_| io::Error::other(number), io::Error::from_raw_os_error);
                 return Err(error);
             }
             _ => return Err(io::Error::other("its supervisor did not start")),
@@ -141,9 +142,7 @@ mod tests {
 
     #[test]
     fn endings_are_told_in_words() {
-        for (code, expected) in
-            [(Some(1), "with exit code 1"), (Some(137), "by signal 9"), (None, "by a signal")]
-        {
+        for (code, expected) in [(Some(1), "with exit code 1"), (Some(137), "by signal 9"), (None, "by a signal")] {
             assert_eq!(Ending { code }.to_string(), expected);
         }
     }

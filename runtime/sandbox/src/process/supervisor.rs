@@ -42,7 +42,10 @@ pub fn supervise(words: &[OsString]) -> ExitCode {
     let mut child = match spawned {
         Ok(child) => child,
         Err(error) => {
-            say(&format!("{FAILED} {}", error.raw_os_error().map_or_else(|| error.to_string(), |number| number.to_string())));
+            say(&format!(
+                "{FAILED} {}",
+                error.raw_os_error().map_or_else(|| error.to_string(), |number| number.to_string())
+            ));
             return ExitCode::from(NOTHING);
         }
     };

@@ -212,7 +212,9 @@ impl<'a> Next<'a> {
     /// Sends the request on.
     pub(crate) fn pass(self, hop: &'a Hop<'a>, request: Request) -> BoxFuture<'a, Result<Response, Hangup>> {
         match self.faults.split_first() {
-            Some((first, rest)) => first.fault.pass(hop, request, Next { faults: rest, proxy: self.proxy, trace: self.trace }),
+            Some((first, rest)) => {
+                first.fault.pass(hop, request, Next { faults: rest, proxy: self.proxy, trace: self.trace })
+            }
             None => Box::pin(self.proxy.serve_callee(self.trace, request)),
         }
     }

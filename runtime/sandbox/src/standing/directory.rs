@@ -19,6 +19,8 @@ const LOCK: &str = "lock";
 const RECORD: &str = "sandbox.json";
 const BLUEPRINT: &str = "blueprint.json";
 const SOCKET: &str = "control.sock";
+/// Where its processes are cloned to.
+const SOURCES: &str = "sources";
 
 /// Most bytes of a sandbox's name in a directory's name: the path of a socket has about a hundred at most.
 const NAME: usize = 40;
@@ -102,6 +104,11 @@ impl Sandboxes {
     /// Whether a process is the sandbox `name`, be it that it is coming up or going down.
     pub fn is_taken(&self, name: &str) -> bool {
         Watch::open(&self.directory.join(folder(name))).is_some()
+    }
+
+    /// Where the sources of the processes of the sandbox `name` are cloned to; they go with its directory.
+    pub(super) fn sources(&self, name: &str) -> PathBuf {
+        self.directory.join(folder(name)).join(SOURCES)
     }
 
     /// Where the logs of the sandbox `name` lie.
@@ -310,7 +317,11 @@ fn clear_but_lock(directory: &Path) -> io::Result<()> {
             }
         }
     }
-    Ok(())
+    let sources = directory.join(SOURCES);
+    match fs::remove_dir_all(&sources) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(at(&sources)(error)),
+        _ => Ok(()),
+    }
 }
 
 /// Says at which path something went wrong.

@@ -84,12 +84,17 @@ pub async fn host(
     };
     let sessions = Sessions::new(logs);
     let (healthy, mut heard) = mpsc::unbounded_channel();
+    let said = sessions.clone();
+    let started = clock.clone();
     let options = Options {
         seed: order.seed,
+        on_output: Arc::new(move |part, line| said.said(part, line, started.now())),
+        work: Sandboxes::of(&order.state).sources(&order.blueprint.name),
         on_healthy: Arc::new(move |part: &Healthy| {
             // The receiver lives as long as the parts come up.
             let _ = healthy.send(PartRecord { name: part.part.clone(), kind: part.kind.into(), url: part.url.clone() });
         }),
+        ..Options::default()
     };
     let deps = Deps { clock: clock.clone(), transport: transport.clone(), recorders: sessions.clone() };
     let up = Sandbox::up(Arc::new(order.blueprint.clone()), options, deps);

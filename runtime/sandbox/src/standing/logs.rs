@@ -28,15 +28,19 @@ const LONGEST: u64 = 16 << 20;
 /// Lines that may wait to be written. Beyond that they are dropped: a log must not slow the sandbox down.
 const BACKLOG: usize = 1 << 14;
 
-/// A request that a part has served.
+/// A request that a part has served, or a line that it said.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogLine {
     /// When it came.
     pub time: Timestamp,
     /// The part.
     pub part: SmolStr,
-    /// Its method and the route or page that served it.
+    /// Its method and the route or page that served it; empty where the part said something.
+    #[serde(default, skip_serializing_if = "SmolStr::is_empty")]
     pub request: SmolStr,
+    /// What the part said, where it is a process.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<String>,
     /// The status of the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
@@ -62,6 +66,7 @@ impl LogLine {
             time: span.start_time_unix_nano,
             part: span.service.clone(),
             request: span.name.clone(),
+            said: None,
             status: span.int(attributes::HTTP_RESPONSE_STATUS_CODE).and_then(|status| u16::try_from(status).ok()),
             duration: span.duration(),
             waited: span.int(attributes::ESR_QUEUE_WAIT).map_or(0, i64::unsigned_abs),
@@ -101,6 +106,21 @@ impl Logs {
         let (sender, receiver) = sync_channel(BACKLOG);
         let thread = std::thread::Builder::new().name("logs".to_owned()).spawn(move || write(&receiver, files))?;
         Ok((Self(sender.clone()), LogWriter { sender, thread }))
+    }
+
+    /// Logs what a process said.
+    pub(super) fn said(&self, part: &SmolStr, line: &str, time: Timestamp) {
+        self.add(LogLine {
+            time,
+            part: part.clone(),
+            request: SmolStr::default(),
+            said: Some(line.to_owned()),
+            status: None,
+            duration: 0,
+            waited: 0,
+            run: None,
+            error: None,
+        });
     }
 
     fn add(&self, line: LogLine) {

@@ -58,6 +58,11 @@ impl Recorders for Sessions {
 }
 
 impl Sessions {
+    /// Logs what a process said.
+    pub(super) fn said(&self, part: &SmolStr, line: &str, time: Timestamp) {
+        self.logs.said(part, line, time);
+    }
+
     pub(super) fn new(logs: Logs) -> Arc<Self> {
         let by_hand = Arc::new(Logged { logs: logs.clone(), run: None, inner: None });
         Arc::new(Self { logs, runs: Mutex::default(), by_hand })

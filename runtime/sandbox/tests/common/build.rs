@@ -92,17 +92,17 @@ pub fn generated(generator: &str, args: Vec<(&str, Expr)>) -> Expr {
 
 /// A step without a result.
 pub fn run(verb: &str, args: Vec<(&str, Expr)>) -> HandlerStep {
-    step(HandlerStepKind::Call { call: call(verb, args), result: None, status_read: false })
+    step(HandlerStepKind::Call { call: call(verb, args), result: None, status_read: false, body: None })
 }
 
 /// A step whose result goes into a slot.
 pub fn run_as(result: u32, verb: &str, args: Vec<(&str, Expr)>) -> HandlerStep {
-    step(HandlerStepKind::Call { call: call(verb, args), result: Some(SlotId(result)), status_read: false })
+    step(HandlerStepKind::Call { call: call(verb, args), result: Some(SlotId(result)), status_read: false, body: None })
 }
 
 /// A step whose result goes into a slot, and whose status the handler reads.
 pub fn run_reading(result: u32, verb: &str, args: Vec<(&str, Expr)>) -> HandlerStep {
-    step(HandlerStepKind::Call { call: call(verb, args), result: Some(SlotId(result)), status_read: true })
+    step(HandlerStepKind::Call { call: call(verb, args), result: Some(SlotId(result)), status_read: true, body: None })
 }
 
 pub fn when(condition: Expr, then: Vec<HandlerStep>) -> HandlerStep {

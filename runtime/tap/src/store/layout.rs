@@ -115,7 +115,7 @@ pub(super) fn create(runs: &Path, new: NewRun, plan: &RunPlan) -> Result<(PathBu
 
 /// Writes the two whole files of the run `id`.
 fn begin(directory: &Path, id: SmolStr, new: NewRun, plan: &RunPlan) -> Result<RunRecord, StoreError> {
-    let plan_text = to_json(plan, directory)?;
+    let plan_text = to_json(&redacted(plan, directory)?, directory)?;
     let record = RunRecord {
         id,
         scenario: plan.plan.scenario.clone(),
@@ -171,6 +171,14 @@ pub(super) fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T
     let text = fs::read(path).map_err(StoreError::io("read", path))?;
     serde_json::from_slice(&text)
         .map_err(|error| StoreError::Malformed { path: path.to_owned(), reason: error.to_string() })
+}
+
+/// What is stored of a plan: all of it but somebody's data.
+fn redacted(plan: &RunPlan, directory: &Path) -> Result<serde_json::Value, StoreError> {
+    let mut stored = serde_json::to_value(plan)
+        .map_err(|error| StoreError::Malformed { path: directory.to_owned(), reason: error.to_string() })?;
+    scn_plan::redact(&mut stored);
+    Ok(stored)
 }
 
 fn to_json<T: Serialize>(value: &T, directory: &Path) -> Result<Vec<u8>, StoreError> {

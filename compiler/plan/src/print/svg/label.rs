@@ -1,5 +1,7 @@
 //! The words in and at the picture's shapes.
 
+use petgraph::graph::NodeIndex;
+
 use super::super::label::{arguments, expr, node};
 use crate::{
     Plan, Value,
@@ -45,8 +47,8 @@ pub(super) fn step(plan: &Plan, node: &Node, step: &Step) -> Words {
 }
 
 /// All that is known of a node, for whoever points at its shape.
-pub(super) fn full(plan: &Plan, of: &Node) -> String {
-    let words = node(plan, of);
+pub(super) fn full(plan: &Plan, at: NodeIndex, of: &Node) -> String {
+    let words = node(plan, at, of);
     match plan.sources.line_of(of.span) {
         Some((source, line)) if !matches!(of.kind, NodeKind::End) => format!("{words}\n{source}:{line}"),
         _ => words,

@@ -100,10 +100,10 @@ fn sequence(plan: &Plan, items: &[Item], whole: bool) -> Block {
             break;
         }
         let next = match item {
-            Item::Node(at) => plan.node(*at).map(|node| single(plan, node)),
+            Item::Node(at) => plan.node(*at).map(|node| single(plan, *at, node)),
             Item::Jump(at) => Some(Block { open: false, ..pill(&[words::jump(plan, *at)], "pill") }),
-            Item::Frame { at, body, .. } => plan.node(*at).map(|node| frame(plan, node, body)),
-            Item::Fork { at, arms, .. } => plan.node(*at).map(|node| fork(plan, *at, node, arms)),
+            Item::Frame { at, body, fails } => plan.node(*at).map(|node| frame(plan, *at, node, body, fails.is_some())),
+            Item::Fork { at, arms } => plan.node(*at).map(|node| fork(plan, *at, node, arms)),
         };
         let Some(next) = next else { continue };
         all = if all.height == 0.0 { next } else { joined(all, next) };
@@ -124,7 +124,7 @@ fn sequence(plan: &Plan, items: &[Item], whole: bool) -> Block {
 }
 
 /// A step, values that are given, or the end.
-fn single(plan: &Plan, node: &Node) -> Block {
+fn single(plan: &Plan, at: NodeIndex, node: &Node) -> Block {
     match &node.kind {
         NodeKind::Step(step) => {
             let said = label::step(plan, node, step);
@@ -139,12 +139,12 @@ fn single(plan: &Plan, node: &Node) -> Block {
                 rows(&said.code.join(", "), Face::CODE, "code", 3),
                 said.remarks.iter().flat_map(|remark| rows(remark, Face::SMALL, "small muted", 2)).collect(),
             ];
-            boxed(&rows.concat(), class, 6.0, label::full(plan, node))
+            boxed(&rows.concat(), class, 6.0, label::full(plan, at, node))
         }
         NodeKind::End => Block { open: false, ..pill(&["end".to_owned()], "stop") },
         _ => {
-            let said = words::node(plan, node);
-            boxed(&rows(&said, Face::CODE, "code", 2), "given", 6.0, label::full(plan, node))
+            let said = words::node(plan, at, node);
+            boxed(&rows(&said, Face::CODE, "code", 2), "given", 6.0, label::full(plan, at, node))
         }
     }
 }
@@ -206,11 +206,11 @@ fn fork(plan: &Plan, at: NodeIndex, node: &Node, arms: &[Arm]) -> Block {
     // Where there is an `elif`, each condition stands at its own way.
     let chain = arms.iter().any(|arm| arm.from != at);
     let class = if matches!(node.kind, NodeKind::Choice) { "choose" } else { "if" };
-    let said = if chain { "the first that holds".to_owned() } else { words::node(plan, node) };
+    let said = if chain { "the first that holds".to_owned() } else { words::node(plan, at, node) };
     let said = rows(&said, if chain { Face::SMALL } else { Face::CODE }, if chain { "small" } else { "code" }, 4);
     let (wide, high) = (widest(&said) + 2.0 * PADDING + 24.0, height(&said) + 12.0);
     let mut shapes = vec![
-        Shape::Begin(Some(label::full(plan, node))),
+        Shape::Begin(Some(label::full(plan, at, node))),
         Shape::Hexagon { x: 0.0, y: 0.0, width: wide, height: high, class: class.to_owned() },
     ];
     write(&mut shapes, &said, 0.0, Some(wide / 2.0), 6.0);
@@ -228,8 +228,8 @@ fn way(plan: &Plan, arm: &Arm, chain: bool) -> Block {
     let condition = plan.node(arm.from).filter(|_| chain && arm.edge == Edge::Then);
     let (said, full) = match condition {
         Some(node) => {
-            let said = words::node(plan, node);
-            (wrap(&said, Face::SMALL, WIDEST * 0.8, 3).lines, Some(label::full(plan, node)))
+            let said = words::node(plan, arm.from, node);
+            (wrap(&said, Face::SMALL, WIDEST * 0.8, 3).lines, Some(label::full(plan, arm.from, node)))
         }
         None => (vec![words::edge(&arm.edge)], None),
     };
@@ -290,7 +290,7 @@ fn under(head: Block, columns: Vec<Block>) -> Block {
 }
 
 /// Rounds, attempts, a group or a flow: a frame with a title, and a line back where there is a way back.
-fn frame(plan: &Plan, node: &Node, body: &[Item]) -> Block {
+fn frame(plan: &Plan, at: NodeIndex, node: &Node, body: &[Item], fails: bool) -> Block {
     /// Between the frame and what it holds; at the left where a line leads back.
     const SIDE: f64 = 18.0;
     const BACK: f64 = 40.0;
@@ -302,7 +302,10 @@ fn frame(plan: &Plan, node: &Node, body: &[Item]) -> Block {
     };
     let soft = matches!(&node.kind, NodeKind::Group(group) if group.soft);
     let back = matches!(class, "loop" | "retry");
-    let title = rows(&words::node(plan, node), Face::NAME, "name", 2);
+    let mut title = rows(&words::node(plan, at, node), Face::NAME, "name", 4);
+    if fails {
+        title.extend(rows("fails if that does not hold after the last round", Face::SMALL, "small muted", 2));
+    }
     let inside = sequence(plan, body, false);
     let top = height(&title) + 10.0;
     let (enter, leave) = (22.0, 22.0);
@@ -316,7 +319,7 @@ fn frame(plan: &Plan, node: &Node, body: &[Item]) -> Block {
     let last = first + inside.height;
     let height = last + leave;
     let mut shapes = vec![
-        Shape::Begin(Some(label::full(plan, node))),
+        Shape::Begin(Some(label::full(plan, at, node))),
         Shape::Box {
             x: 0.0,
             y: 0.0,

@@ -153,6 +153,7 @@ pub fn empty() -> Plan {
         load: None,
         think: None,
         pacing: None,
+        allow_hosts: Vec::new(),
         signoff: None,
         slo: None,
         probes: Vec::new(),
