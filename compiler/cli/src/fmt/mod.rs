@@ -1,6 +1,6 @@
 //! `esrc fmt`: files in their canonical spelling.
 
-mod write;
+pub(crate) mod write;
 
 use std::io;
 
@@ -95,7 +95,7 @@ fn file(arguments: &Arguments, path: &str, text: &str) -> Result<Outcome, Failur
     let changed = formatted != text;
     if arguments.check {
         if changed {
-            output::write(&difference(path, text, &formatted))?;
+            output::write(&difference(path, text, &formatted, "formatted"))?;
         }
     } else if is_input {
         output::write(&formatted)?;
@@ -114,10 +114,11 @@ fn pass_on(asked: bool, text: &str) -> Result<(), Failure> {
     if asked { output::write(text) } else { Ok(()) }
 }
 
-fn difference(path: &str, before: &str, after: &str) -> String {
+/// How a file differs after something was `done` to it.
+pub(crate) fn difference(path: &str, before: &str, after: &str, done: &str) -> String {
     let differing = TextDiff::from_lines(before, after);
     let mut unified = differing.unified_diff();
-    unified.context_radius(CONTEXT).header(path, &format!("{path}, formatted")).to_string()
+    unified.context_radius(CONTEXT).header(path, &format!("{path}, {done}")).to_string()
 }
 
 fn summary(outcomes: &[Outcome], check: bool) -> String {
