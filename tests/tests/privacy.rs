@@ -121,6 +121,8 @@ fn labels_follow_their_texts_into_every_output() {
         let plan = command("esrc", &["plan", "vault.scn", "--format", format]);
         assert!(plan.contains("visit"), "{plan}");
     }
+    let documented = command("esrc", &["doc", "vault.scn"]);
+    assert!(documented.contains("maiden_name"), "{documented}");
     command("esr", &["up", "vault.scn"]);
     let ran = command("esr", &["run", "vault"]);
     for part in ["portal", "bank-svc"] {

@@ -30,6 +30,7 @@ mod types;
 mod world;
 
 pub use declared::{Declared, FieldType};
+pub use masked::masked_text;
 pub use program::{Compilation, Findings, Options, check, compile, scenario_names};
 pub use settings::GitLibrary;
 pub use world::{LibraryError, World, WorldError};

@@ -20,7 +20,11 @@ pub(crate) fn masked(sources: &SourceMap) -> SourceMap {
 const CALL: &str = "pii(";
 
 fn mask(source: &Source) -> Source {
-    let text = source.text();
+    Source::new(source.name(), masked_text(source.text()))
+}
+
+/// A file's text with a `*` for each byte of what is quoted within `pii(…)`.
+pub fn masked_text(text: &str) -> String {
     let mut scan = Scan { rest: text, out: String::with_capacity(text.len()) };
     while let Some(at) = scan.rest.find(CALL) {
         let is_call =
@@ -31,7 +35,7 @@ fn mask(source: &Source) -> Source {
         }
     }
     scan.copy(scan.rest.len());
-    Source::new(source.name(), scan.out)
+    scan.out
 }
 
 struct Scan<'a> {

@@ -176,6 +176,9 @@ fn is_sought(text: &str) -> bool {
 }
 
 fn replace(text: String, needle: &str, mark: &str) -> String {
+    if !text.contains(needle) {
+        return text;
+    }
     if needle.chars().count() < DISTINCT { replace_word(text, needle, mark) } else { text.replace(needle, mark) }
 }
 

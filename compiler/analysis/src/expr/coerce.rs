@@ -92,8 +92,12 @@ impl ExprChecker<'_> {
         }
         // One value is a range whose ends are the same.
         if let Type::Range(inner) = expected
-            && fits(found.base(), inner)
+            && fits(found.base(), inner.base())
         {
+            let (expr, ty) = self.coerce(expr, found.clone(), inner);
+            if ty.is_error() {
+                return nothing(expr.span, Type::Error);
+            }
             let kind = match expr.as_value() {
                 Some(value) => ExprKind::Value(Value::Range((value.clone(), value.clone()).into())),
                 None => ExprKind::Range(Box::new(expr.clone()), Box::new(expr.clone())),

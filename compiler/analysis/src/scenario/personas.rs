@@ -76,6 +76,18 @@ impl Lowering<'_, '_> {
             ast::ExprKind::Phrase(Phrase::Of, count, template) => (count.as_ref(), Some(template.as_ref())),
             _ => (expr, None),
         };
+        if let (None, Some(name)) = (template, dotted(expr))
+            && self.context.template(&name).is_some()
+        {
+            let headline = format!("how many personas of `{name}` there are is not said");
+            self.report(Diagnostic::new(codes::BAD_VALUE, expr.span, headline).fix(
+                format!("write `1 of {name}`"),
+                expr.span,
+                format!("1 of {name}"),
+                scn_diagnostics::Applicability::Suggested,
+            ));
+            return;
+        }
         let count = self.count(count);
         let found = match template {
             None => self.context.citizen().map(|(template, view)| (template.clone(), view)),

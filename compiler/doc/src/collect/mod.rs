@@ -18,7 +18,12 @@ use crate::{
 /// `declared` knows the types of what compiled.
 pub fn module(name: &str, text: &str, declared: &Declared) -> Module {
     let (tree, _) = scn_grammar::parse(SourceId::default(), text);
-    let file = File { text, declared: Some(declared) };
+    // What the standard library labels belongs to nobody.
+    let shown = match scn_stdlib::module(name) {
+        Some(_) => text.to_owned(),
+        None => scn_analysis::masked_text(text),
+    };
+    let file = File { text: &shown, declared: Some(declared) };
     let mut entries: Vec<Entry> = tree.nodes.iter().filter_map(|node| file.entry(node)).collect();
     entries.extend(scenario::of_file(&file, &tree));
     Module { name: name.to_owned(), intro: intro(text), entries }

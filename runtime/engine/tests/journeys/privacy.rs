@@ -114,3 +114,47 @@ fn a_reason_that_quotes_the_page_is_redacted() {
         nothing_leaked(&flight);
     }
 }
+
+#[test]
+fn what_a_page_or_a_message_labels_is_redacted_and_sent_on_with_its_label() {
+    const FORM: &str = r#"<p data-esr-label="pii">Alex Other</p><form method="post" action="/go"><input type="password" name="key">
+        <input name="mail" data-esr-label="pii"><input name="plain"></form>"#;
+    let flight = Flight::over(|server| {
+        server
+            .on("GET /", page(FORM))
+            .on("POST /go", answer(422, r#"<title>alexkey for Alex</title><p role=alert><b>x</b></p>"#))
+            .on("GET /token", answer(200, r#"{"token":"alexander","n":1}"#).header("x-esr-labels", "secret=body/token"))
+    });
+    let token = || member(scn_plan::Member::LastJson, Some("$.token"));
+    let mut plan = plan(vec![
+        step("get", &[("path", text("/token"))]),
+        step("set", &[("to", token())]).into_slot(0),
+        visit("/"),
+        fill("key", "alexkey"),
+        fill("mail", "alex@mail"),
+        step("fill", &[("target", text("plain")), ("value", slot(0))]),
+        step("submit", &[]).admits(Admits::Anything),
+        step(
+            "fail",
+            &[(
+                "reason",
+                expr(ExprKind::Text(vec![
+                    TextPart::Value(member(scn_plan::Member::PageTitle, None)),
+                    TextPart::Literal(" and ".into()),
+                    TextPart::Value(slot(0)),
+                ])),
+            )],
+        ),
+    ]);
+    plan.slots = vec!["token".into()];
+    flight.run(plan);
+    assert!(flight.reason().ends_with(" and [secret]"), "{}", flight.reason());
+    let requests = flight.server.requests.lock().unwrap();
+    let sent = requests.iter().find(|request| request.url.path() == "/go").unwrap();
+    assert_eq!(sent.headers["x-esr-labels"], "secret=body/key pii=body/mail secret=body/plain");
+    for recorded in [format!("{:?}", flight.tape.spans.lock().unwrap()), format!("{:?}", flight.journey())] {
+        for secret in ["alexkey", "alex@mail", "alexander"] {
+            assert!(!recorded.contains(secret), "{secret} leaked: {recorded}");
+        }
+    }
+}
