@@ -85,7 +85,7 @@ fn github_annotations_are_one_line_each() {
 fn junit_has_a_case_for_every_file_and_counts_the_failures() {
     let text = check("junit");
     let number = |name: &str| -> usize {
-        let (_, rest) = text.split_once(&format!("<testsuites ")).unwrap().1.split_once(&format!("{name}=\"")).unwrap();
+        let (_, rest) = text.split_once("<testsuites ").unwrap().1.split_once(&format!("{name}=\"")).unwrap();
         rest.split_once('"').unwrap().0.parse().unwrap()
     };
     assert_eq!(number("tests"), text.matches("<testcase ").count());
