@@ -94,30 +94,23 @@ pub(crate) fn constants(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Arc<Constants>> {
     let mut own: Vec<Arc<Constants>> = modules.all.iter().map(|_| Arc::default()).collect();
-    let mut done = vec![false; own.len()];
-    for index in 0..own.len() {
-        fill(modules, index, signatures, &mut own, &mut done, diagnostics);
+    for index in modules.used_first() {
+        fill(modules, index, signatures, &mut own, diagnostics);
     }
     own
 }
 
-/// A used module is filled before the one that uses it; circles have been reported and are not in `uses`.
+/// What a module uses is filled before it.
 fn fill(
     modules: &Modules,
     index: usize,
     signatures: &Signatures,
     all: &mut [Arc<Constants>],
-    done: &mut [bool],
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    match done.get_mut(index) {
-        Some(done) if !*done => *done = true,
-        _ => return,
-    }
     let Some(module) = modules.get(index) else { return };
     let mut seen = Constants::new();
     for (alias, used) in &module.uses {
-        fill(modules, *used, signatures, all, done, diagnostics);
         for (name, value) in all.get(*used).into_iter().flat_map(|constants| constants.iter()) {
             // What the used module itself has from elsewhere is dotted, or not its own to pass on.
             if is_private(name) || name.contains('.') {

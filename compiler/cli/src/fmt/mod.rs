@@ -2,7 +2,7 @@
 
 mod write;
 
-use std::io;
+use std::{io, time::Duration};
 
 use scn_analysis::World;
 use scn_diagnostics::{Source, SourceMap, emit};
@@ -115,7 +115,9 @@ fn pass_on(asked: bool, text: &str) -> Result<(), Failure> {
 }
 
 fn difference(path: &str, before: &str, after: &str) -> String {
-    let differing = TextDiff::from_lines(before, after);
+    // Between long texts that have little in common, a difference that is not the smallest will do.
+    const PATIENCE: Duration = Duration::from_millis(500);
+    let differing = TextDiff::configure().timeout(PATIENCE).diff_lines(before, after);
     let mut unified = differing.unified_diff();
     unified.context_radius(CONTEXT).header(path, &format!("{path}, formatted")).to_string()
 }
