@@ -2,7 +2,7 @@
 
 pub(crate) mod write;
 
-use std::io;
+use std::{io, time::Duration};
 
 use scn_analysis::World;
 use scn_diagnostics::{Source, SourceMap, emit};
@@ -116,7 +116,9 @@ fn pass_on(asked: bool, text: &str) -> Result<(), Failure> {
 
 /// How a file differs after something was `done` to it.
 pub(crate) fn difference(path: &str, before: &str, after: &str, done: &str) -> String {
-    let differing = TextDiff::from_lines(before, after);
+    // Between long texts that have little in common, a difference that is not the smallest will do.
+    const PATIENCE: Duration = Duration::from_millis(500);
+    let differing = TextDiff::configure().timeout(PATIENCE).diff_lines(before, after);
     let mut unified = differing.unified_diff();
     unified.context_radius(CONTEXT).header(path, &format!("{path}, {done}")).to_string()
 }
