@@ -41,6 +41,11 @@ pub fn parse(source: SourceId, text: &str) -> (Tree, Vec<Diagnostic>) {
     let nodes = layout::nest(&mut context, nodes);
     let mut diagnostics = context.diagnostics;
     Diagnostic::sort(&mut diagnostics);
+    if !diagnostics.is_empty() {
+        let breaks: Vec<usize> =
+            text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect();
+        Diagnostic::thin(&mut diagnostics, |span| breaks.partition_point(|at| *at < span.start as usize));
+    }
     (Tree { source, nodes }, diagnostics)
 }
 

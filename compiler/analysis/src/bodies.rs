@@ -1,6 +1,6 @@
 //! Declarations with parameters and a body: flows, and probes that are composed of others.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use indexmap::IndexMap;
 use scn_diagnostics::{Diagnostic, Severity, Span, codes};
@@ -123,8 +123,13 @@ impl Bodies {
                 calls.filter_map(|(name, span)| Some((self.find(body.module, &name)?.0, span))).collect()
             })
             .collect();
-        let mut search =
-            Search { edges: &edges, open: Vec::new(), done: vec![false; self.all.len()], circles: Vec::new() };
+        let mut search = Search {
+            edges: &edges,
+            open: Vec::new(),
+            state: vec![State::New; self.all.len()],
+            circles: Vec::new(),
+            circular: HashSet::new(),
+        };
         (0..self.all.len()).for_each(|body| search.visit(body));
         for circle in search.circles {
             let names: Vec<&str> = circle
@@ -132,48 +137,104 @@ impl Bodies {
                 .chain(circle.first())
                 .filter_map(|(body, _)| Some(self.all.get(*body)?.name.text.as_str()))
                 .collect();
-            let note = names.join(" → ");
+            let note = way(&names);
             let Some((_, earliest)) = circle.iter().min_by_key(|(_, span)| (span.source, span.start)) else { continue };
             let mut diagnostic =
                 Diagnostic::new(codes::RECURSION, *earliest, "this call leads back to itself").note(note);
-            for (_, call) in circle.iter().filter(|(_, call)| call != earliest) {
+            for (_, call) in circle.iter().filter(|(_, call)| call != earliest).take(MOST_SHOWN) {
                 diagnostic = diagnostic.also(*call, "this call is part of the circle");
             }
             diagnostics.push(diagnostic.help("leave one call of the circle out; to do something again, use `repeat`"));
-            for (body, _) in circle {
-                if let Some(body) = self.all.get_mut(body) {
-                    body.circular = true;
-                }
+        }
+        for body in search.circular {
+            if let Some(body) = self.all.get_mut(body) {
+                body.circular = true;
             }
         }
     }
 }
 
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    New,
+    Open,
+    Done,
+}
+
 /// A search for circles, depth first.
 struct Search<'e> {
     edges: &'e [Vec<(usize, Span)>],
-    /// The bodies on the way, each with the call that leads on from it.
-    open: Vec<(usize, Span)>,
-    done: Vec<bool>,
+    /// The bodies on the way, each with the number of the call that is looked at.
+    open: Vec<(usize, usize)>,
+    state: Vec<State>,
+    /// Circles that are to be reported.
     circles: Vec<Vec<(usize, Span)>>,
+    /// The bodies of all circles.
+    circular: HashSet<usize>,
 }
 
+/// Circles that are reported; where all call all, there are more of them than anybody could read.
+const MOST_CIRCLES: usize = 50;
+
 impl Search<'_> {
+    /// Walks on from `body`, without going deeper into the stack the further it comes.
     fn visit(&mut self, body: usize) {
-        if self.done.get(body).copied().unwrap_or(true) {
-            return;
-        }
-        for (called, span) in self.edges.get(body).into_iter().flatten() {
-            self.open.push((body, *span));
-            match self.open.iter().position(|(open, _)| open == called) {
-                Some(at) => self.circles.push(self.open.iter().skip(at).copied().collect()),
-                None => self.visit(*called),
+        self.enter(body);
+        while let Some((body, next)) = self.open.last().copied() {
+            let Some((called, _)) = self.edges.get(body).and_then(|edges| edges.get(next)) else {
+                self.open.pop();
+                self.set(body, State::Done);
+                self.next();
+                continue;
+            };
+            match self.state.get(*called) {
+                Some(State::New) => self.enter(*called),
+                Some(State::Open) => {
+                    let way = self.open.iter().skip_while(|(open, _)| open != called);
+                    self.circular.extend(way.clone().map(|(open, _)| *open));
+                    if self.circles.len() < MOST_CIRCLES {
+                        let calls = way.filter_map(|(open, at)| Some((*open, self.edges.get(*open)?.get(*at)?.1)));
+                        self.circles.push(calls.collect());
+                    }
+                    self.next();
+                }
+                Some(State::Done) | None => self.next(),
             }
-            self.open.pop();
         }
-        if let Some(done) = self.done.get_mut(body) {
-            *done = true;
+    }
+
+    fn enter(&mut self, body: usize) {
+        if self.state.get(body) == Some(&State::New) {
+            self.set(body, State::Open);
+            self.open.push((body, 0));
         }
+    }
+
+    /// Goes on to the next call of the body that is looked at.
+    fn next(&mut self) {
+        if let Some((_, next)) = self.open.last_mut() {
+            *next += 1;
+        }
+    }
+
+    fn set(&mut self, body: usize, state: State) {
+        if let Some(own) = self.state.get_mut(body) {
+            *own = state;
+        }
+    }
+}
+
+/// Links of a circle that a diagnostic shows beside the first.
+pub(crate) const MOST_SHOWN: usize = 8;
+
+/// `a → b → a`; of a long way, both ends.
+pub(crate) fn way(names: &[&str]) -> String {
+    let left_out = names.len().saturating_sub(2 * MOST_SHOWN);
+    match (names.get(..MOST_SHOWN), names.get(names.len().saturating_sub(MOST_SHOWN)..)) {
+        (Some(first), Some(last)) if left_out > 0 => {
+            format!("{} → … {left_out} more … → {}", first.join(" → "), last.join(" → "))
+        }
+        _ => names.join(" → "),
     }
 }
 

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use indexmap::{IndexMap, IndexSet};
-use scn_diagnostics::{Diagnostic, codes};
+use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, ExprKind, Keyword};
 use scn_plan::{Expr, Value};
 use smol_str::{SmolStr, format_smolstr};
 
 use crate::{
+    bodies::way,
     expr::ExprChecker,
     modules::{Module, Modules, is_private},
     scope::{Binding, Scope, Symbols},
@@ -26,30 +27,23 @@ pub(crate) fn constants(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Arc<Constants>> {
     let mut own: Vec<Arc<Constants>> = modules.all.iter().map(|_| Arc::default()).collect();
-    let mut done = vec![false; own.len()];
-    for index in 0..own.len() {
-        fill(modules, index, signatures, &mut own, &mut done, diagnostics);
+    for index in modules.used_first() {
+        fill(modules, index, signatures, &mut own, diagnostics);
     }
     own
 }
 
-/// A used module is filled before the one that uses it; circles have been reported and are not in `uses`.
+/// What a module uses is filled before it.
 fn fill(
     modules: &Modules,
     index: usize,
     signatures: &Signatures,
     all: &mut [Arc<Constants>],
-    done: &mut [bool],
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    match done.get_mut(index) {
-        Some(done) if !*done => *done = true,
-        _ => return,
-    }
     let Some(module) = modules.get(index) else { return };
     let mut seen = Constants::new();
     for (alias, used) in &module.uses {
-        fill(modules, *used, signatures, all, done, diagnostics);
         for (name, value) in all.get(*used).into_iter().flat_map(|constants| constants.iter()) {
             // What the used module itself has from elsewhere is dotted, or not its own to pass on.
             if is_private(name) || name.contains('.') {
@@ -85,7 +79,7 @@ fn own(module: &Module, signatures: &Signatures, seen: &mut Constants, diagnosti
     let mut ordered = IndexSet::new();
     let mut circular = IndexSet::new();
     for name in declared.keys() {
-        order(name, &declared, &mut Vec::new(), &mut ordered, &mut circular, diagnostics);
+        order(name, &declared, &mut ordered, &mut circular, diagnostics);
     }
     let symbols = Symbols::default();
     let mut scope = Scope::with(Arc::new(seen.clone()));
@@ -111,38 +105,51 @@ fn own(module: &Module, signatures: &Signatures, seen: &mut Constants, diagnosti
     }
 }
 
-/// Adds `name` to `ordered` after the constants that it needs, and to `circular` what needs itself.
+/// Adds `first` to `ordered` after the constants that it needs, and to `circular` what needs itself.
 fn order<'a>(
-    name: &'a SmolStr,
+    first: &'a SmolStr,
     declared: &Declared<'a>,
-    path: &mut Vec<&'a SmolStr>,
     ordered: &mut IndexSet<&'a SmolStr>,
     circular: &mut IndexSet<&'a SmolStr>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let Some((_, value)) = declared.get(name).filter(|_| !ordered.contains(name)) else { return };
-    path.push(name);
-    let mut needs = Vec::new();
-    value.walk(&mut |part| {
-        if let ExprKind::Name(name) = &part.kind {
-            needs.push((name, part.span));
+    // The constants on the way, each with what it still needs.
+    let mut path: IndexMap<&'a SmolStr, Vec<(&'a SmolStr, Span)>> = IndexMap::new();
+    let mut enter = Some(first);
+    loop {
+        if let Some(name) = enter.take()
+            && !ordered.contains(name)
+            && let Some((_, value)) = declared.get(name)
+        {
+            let mut needs = Vec::new();
+            value.walk(&mut |part| {
+                if let ExprKind::Name(name) = &part.kind {
+                    needs.push((name, part.span));
+                }
+            });
+            needs.reverse();
+            path.insert(name, needs);
         }
-    });
-    for (needed, span) in needs {
-        match path.iter().position(|open| *open == needed) {
-            Some(from) => {
-                let circle: Vec<&SmolStr> = path.iter().skip(from).copied().collect();
-                let shown = circle.iter().map(|name| name.as_str()).chain([needed.as_str()]);
-                diagnostics.push(
-                    Diagnostic::new(codes::RECURSION, span, format!("the constant `{name}` needs its own value"))
-                        .note(shown.collect::<Vec<_>>().join(" \u{2192} "))
-                        .help("give one of these constants a value of its own"),
-                );
-                circular.extend(circle);
+        let Some((name, needs)) = path.last_mut() else { return };
+        let name = *name;
+        match needs.pop() {
+            None => {
+                path.pop();
+                ordered.insert(name);
             }
-            None => order(needed, declared, path, ordered, circular, diagnostics),
+            Some((needed, span)) => match path.get_index_of(needed) {
+                Some(from) => {
+                    let circle: Vec<&SmolStr> = path.keys().skip(from).copied().collect();
+                    let shown: Vec<&str> = circle.iter().chain([&needed]).map(|name| name.as_str()).collect();
+                    diagnostics.push(
+                        Diagnostic::new(codes::RECURSION, span, format!("the constant `{name}` needs its own value"))
+                            .note(way(&shown))
+                            .help("give one of these constants a value of its own"),
+                    );
+                    circular.extend(circle);
+                }
+                None => enter = Some(needed),
+            },
         }
     }
-    path.pop();
-    ordered.insert(name);
 }

@@ -9,6 +9,7 @@ use scn_plan::{Call, Expr, ExprKind, Labels, plan::Template};
 use smol_str::SmolStr;
 
 use crate::{
+    bodies::way,
     constants::Constants,
     expr::ExprChecker,
     line::Line,
@@ -46,6 +47,15 @@ struct Declared<'a> {
     name: &'a ast::Name,
     decl: &'a ast::Decl,
     node: &'a ast::Node,
+}
+
+/// Templates may extend one another this deep.
+const MOST_DEEP: usize = 32;
+
+/// What fields can read and call.
+struct Known<'a> {
+    signatures: &'a Signatures,
+    constants: &'a [Arc<Constants>],
 }
 
 /// Every template of a compilation.
@@ -90,15 +100,15 @@ impl Personas {
         }
         let visible = visible(modules, &own);
         let mut personas = Self { all: Vec::new(), visible, fields: IndexSet::new() };
-        let mut compiled: Vec<Option<TemplateInfo>> = declared.iter().map(|_| None).collect();
+        let mut compiled: Vec<Option<(TemplateInfo, usize)>> = declared.iter().map(|_| None).collect();
+        let known = Known { signatures, constants };
         for index in 0..declared.len() {
-            let mut path = Vec::new();
-            personas.compile(index, &declared, &mut compiled, &mut path, signatures, constants, diagnostics);
+            personas.compile(index, &declared, &mut compiled, &known, diagnostics);
         }
         personas.all = compiled
             .into_iter()
             .zip(&declared)
-            .map(|(info, declared)| info.unwrap_or_else(|| empty(declared)))
+            .map(|(info, declared)| info.map_or_else(|| empty(declared), |(info, _)| info))
             .collect();
         personas
     }
@@ -118,28 +128,52 @@ impl Personas {
         self.fields.iter().cloned().collect()
     }
 
-    #[allow(clippy::too_many_arguments)]
+    /// Compiles a template, and those that it extends before it.
     fn compile(
         &mut self,
         index: usize,
         declared: &[Declared<'_>],
-        compiled: &mut [Option<TemplateInfo>],
-        path: &mut Vec<usize>,
-        signatures: &Signatures,
-        constants: &[Arc<Constants>],
+        compiled: &mut [Option<(TemplateInfo, usize)>],
+        known: &Known<'_>,
         diagnostics: &mut Vec<Diagnostic>,
     ) {
-        let Some(this) = declared.get(index) else { return };
-        if compiled.get(index).is_some_and(Option::is_some) {
-            return;
+        let mut path = IndexSet::new();
+        let mut next = Some(index);
+        while let Some(at) = next.filter(|at| compiled.get(*at).is_some_and(Option::is_none) && path.insert(*at)) {
+            next = declared.get(at).and_then(|this| self.base(this));
         }
-        path.push(index);
+        while let Some(at) = path.last().copied() {
+            let Some(this) = declared.get(at) else { break };
+            let info = self.compile_one(this, declared, compiled, &path, known, diagnostics);
+            if let Some(slot) = compiled.get_mut(at) {
+                *slot = Some(info);
+            }
+            path.pop();
+        }
+    }
+
+    /// The template that `this` extends.
+    fn base(&self, this: &Declared<'_>) -> Option<usize> {
+        self.visible.get(this.module)?.get(&this.decl.extends.as_ref()?.text).copied()
+    }
+
+    /// Compiles a template whose base is compiled, or on the way to it, which is a circle. Yields how many it extends, too.
+    fn compile_one(
+        &mut self,
+        this: &Declared<'_>,
+        declared: &[Declared<'_>],
+        compiled: &[Option<(TemplateInfo, usize)>],
+        path: &IndexSet<usize>,
+        known: &Known<'_>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> (TemplateInfo, usize) {
         let mut info = empty(this);
+        let mut depth = 0;
         let mut exprs: IndexMap<SmolStr, Expr> = IndexMap::new();
         if let Some(extends) = &this.decl.extends {
-            let base = self.visible.get(this.module).and_then(|names| names.get(&extends.text)).copied();
-            match base {
-                None => {
+            let base = self.base(this);
+            match (base, base.and_then(|base| compiled.get(base)?.as_ref())) {
+                (None, _) => {
                     info.incomplete = true;
                     let headline = format!("there is no persona template `{}`", extends.text);
                     let diagnostic = Diagnostic::new(codes::UNKNOWN_PERSONA, extends.span, headline);
@@ -151,7 +185,7 @@ impl Personas {
                     }
                     diagnostics.push(diagnostic);
                 }
-                Some(base) if path.contains(&base) => {
+                (Some(base), None) => {
                     info.incomplete = true;
                     let names: Vec<&str> = path
                         .iter()
@@ -166,16 +200,26 @@ impl Personas {
                             extends.span,
                             "persona templates extend one another in a circle",
                         )
-                        .note(names.join(" → "))
+                        .note(way(&names))
                         .help("leave one `extends` of the circle out"),
                     );
                 }
-                Some(base) => {
-                    self.compile(base, declared, compiled, path, signatures, constants, diagnostics);
-                    if let Some(Some(base)) = compiled.get(base) {
+                (Some(_), Some((base, above))) => {
+                    depth = above + 1;
+                    info.incomplete = base.incomplete;
+                    if depth > MOST_DEEP {
+                        // What extends one that goes too deep is no cause of its own.
+                        if depth == MOST_DEEP + 1 {
+                            let headline = format!("persona templates extend one another more than {MOST_DEEP} deep");
+                            diagnostics.push(
+                                Diagnostic::new(codes::NESTED_TOO_DEEP, extends.span, headline)
+                                    .help("extend a template with fewer above it"),
+                            );
+                        }
+                        info.incomplete = true;
+                    } else {
                         info.template.lineage.extend(base.template.lineage.iter().cloned());
                         info.fields = base.fields.clone();
-                        info.incomplete = base.incomplete;
                         for (field, expr) in &base.template.fields {
                             if let Some(name) = self.fields.get_index(*field as usize) {
                                 exprs.insert(name.clone(), expr.clone());
@@ -186,9 +230,9 @@ impl Personas {
             }
         }
         let empty = Arc::default();
-        let constants_here = constants.get(this.module).unwrap_or(&empty);
+        let constants_here = known.constants.get(this.module).unwrap_or(&empty);
         let before = diagnostics.len();
-        self.own_fields(this.node, &mut info, &mut exprs, signatures, constants_here, diagnostics);
+        self.own_fields(this.node, &mut info, &mut exprs, known.signatures, constants_here, diagnostics);
         // An inherited field may read one that is declared anew, so the order is found once all are known.
         let (fields, circle) = in_order(&info.fields, &exprs);
         info.template.fields = fields;
@@ -207,10 +251,7 @@ impl Personas {
                     .help("give one of these fields a value of its own"),
             );
         }
-        path.pop();
-        if let Some(slot) = compiled.get_mut(index) {
-            *slot = Some(info);
-        }
+        (info, depth)
     }
 
     /// Compiles a template's own fields, each after those that it reads.
@@ -255,7 +296,7 @@ impl Personas {
         }
         let mut done: IndexSet<SmolStr> = IndexSet::new();
         for name in own.keys() {
-            order_own(name, &own, &mut done, &mut Vec::new(), diagnostics);
+            order_own(name, &own, &mut done, diagnostics);
         }
         let inherited = info.fields.clone();
         // A field that is part of a circle has been reported; reading it is no second error.
@@ -314,40 +355,48 @@ fn empty(declared: &Declared<'_>) -> TemplateInfo {
     }
 }
 
-/// Adds `name` to `done` after the fields of the same template that it reads.
+/// Adds `first` to `done` after the fields of the same template that it reads.
 fn order_own(
-    name: &SmolStr,
+    first: &SmolStr,
     own: &IndexMap<SmolStr, (&ast::Name, Option<ast::Expr>)>,
     done: &mut IndexSet<SmolStr>,
-    path: &mut Vec<SmolStr>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let Some((_, value)) = own.get(name) else { return };
-    if done.contains(name) {
-        return;
+    // The fields on the way, each with what it still reads.
+    let mut path: IndexMap<SmolStr, Vec<(SmolStr, Span)>> = IndexMap::new();
+    let enter = |name: &SmolStr, path: &mut IndexMap<SmolStr, Vec<(SmolStr, Span)>>| {
+        let Some((_, value)) = own.get(name) else { return };
+        let mut reads = Vec::new();
+        value.iter().for_each(|value| persona_reads(value, &mut reads));
+        reads.reverse();
+        path.insert(name.clone(), reads);
+    };
+    if !done.contains(first) {
+        enter(first, &mut path);
     }
-    path.push(name.clone());
-    let mut reads = Vec::new();
-    if let Some(value) = value {
-        persona_reads(value, &mut reads);
-    }
-    for (read, span) in reads {
-        if path.contains(&read) {
-            diagnostics.push(
-                Diagnostic::new(
-                    codes::PERSONA_CYCLE,
-                    span,
-                    format!("the field `{name}` needs its own value to be made"),
-                )
-                .note(format!("{} → {read}", path.join(" → ")))
-                .help("give one of these fields a value of its own"),
-            );
-            continue;
+    while let Some((name, reads)) = path.last_mut() {
+        match reads.pop() {
+            None => {
+                done.insert(name.clone());
+                path.pop();
+            }
+            Some((read, _)) if done.contains(&read) => {}
+            Some((read, span)) if path.contains_key(&read) => {
+                let name = path.last().map(|(name, _)| name.as_str()).unwrap_or_default();
+                let names: Vec<&str> = path.keys().chain([&read]).map(SmolStr::as_str).collect();
+                diagnostics.push(
+                    Diagnostic::new(
+                        codes::PERSONA_CYCLE,
+                        span,
+                        format!("the field `{name}` needs its own value to be made"),
+                    )
+                    .note(way(&names))
+                    .help("give one of these fields a value of its own"),
+                );
+            }
+            Some((read, _)) => enter(&read, &mut path),
         }
-        order_own(&read, own, done, path, diagnostics);
     }
-    path.pop();
-    done.insert(name.clone());
 }
 
 /// The fields of `persona` that `expr` reads.
@@ -370,37 +419,38 @@ fn in_order(
     let mut circle = Vec::new();
     let by_index: IndexMap<u32, &SmolStr> = fields.iter().map(|(name, (index, _))| (*index, name)).collect();
     let mut made: IndexMap<u32, Expr> = IndexMap::new();
-    fn make(
-        name: &SmolStr,
-        fields: &IndexMap<SmolStr, (u32, Type)>,
-        exprs: &IndexMap<SmolStr, Expr>,
-        by_index: &IndexMap<u32, &SmolStr>,
-        open: &mut Vec<u32>,
-        made: &mut IndexMap<u32, Expr>,
-        circle: &mut Vec<SmolStr>,
-    ) {
-        let (Some((index, _)), Some(expr)) = (fields.get(name), exprs.get(name)) else { return };
-        if let Some(from) = open.iter().position(|open| open == index) {
-            let around = open.iter().skip(from).chain([index]);
-            *circle = around.filter_map(|index| by_index.get(index)).map(|name| (*name).clone()).collect();
-            return;
-        }
-        if made.contains_key(index) {
-            return;
-        }
-        open.push(*index);
-        let mut reads = Vec::new();
-        crate::expr::persona_fields(expr, &mut reads);
-        for read in reads {
-            if let Some(name) = by_index.get(&read) {
-                make(name, fields, exprs, by_index, open, made, circle);
+    for first in fields.values().map(|(index, _)| *index) {
+        // The fields on the way, each with what it still reads.
+        let mut path: IndexMap<u32, Vec<u32>> = IndexMap::new();
+        let mut enter = Some(first);
+        loop {
+            if let Some(index) = enter.take()
+                && !made.contains_key(&index)
+                && let Some(expr) = by_index.get(&index).and_then(|name| exprs.get(*name))
+            {
+                let mut reads = Vec::new();
+                crate::expr::persona_fields(expr, &mut reads);
+                reads.reverse();
+                path.insert(index, reads);
+            }
+            let Some((index, reads)) = path.last_mut() else { break };
+            let index = *index;
+            match reads.pop() {
+                None => {
+                    path.pop();
+                    if let Some(expr) = by_index.get(&index).and_then(|name| exprs.get(*name)) {
+                        made.insert(index, expr.clone());
+                    }
+                }
+                Some(read) => match path.get_index_of(&read) {
+                    Some(from) => {
+                        let around = path.keys().skip(from).chain([&read]);
+                        circle = around.filter_map(|index| by_index.get(index)).map(|name| (*name).clone()).collect();
+                    }
+                    None => enter = Some(read),
+                },
             }
         }
-        open.pop();
-        made.insert(*index, expr.clone());
-    }
-    for name in fields.keys() {
-        make(name, fields, exprs, &by_index, &mut Vec::new(), &mut made, &mut circle);
     }
     (made.into_iter().collect(), circle)
 }

@@ -240,6 +240,7 @@ impl<'o> Load<'o> {
         });
         Diagnostic::sort(&mut diagnostics);
         diagnostics.dedup();
+        Diagnostic::thin(&mut diagnostics, |span| self.sources.line_of(span).map_or(0, |(_, line)| line));
         (self.sources, diagnostics)
     }
 

@@ -2,6 +2,8 @@
 //!
 //! **Architecture invariant:** no signature is written in Rust; every one is read from `stdlib/prelude.scn`.
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
 use scn_diagnostics::{Diagnostic, Source, SourceMap, Span, codes};
 use scn_grammar::ast;
@@ -111,8 +113,9 @@ pub(crate) fn signature(
 ) -> Signature {
     let attr = |key: &str| node.attrs.iter().find(|attr| attr.key.text == key).and_then(|attr| attr.values.first());
     let mut params = Vec::with_capacity(decl.params.len());
+    let mut names = HashSet::with_capacity(decl.params.len());
     for param in &decl.params {
-        if params.iter().any(|other: &Param| other.name == param.name.text) {
+        if !names.insert(&param.name.text) {
             let headline = format!("there is a parameter `{}` already", param.name.text);
             diagnostics.push(Diagnostic::new(codes::DUPLICATE_NAME, param.name.span, headline));
         }

@@ -1,8 +1,10 @@
 //! The one model of what a tool has to say about a source text.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, Span};
+use crate::{Code, SourceId, Span};
 
 /// How much a diagnostic weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -136,5 +138,33 @@ impl Diagnostic {
     pub fn sort(diagnostics: &mut [Diagnostic]) {
         diagnostics
             .sort_by(|a, b| (a.primary.span, a.code.id, &a.headline).cmp(&(b.primary.span, b.code.id, &b.headline)));
+    }
+
+    /// Keeps so many diagnostics of one code in one line as anybody reads; the last one says how many more there were. They
+    /// are sorted; `line` numbers the lines of a source.
+    pub fn thin(diagnostics: &mut Vec<Diagnostic>, line: impl Fn(Span) -> usize) {
+        const MOST: usize = 50;
+        if diagnostics.len() <= MOST {
+            return;
+        }
+        /// A code in a line: how many there were, and the last that is kept.
+        type Seen = HashMap<(SourceId, usize, &'static str), (usize, usize)>;
+        let mut seen = Seen::new();
+        let mut kept: Vec<Diagnostic> = Vec::with_capacity(diagnostics.len());
+        for diagnostic in diagnostics.drain(..) {
+            let span = diagnostic.primary.span;
+            let (count, last) = seen.entry((span.source, line(span), diagnostic.code.id)).or_default();
+            *count += 1;
+            if *count <= MOST {
+                *last = kept.len();
+                kept.push(diagnostic);
+            }
+        }
+        for (count, last) in seen.into_values().filter(|(count, _)| *count > MOST) {
+            if let Some(last) = kept.get_mut(last) {
+                last.notes.push(format!("{} more of this kind in this line are not shown", count - MOST));
+            }
+        }
+        *diagnostics = kept;
     }
 }

@@ -11,6 +11,7 @@
 pub mod codes;
 mod diagnostic;
 pub mod emit;
+pub mod fixes;
 mod source;
 
 pub use codes::Code;

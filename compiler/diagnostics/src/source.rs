@@ -227,7 +227,7 @@ impl SourceMap {
     /// Name and line (from 1) of the start of `span`.
     pub fn line_of(&self, span: Span) -> Option<(&str, usize)> {
         let source = self.get(span.source)?;
-        Some((source.name(), source.line_column(span.start as usize).line))
+        Some((source.name(), source.line_index((span.start as usize).min(source.text.len())) + 1))
     }
 
     /// All texts with their ids, in the order they were added.

@@ -8,19 +8,25 @@ use smol_str::SmolStr;
 use super::{Builder, Matched};
 use crate::{
     ast::{ExprKind, Quote, TextPart},
-    layout::{Block, Interpolation, MAX_INTERPOLATION, interpolation},
+    layout::{Block, Effort, Interpolation, MAX_INTERPOLATION, interpolation},
 };
 
 /// Collects the parts of a text.
-#[derive(Default)]
 struct Parts {
     done: Vec<TextPart>,
     literal: String,
     /// Where the literal began, in the text that the builder reads.
     start: usize,
+    /// What may still be spent on the ends of interpolations.
+    effort: Effort,
 }
 
 impl Parts {
+    /// None yet of a text of this length that begins at `start`.
+    fn new(start: usize, length: usize) -> Self {
+        Parts { done: Vec::new(), literal: String::new(), start, effort: Effort::of(length) }
+    }
+
     /// Ends a literal at `end`.
     fn flush(&mut self, end: usize, span: impl Fn(Range<usize>) -> Span) {
         if !self.literal.is_empty() {
@@ -46,14 +52,14 @@ impl Builder<'_> {
         let close = if closed { raw.chars().next_back().map_or(0, char::len_utf8) } else { 0 };
         let inside = range.start + open..(range.end.saturating_sub(close)).max(range.start + open);
         let quote = if double { Quote::Double } else { Quote::Single };
-        let mut parts = Parts { start: inside.start, ..Parts::default() };
+        let mut parts = Parts::new(inside.start, inside.len());
         self.read(&mut parts, inside, double, double);
         ExprKind::Text { parts: parts.done, quote }
     }
 
     /// The parts of a `|` block: its lines without their common indentation, each ended by a line break.
     pub(super) fn block_parts(&mut self, block: &Block) -> Vec<TextPart> {
-        let mut parts = Parts::default();
+        let mut parts = Parts::new(0, block.range.len());
         let body = self.text.get(block.range.clone()).unwrap_or("");
         let mut at = block.range.start;
         // Literals of adjoining lines are one part, so that a text without interpolation has one part at most.
@@ -114,7 +120,7 @@ impl Builder<'_> {
 
     /// Reads the `${…}` at `at`; returns where it ends.
     fn value(&mut self, parts: &mut Parts, at: usize, limit: usize) -> usize {
-        match interpolation(self.text, at, limit) {
+        match interpolation(self.text, at, limit, &mut parts.effort) {
             Interpolation::Expr(inside) if self.depth < MAX_INTERPOLATION => {
                 let expression = self.text.get(inside.clone()).unwrap_or("");
                 let base = self.base + inside.start;

@@ -22,7 +22,7 @@ pub(crate) fn nest(context: &mut Context<'_>, lines: Vec<(Logical, Node)>) -> Ve
     let mut roots = Roots { nodes: Vec::new(), columns: Vec::new() };
     let mut open: Vec<Open> = Vec::new();
     let mut too_deep = false;
-    for (line, node) in lines {
+    for (line, mut node) in lines {
         while open.last().is_some_and(|top| !is_parent(top, &line)) {
             close(&mut open, &mut roots);
         }
@@ -41,8 +41,11 @@ pub(crate) fn nest(context: &mut Context<'_>, lines: Vec<(Logical, Node)>) -> Ve
                 context.report(diagnostic);
             }
             too_deep = true;
-            // It becomes a sibling of the deepest line, so its column is not that of its siblings.
+            // It becomes a sibling of the deepest line, so its column is not that of its siblings, and whatever it says is in
+            // the wrong place.
             close(&mut open, &mut roots);
+            node.head = Head::Error;
+            node.attrs.clear();
         }
         open.push(Open { indent: line.indent, columns: Vec::new(), body_indent: line.body_indent, siblings, node });
     }

@@ -25,6 +25,64 @@ impl Open {
     }
 }
 
+/// The brackets that are open, innermost last.
+#[derive(Default)]
+pub(super) struct Stack {
+    open: Vec<Open>,
+    /// How many of them each closing character closes.
+    counts: [usize; 3],
+}
+
+impl Stack {
+    fn count(&mut self, closer: u8) -> &mut usize {
+        let [round, square, curly] = &mut self.counts;
+        match closer {
+            b')' => round,
+            b']' => square,
+            _ => curly,
+        }
+    }
+
+    pub fn push(&mut self, open: Open) {
+        *self.count(open.closer()) += 1;
+        self.open.push(open);
+    }
+
+    pub fn pop(&mut self) -> Option<Open> {
+        let open = self.open.pop()?;
+        *self.count(open.closer()) -= 1;
+        Some(open)
+    }
+
+    pub fn last(&self) -> Option<Open> {
+        self.open.last().copied()
+    }
+
+    pub fn len(&self) -> usize {
+        self.open.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// The place of the innermost bracket that `closer` closes.
+    pub fn closed_by(&mut self, closer: u8) -> Option<usize> {
+        // Many that are open need not be gone through for each that closes none of them.
+        if *self.count(closer) == 0 {
+            return None;
+        }
+        self.open.iter().rposition(|open| open.closer() == closer)
+    }
+
+    /// Closes all from the one at `place` on.
+    pub fn truncate(&mut self, place: usize) {
+        while self.open.len() > place {
+            self.pop();
+        }
+    }
+}
+
 /// Says that `open` is not closed by `end`, the end of the text that it could enclose.
 pub(super) fn unclosed(context: &mut Context<'_>, open: Open, end: usize) {
     let closer = char::from(open.closer());

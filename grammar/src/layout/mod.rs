@@ -18,7 +18,7 @@ use smol_str::SmolStr;
 
 pub(crate) use blocks::{broken, join_dashes, nest};
 pub(crate) use lines::split;
-pub(crate) use quotes::{Interpolation, interpolation};
+pub(crate) use quotes::{Effort, Interpolation, interpolation};
 pub(crate) use scan::mask;
 
 /// The inside of a quoted text, in the mask.

@@ -26,12 +26,14 @@ pub(super) struct Scanner<'c, 't> {
     mask: Vec<u8>,
     at: usize,
     physical: Physical,
-    open: Vec<Open>,
+    open: brackets::Stack,
     before: Before,
     /// The word that was scanned last, if only white space and one colon or equals sign follow it.
     word: (usize, usize),
     /// Whether a quote was left open, which may have swallowed closing brackets.
     open_quote: bool,
+    /// What may still be spent on the ends of texts and regular expressions of the physical line.
+    effort: quotes::Effort,
 }
 
 impl<'c, 't> Scanner<'c, 't> {
@@ -68,10 +70,11 @@ impl<'c, 't> Scanner<'c, 't> {
             line,
             mask: Vec::new(),
             physical,
-            open: Vec::new(),
+            open: brackets::Stack::default(),
             before: Before::Other,
             word: (0, 0),
             open_quote: false,
+            effort: quotes::Effort::of(physical.end.saturating_sub(physical.first)),
         }
     }
 
@@ -201,7 +204,7 @@ impl<'c, 't> Scanner<'c, 't> {
         let quote = self.context.slice(open..open + 1).to_owned();
         self.before = Before::Other;
         self.word = (open, open);
-        if let Some(end) = quotes::text_end(self.context.text, open, self.physical.end) {
+        if let Some(end) = quotes::text_end(self.context.text, open, self.physical.end, &mut self.effort) {
             self.mask.extend(quote.bytes());
             self.at += 1;
             self.push_masked(TEXT, end - 1);
@@ -233,10 +236,11 @@ impl<'c, 't> Scanner<'c, 't> {
         let before = self.before;
         let at_space = self.at_space();
         let end = match before {
-            Before::RegexOnly => quotes::regex_end(self.context.text, start, self.physical.end),
-            Before::Argument => quotes::regex_end(self.context.text, start, self.physical.end).filter(|end| {
-                !self.context.byte(*end).is_some_and(|next| next.is_ascii_alphanumeric() || next == b'_')
-            }),
+            Before::RegexOnly => quotes::regex_end(self.context.text, start, self.physical.end, &mut self.effort),
+            Before::Argument => quotes::regex_end(self.context.text, start, self.physical.end, &mut self.effort)
+                .filter(|end| {
+                    !self.context.byte(*end).is_some_and(|next| next.is_ascii_alphanumeric() || next == b'_')
+                }),
             Before::Other => None,
         };
         self.before = Before::Other;
@@ -299,7 +303,7 @@ impl<'c, 't> Scanner<'c, 't> {
     fn close_bracket(&mut self, byte: u8) {
         self.before = Before::Other;
         self.word = (self.at, self.at);
-        match self.open.last().copied() {
+        match self.open.last() {
             Some(open) if open.closer() == byte => {
                 self.open.pop();
                 self.push(byte);
@@ -309,7 +313,7 @@ impl<'c, 't> Scanner<'c, 't> {
                     brackets::mismatched(self.context, self.at, Some(open));
                 }
                 // One that closes an outer bracket leaves the line beyond mending; else a typing error is mended.
-                if let Some(outer) = self.open.iter().rposition(|open| open.closer() == byte) {
+                if let Some(outer) = self.open.closed_by(byte) {
                     self.line.broken = true;
                     self.open.truncate(outer);
                     self.push(byte);
@@ -431,7 +435,8 @@ impl<'c, 't> Scanner<'c, 't> {
         let mut gap_end = self.physical.next;
         if self.open_quote {
             // It may have swallowed what closes the brackets of its own physical line, but no others.
-            while let Some(open) = self.open.pop_if(|open| open.at >= self.physical.first) {
+            while let Some(open) = self.open.last().filter(|open| open.at >= self.physical.first) {
+                self.open.pop();
                 self.mask.push(open.closer());
                 self.at += 1;
             }
@@ -454,7 +459,7 @@ impl<'c, 't> Scanner<'c, 't> {
         let mut closers = Vec::new();
         if !closes {
             let gap = following.first.saturating_sub(self.at);
-            while let Some(open) = self.open.last().copied().filter(|open| open.indent >= following.indent) {
+            while let Some(open) = self.open.last().filter(|open| open.indent >= following.indent) {
                 if self.open.len() == 1 || closers.len() == gap {
                     self.mask.append(&mut closers);
                     return false;
@@ -469,6 +474,7 @@ impl<'c, 't> Scanner<'c, 't> {
         self.mask.append(&mut closers);
         self.push_space(gap);
         self.physical = following;
+        self.effort = quotes::Effort::of(following.end.saturating_sub(following.first));
         true
     }
 }

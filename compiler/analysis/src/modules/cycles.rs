@@ -1,12 +1,15 @@
 //! Circles of files that use one another.
 
+use std::collections::HashMap;
+
 use petgraph::{
-    algo::tarjan_scc,
+    algo::kosaraju_scc,
     graph::{DiGraph, NodeIndex},
 };
 use scn_diagnostics::{Diagnostic, Span, codes};
 
 use super::Modules;
+use crate::bodies::MOST_SHOWN;
 
 /// Reports every circle, and takes the `use` that closes it away. Which one that is depends on the files' paths alone, not
 /// on where a compilation began.
@@ -20,12 +23,17 @@ pub(super) fn cut(modules: &mut Modules, diagnostics: &mut Vec<Diagnostic>) {
             graph.add_edge(NodeIndex::new(index), NodeIndex::new(*used), ());
         }
     }
-    for component in tarjan_scc(&graph) {
+    // Not Tarjan's way, which goes as deep into the stack as files use one another.
+    for component in kosaraju_scc(&graph) {
         let mut component: Vec<usize> = component.into_iter().map(NodeIndex::index).collect();
         component.sort_by_key(|index| modules.get(*index).map(|module| module.path.clone()));
-        let mut state = vec![State::New; component.len()];
-        for start in 0..component.len() {
-            visit(modules, &component, start, &mut state, &mut Vec::new(), diagnostics);
+        let mut search = Search {
+            places: component.iter().enumerate().map(|(place, index)| (*index, place)).collect(),
+            state: vec![State::New; component.len()],
+            path: Vec::new(),
+        };
+        for start in &component {
+            search.from(modules, *start, diagnostics);
         }
     }
 }
@@ -37,62 +45,75 @@ enum State {
     Done,
 }
 
-/// Walks on from a member of `component`; `path` holds the members on the way to it, each with its `use` of the next.
-fn visit(
-    modules: &mut Modules,
-    component: &[usize],
-    at: usize,
-    state: &mut [State],
-    path: &mut Vec<(usize, Span)>,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    let Some(index) = component.get(at).copied() else { return };
-    match state.get_mut(at) {
-        Some(state) if *state == State::New => *state = State::Open,
-        _ => return,
+/// A walk through files that reach one another, depth first.
+struct Search {
+    /// The place of each file in `state`.
+    places: HashMap<usize, usize>,
+    state: Vec<State>,
+    /// The files on the way, each with the number of the `use` that is looked at.
+    path: Vec<(usize, usize)>,
+}
+
+impl Search {
+    fn state(&mut self, index: usize) -> Option<&mut State> {
+        self.places.get(&index).and_then(|place| self.state.get_mut(*place))
     }
-    let mut next = 0;
-    while let Some((used, span)) = modules.get(index).and_then(|module| {
-        let (_, used) = module.uses.get(next)?;
-        Some((*used, module.places.get(next).copied()?))
-    }) {
-        let member = component.iter().position(|member| *member == used);
-        match member.and_then(|member| state.get(member).map(|state| (member, *state))) {
-            Some((_, State::Open)) => {
-                path.push((index, span));
-                let circle: Vec<(usize, Span)> = path.iter().copied().skip_while(|(on, _)| *on != used).collect();
-                path.pop();
-                diagnostics.push(circle_found(modules, &circle, used));
-                if let Some(module) = modules.all.get_mut(index) {
-                    module.uses.remove(next);
-                    module.places.remove(next);
+
+    fn from(&mut self, modules: &mut Modules, start: usize, diagnostics: &mut Vec<Diagnostic>) {
+        self.enter(start);
+        while let Some((index, next)) = self.path.last().copied() {
+            let module = modules.get(index);
+            let Some((_, used)) = module.and_then(|module| module.uses.get(next)).cloned() else {
+                self.path.pop();
+                if let Some(state) = self.state(index) {
+                    *state = State::Done;
                 }
+                self.next();
                 continue;
+            };
+            match self.state(used).copied() {
+                Some(State::Open) => {
+                    let way = self.path.iter().skip_while(|(on, _)| *on != used);
+                    let circle: Vec<(usize, Span)> =
+                        way.filter_map(|(on, at)| Some((*on, modules.get(*on)?.places.get(*at).copied()?))).collect();
+                    diagnostics.push(circle_found(modules, &circle, used));
+                    if let Some(module) = modules.all.get_mut(index) {
+                        module.uses.remove(next);
+                        module.places.remove(next);
+                    }
+                }
+                Some(State::New) => self.enter(used),
+                Some(State::Done) | None => self.next(),
             }
-            Some((member, State::New)) => {
-                path.push((index, span));
-                visit(modules, component, member, state, path, diagnostics);
-                path.pop();
-            }
-            _ => {}
         }
-        next += 1;
     }
-    if let Some(state) = state.get_mut(at) {
-        *state = State::Done;
+
+    /// Goes on to the next `use` of the file that is looked at.
+    fn next(&mut self) {
+        if let Some((_, next)) = self.path.last_mut() {
+            *next += 1;
+        }
+    }
+
+    fn enter(&mut self, index: usize) {
+        if let Some(state) = self.state(index)
+            && *state == State::New
+        {
+            *state = State::Open;
+            self.path.push((index, 0));
+        }
     }
 }
 
 fn circle_found(modules: &Modules, circle: &[(usize, Span)], first: usize) -> Diagnostic {
     let path = |index: usize| modules.get(index).map_or("", |module| module.path.as_str());
-    let mut names: Vec<&str> = circle.iter().map(|(index, _)| path(*index)).collect();
-    names.push(path(first));
+    let names = circle.iter().map(|(index, _)| *index).chain([first]).map(path).collect::<Vec<_>>();
     let closing = circle.last().map(|(_, span)| *span).unwrap_or_default();
     let mut diagnostic = Diagnostic::new(codes::IMPORT_CYCLE, closing, "files use one another in a circle")
         .label("this use closes the circle")
-        .note(names.join(" → "))
+        .note(crate::bodies::way(&names))
         .help("move what both need to a file that uses neither");
-    for (_, other) in circle.iter().filter(|(_, other)| *other != closing) {
+    for (_, other) in circle.iter().filter(|(_, other)| *other != closing).take(MOST_SHOWN) {
         diagnostic = diagnostic.also(*other, "this use is part of it");
     }
     diagnostic

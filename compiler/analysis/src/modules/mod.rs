@@ -65,6 +65,36 @@ impl Modules {
         self.settings.get(self.get(index)?.settings?)
     }
 
+    /// All modules, each after those that it uses; circles have been reported and are not in `uses`.
+    pub fn used_first(&self) -> Vec<usize> {
+        let mut order = Vec::with_capacity(self.all.len());
+        let mut seen = vec![false; self.all.len()];
+        let mut path: Vec<(usize, usize)> = Vec::new();
+        for start in 0..self.all.len() {
+            let mut enter = Some(start);
+            loop {
+                if let Some(index) = enter.take()
+                    && let Some(seen) = seen.get_mut(index)
+                    && !std::mem::replace(seen, true)
+                {
+                    path.push((index, 0));
+                }
+                let Some((index, next)) = path.last_mut() else { break };
+                match self.get(*index).and_then(|module| module.uses.get(*next)) {
+                    Some((_, used)) => {
+                        *next += 1;
+                        enter = Some(*used);
+                    }
+                    None => {
+                        order.push(*index);
+                        path.pop();
+                    }
+                }
+            }
+        }
+        order
+    }
+
     /// The modules that are reached from those of `from`, nearest first, and those themselves.
     pub fn reached(&self, from: impl IntoIterator<Item = usize>) -> Vec<usize> {
         let mut order: Vec<usize> = Vec::new();

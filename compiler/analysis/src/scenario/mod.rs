@@ -35,6 +35,8 @@ struct Lowering<'a, 'd> {
     context: Context<'a>,
     symbols: Symbols,
     diagnostics: &'d mut Vec<Diagnostic>,
+    /// How many uses of composed probes have been looked into.
+    composed: usize,
 }
 
 impl Lowering<'_, '_> {
@@ -76,7 +78,7 @@ pub(crate) fn lower(
     if let Some(blueprint) = blueprint {
         symbols.declare(Nominal::Part, blueprint.parts.keys().cloned());
     }
-    let mut lowering = Lowering { context: *context, symbols, diagnostics };
+    let mut lowering = Lowering { context: *context, symbols, diagnostics, composed: 0 };
     lowering.refuse_unknown(declaration);
 
     let groups = lowering.personas(declaration.entry("personas"), declaration.name.span);
@@ -176,7 +178,7 @@ pub(crate) fn check_bodies(context: &Context<'_>) -> (Vec<Vec<Diagnostic>>, Vec<
     let check = |body: &Body, check: fn(&mut Lowering<'_, '_>, &Body)| {
         let mut diagnostics = Vec::new();
         let context = context.of(body.module);
-        check(&mut Lowering { context, symbols: Symbols::default(), diagnostics: &mut diagnostics }, body);
+        check(&mut Lowering { context, symbols: Symbols::default(), diagnostics: &mut diagnostics, composed: 0 }, body);
         diagnostics
     };
     let flows =

@@ -19,6 +19,12 @@ use crate::{
 /// Attributes that every probe takes.
 const COMMON: &[&str] = &["name", "from", "for"];
 
+/// Probes may be composed of others this deep.
+const MOST_DEEP: usize = 16;
+
+/// More probes than this no scenario may have.
+const MOST_PROBES: usize = 10_000;
+
 /// The composed probe around a probe.
 #[derive(Clone, Debug, Default)]
 struct Within {
@@ -176,6 +182,21 @@ impl Lowering<'_, '_> {
     /// The probes that a composed one is made of, in its window.
     fn compose(&mut self, composed: &Body, call: &Call, within: Within, names: &mut Names, probes: &mut Vec<Probe>) {
         if composed.circular || composed.unsound {
+            return;
+        }
+        self.composed += 1;
+        let too_much = if within.names.len() > MOST_DEEP {
+            Some(format!("probes are composed of others more than {MOST_DEEP} deep"))
+        } else if probes.len().max(self.composed) > MOST_PROBES {
+            Some(format!("the probes of this scenario are composed of more than {MOST_PROBES}"))
+        } else {
+            None
+        };
+        if let Some(headline) = too_much {
+            if !self.diagnostics.iter().any(|found| found.headline == headline) {
+                let help = "a probe that is composed of others stands for all of them, each time it is used";
+                self.report(Diagnostic::new(codes::NESTED_TOO_DEEP, call.span, headline).help(help));
+            }
             return;
         }
         let caller = self.context;

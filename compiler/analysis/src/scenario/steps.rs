@@ -53,7 +53,12 @@ pub(super) struct Steps<'a, 'l, 'd> {
     pub inline: bool,
     /// Whether this is a first look at a round, for the types that its variables have at its end.
     pub trial: bool,
+    /// How deep in one another the steps that are being lowered stand, those of flows in those that call them.
+    depth: usize,
 }
+
+/// Steps may be nested this deep, those of flows in those that call them. Lowering goes as deep into the stack as they do.
+const MOST_DEEP: usize = 64;
 
 /// A flow whose body is being lowered.
 pub(super) struct Frame {
@@ -123,11 +128,31 @@ impl<'a, 'l, 'd> Steps<'a, 'l, 'd> {
     /// No steps yet, in `scope`.
     pub(super) fn new(lowering: &'l mut Lowering<'a, 'd>, scope: Scope) -> Self {
         let graph = Graph::default();
-        Self { lowering, scope, graph, frames: Vec::new(), inline: false, trial: false }
+        Self { lowering, scope, graph, frames: Vec::new(), inline: false, trial: false, depth: 0 }
     }
 
     /// Lowers items one after another.
     pub(super) fn sequence(&mut self, nodes: &[Node]) {
+        if self.depth == MOST_DEEP {
+            let Some(first) = nodes.first() else { return };
+            let headline =
+                format!("steps are nested more than {MOST_DEEP} deep, those of flows in those that call them");
+            if !self.lowering.diagnostics.iter().any(|found| found.headline == headline) {
+                self.report(
+                    codes::NESTED_TOO_DEEP,
+                    first.span,
+                    &headline,
+                    Some("let a flow call fewer flows that call others"),
+                );
+            }
+            return;
+        }
+        self.depth += 1;
+        self.each_item(nodes);
+        self.depth -= 1;
+    }
+
+    fn each_item(&mut self, nodes: &[Node]) {
         for node in nodes {
             match &node.head {
                 Head::Entry { key, .. } if node.dash => self.item(node, key),

@@ -1,8 +1,8 @@
 //! `esrc fmt`: files in their canonical spelling.
 
-mod write;
+pub(crate) mod write;
 
-use std::io;
+use std::{io, time::Duration};
 
 use scn_analysis::World;
 use scn_diagnostics::{Source, SourceMap, emit};
@@ -95,7 +95,7 @@ fn file(arguments: &Arguments, path: &str, text: &str) -> Result<Outcome, Failur
     let changed = formatted != text;
     if arguments.check {
         if changed {
-            output::write(&difference(path, text, &formatted))?;
+            output::write(&difference(path, text, &formatted, "formatted"))?;
         }
     } else if is_input {
         output::write(&formatted)?;
@@ -114,10 +114,13 @@ fn pass_on(asked: bool, text: &str) -> Result<(), Failure> {
     if asked { output::write(text) } else { Ok(()) }
 }
 
-fn difference(path: &str, before: &str, after: &str) -> String {
-    let differing = TextDiff::from_lines(before, after);
+/// How a file differs after something was `done` to it.
+pub(crate) fn difference(path: &str, before: &str, after: &str, done: &str) -> String {
+    // Between long texts that have little in common, a difference that is not the smallest will do.
+    const PATIENCE: Duration = Duration::from_millis(500);
+    let differing = TextDiff::configure().timeout(PATIENCE).diff_lines(before, after);
     let mut unified = differing.unified_diff();
-    unified.context_radius(CONTEXT).header(path, &format!("{path}, formatted")).to_string()
+    unified.context_radius(CONTEXT).header(path, &format!("{path}, {done}")).to_string()
 }
 
 fn summary(outcomes: &[Outcome], check: bool) -> String {
