@@ -115,7 +115,7 @@ async fn a_person_renews_a_passport_in_a_browser() {
     labelled(&browser, "Photo").await.send_keys(&photo.display().to_string()).await.expect("a file");
     go_on(&browser, "Pay the fee").await;
     let amount = browser.find(Locator::Css("[name=amount]")).await.expect("the fee");
-    assert_eq!(amount.text().await.expect("its text"), "130");
+    assert_eq!(amount.text().await.expect("its text"), "$130");
     labelled(&browser, "Credit card").await.click().await.expect("a choice");
     for (label, value) in [
         ("Card number", "4111111111111111"),

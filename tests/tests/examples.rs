@@ -79,7 +79,8 @@ fn around(keyword: Keyword, example: &[&str]) -> String {
          route GET \"/fees\":\n      - reply: 200 body: {{ fee: $130 }}\n    \
          route PUT \"/records\":\n      - reply: 204\n    route PATCH \"/records\":\n      - reply: 204\n    \
          route DELETE \"/records\":\n      - reply: 204\n\
-         \n  partner SSA.VERIFY:\n    on envelope \"ssa.verify.v2\" payload: Record{{ passport_id: Text }}:\n      - reply: 200 body: {{ verified: true }}\n",
+         \n  partner SSA.VERIFY:\n    on envelope \"ssa.verify.v2\" payload: Record{{ passport_id: Text }}:\n      - reply: 200 body: {{ verified: true }}\n\
+         \n  queue hitl-review reviewers: 3 after: 20s decides: choice(\"approve\" weight 9, \"reject\" weight 1)\n",
         // A step's example is one moment of a journey: the pages that lead there are no part of it.
         sandbox = if keyword == Keyword::Step { "" } else { "  sandbox: agency\n" },
         goals = section("goals", Keyword::Metric),

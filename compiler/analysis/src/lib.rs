@@ -10,6 +10,7 @@ mod blueprint;
 mod bodies;
 mod checks;
 mod constants;
+mod content;
 mod context;
 mod declared;
 mod expr;

@@ -309,6 +309,33 @@ impl Type {
         }
     }
 
+    /// The type of what is held against `shape`.
+    pub fn of_shape(shape: &Shape) -> Type {
+        match shape {
+            Shape::Any => Type::Any,
+            Shape::Bool => Type::Bool,
+            Shape::Int => Type::Int,
+            Shape::Decimal => Type::Decimal,
+            Shape::Percent => Type::Percent,
+            Shape::Money => Type::Money,
+            Shape::Duration => Type::Duration,
+            Shape::Size => Type::Size,
+            Shape::Date => Type::Date,
+            Shape::Text { .. } => Type::TEXT,
+            Shape::File { .. } => Type::File,
+            Shape::Choice(options) => Type::Choice(options.clone()),
+            Shape::Within(of, ends) => Type::of_shape(of).within(Bounds::new(ends.0.clone(), ends.1.clone())),
+            Shape::List(of) => Type::List(Box::new(Type::of_shape(of))),
+            Shape::Record(fields) => {
+                let ty = |field: &ShapeField| {
+                    let ty = Type::of_shape(&field.shape).labelled(field.labels);
+                    if field.required { ty } else { ty.maybe() }
+                };
+                Type::Record(fields.iter().map(|(name, field)| (name.clone(), ty(field))).collect())
+            }
+        }
+    }
+
     /// What a field of data from outside must be to be of this type.
     pub fn shape_field(&self) -> ShapeField {
         ShapeField { shape: self.shape(), required: !matches!(self, Type::Maybe(_)), labels: self.labels() }

@@ -99,6 +99,7 @@ pub async fn fly(flight: Flight, settings: Settings, console: Console) -> Result
         seed: settings.seed,
         entry: entry.clone(),
         entry_part: entry_part.clone(),
+        partners: ground.partners().clone(),
         environment: esr_engine::environment().clone(),
         most_journeys: MOST_JOURNEYS,
         cancel: either(&either(&interrupt.run, &ground.lost()), &abort),

@@ -1,6 +1,6 @@
 //! What a run goes through: a sandbox of its own, or one that stands.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use esr_engine::{Cancel, Clock, Faults, HttpTransport};
 use esr_sandbox::{
@@ -112,6 +112,14 @@ impl Ground {
         match self {
             Ground::Own(sandbox, _) => (sandbox.url(), sandbox.entry_part()),
             Ground::Standing(attached) => (&attached.url, &attached.entry),
+        }
+    }
+
+    /// Roots of the partners, as personas send them envelopes.
+    pub fn partners(&self) -> &BTreeMap<SmolStr, Url> {
+        match self {
+            Ground::Own(sandbox, _) => sandbox.partners(),
+            Ground::Standing(attached) => &attached.partners,
         }
     }
 

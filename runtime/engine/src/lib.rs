@@ -8,6 +8,7 @@ mod bind;
 mod browser;
 mod cancel;
 pub mod clock;
+pub mod envelopes;
 mod environment;
 mod faults;
 mod files;

@@ -122,7 +122,7 @@ impl Lowering<'_, '_> {
                 }
             }
             role => {
-                let headline = format!("`{}` is a {}, which has no requests to watch", watch.part, role.noun());
+                let headline = format!("`{}` is {}, which has no requests to watch", watch.part, role.a_noun());
                 self.report(
                     Diagnostic::new(codes::WRONG_PART, part_span, headline)
                         .also(watched.name.span, "it is declared here")

@@ -13,10 +13,11 @@ use smol_str::SmolStr;
 use super::{
     Lowering,
     outline::{Outline, PartOutline, Role},
-    peer::{Expected, fields_of, symbol},
+    peer::{Expected, symbol},
     reply::{self, Answer, Replies},
 };
 use crate::{
+    content::fields_of,
     context::Context,
     expr::{Bound, ExprChecker, parameter},
     line::{Attribute, Line},

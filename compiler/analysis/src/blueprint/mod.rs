@@ -170,7 +170,7 @@ impl<'a> Lowering<'a, '_> {
         match outline.parts.get(&written) {
             Some(part) if part.role == Role::Frontend => Some(written),
             Some(part) => {
-                let headline = format!("`{written}` is a {}, and journeys begin at a frontend", part.role.noun());
+                let headline = format!("`{written}` is {}, and journeys begin at a frontend", part.role.a_noun());
                 self.report(
                     Diagnostic::new(codes::WRONG_PART, entry.span, headline)
                         .also(part.name.span, "it is declared here"),

@@ -29,6 +29,11 @@ impl Role {
             Role::Queue => "queue",
         }
     }
+
+    /// The same, with its article.
+    pub fn a_noun(self) -> String {
+        with_article(self.noun())
+    }
 }
 
 /// A sandbox's parts and settings.
@@ -323,8 +328,18 @@ pub(super) fn duplicate(what: &str, name: &str, span: Span, first: Span) -> Diag
         .help("give one of the two another name, or leave it out")
 }
 
+/// `noun` behind its indefinite article.
+fn with_article(noun: &str) -> String {
+    let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {noun}")
+}
+
 /// There is no such setting.
 pub(super) fn unknown_setting(key: &ast::Name, of: &str, known: &[&str]) -> Diagnostic {
-    let diagnostic = Diagnostic::new(codes::UNKNOWN_SETTING, key.span, format!("a {of} has no setting `{}`", key.text));
+    let diagnostic = Diagnostic::new(
+        codes::UNKNOWN_SETTING,
+        key.span,
+        format!("{} has no setting `{}`", with_article(of), key.text),
+    );
     suggest(diagnostic, &key.text, key.span, "setting", known.iter().copied())
 }

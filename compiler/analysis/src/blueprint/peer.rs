@@ -1,8 +1,7 @@
 //! Calls between parts: which route or envelope a call reaches, and what that wants.
 
 use scn_diagnostics::{Diagnostic, Span, codes};
-use scn_grammar::ast;
-use scn_plan::{Expr, ExprKind, Value};
+use scn_plan::Value;
 use smol_str::SmolStr;
 
 use super::{
@@ -11,22 +10,13 @@ use super::{
     path::PathTemplate,
 };
 use crate::{
-    expr::{Bound, dotted, quoted_text},
+    content::{self, given, written},
+    expr::{Bound, quoted_text},
     line::Line,
     scope::Scope,
     signatures::{Signature, list, suggest},
     types::Type,
 };
-
-/// The value that a verb's line gives for a parameter, by position or by name.
-fn given<'l>(line: &'l Line<'_>, position: usize, name: &str) -> Option<&'l ast::Expr> {
-    line.values.get(position).or_else(|| line.attrs.iter().find(|attr| attr.is(name))?.values.first())
-}
-
-/// A name that may be dotted or quoted.
-fn written(expr: &ast::Expr) -> Option<(SmolStr, Span)> {
-    dotted(expr).map(|name| (name, expr.span)).or_else(|| quoted_text(expr))
-}
 
 /// What a call's callee wants, and what it answers.
 pub(super) struct Expected {
@@ -41,7 +31,7 @@ impl<'c> HandlerChecker<'c> {
         let (queue, at) = given(line, 0, "queue").and_then(written)?;
         let part = self.callee(&queue, at, Role::Queue)?;
         if let Some(item) = &part.queue.item {
-            expect_content(signature, "item", item);
+            content::expect(signature, "item", item);
         }
         Some(Expected { content: part.queue.item.clone(), reply: part.queue.ticket() })
     }
@@ -80,7 +70,7 @@ impl<'c> HandlerChecker<'c> {
             Some(at) => {
                 let body = part.routes.get(at).and_then(|route| route.body.clone());
                 if let Some(body) = &body {
-                    expect_content(signature, "body", body);
+                    content::expect(signature, "body", body);
                 }
                 // A path that is known in part may lead to several routes.
                 let reply = if called.is_written_out() { self.route_reply(part, at) } else { Type::Any };
@@ -105,16 +95,14 @@ impl<'c> HandlerChecker<'c> {
         match part.envelopes.get(&schema) {
             Some(envelope) => {
                 if let Some(payload) = &envelope.payload {
-                    expect_content(signature, "payload", payload);
+                    content::expect(signature, "payload", payload);
                 }
                 Some(Expected { content: envelope.payload.clone(), reply: self.envelope_reply(part, &schema) })
             }
             None => {
-                let headline = format!("`{partner}` takes no envelope of the schema `{schema}`");
-                let diagnostic = Diagnostic::new(codes::UNDECLARED_ENVELOPE, span, headline)
-                    .also(part.name.span, "it is declared here");
                 let schemas = part.envelopes.keys().map(SmolStr::as_str);
-                self.checker.report(suggest(diagnostic, &schema, span, "schema", schemas));
+                let found = content::unknown_schema(&partner, part.name.span, (&schema, span), schemas);
+                self.checker.report(found);
                 None
             }
         }
@@ -123,20 +111,8 @@ impl<'c> HandlerChecker<'c> {
     /// What is sent must have every field that its receiver requires.
     pub(super) fn check_content(&mut self, bound: &Bound, wanted: &Type) {
         let content = ["body", "payload", "item"].into_iter().find_map(|name| bound.call.arg(name));
-        let (Some(content), Type::Record(wanted)) = (content, wanted) else { return };
-        let Some(given) = fields_of(content) else { return };
-        let lacking: Vec<&str> = wanted
-            .iter()
-            .filter(|(_, ty)| !matches!(ty, Type::Maybe(_)))
-            .map(|(name, _)| name.as_str())
-            .filter(|name| !given.contains(name))
-            .collect();
-        if !lacking.is_empty() {
-            let span = content.span;
-            self.checker.report(
-                Diagnostic::new(codes::MISSING_ARGUMENT, span, format!("what is sent here lacks {}", list(&lacking)))
-                    .note("its receiver refuses it with 422"),
-            );
+        if let Some(found) = content.and_then(|content| content::lacking(content, wanted)) {
+            self.checker.report(found);
         }
     }
 
@@ -145,7 +121,7 @@ impl<'c> HandlerChecker<'c> {
         match self.outline.parts.get(name) {
             Some(part) if part.role == role => Some(part),
             Some(part) => {
-                let headline = format!("`{name}` is a {}, and a {} is needed here", part.role.noun(), role.noun());
+                let headline = format!("`{name}` is {}, and {} is needed here", part.role.a_noun(), role.a_noun());
                 let how = match part.role {
                     Role::Partner => "partners are reached by `send: envelope to: …`",
                     Role::Service => "services are reached by `get`, `post`, `put`, `patch` and `delete`",
@@ -170,19 +146,6 @@ impl<'c> HandlerChecker<'c> {
     }
 }
 
-/// What is sent is held against its receiver's shape when it arrives, so what may be none may be sent; the receiver
-/// refuses it where it is none.
-fn expect_content(signature: &mut Signature, name: &str, wanted: &Type) {
-    if let Some(param) = signature.params.iter_mut().find(|param| param.name == name) {
-        param.ty = match wanted {
-            Type::Record(fields) => {
-                Type::Record(fields.iter().map(|(name, ty)| (name.clone(), ty.clone().maybe())).collect())
-            }
-            other => other.clone(),
-        };
-    }
-}
-
 /// The route of `part` that a request reaches, by its number; where several do, the one with the fewest parameters.
 fn reached(part: &PartOutline<'_>, method: &str, called: &PathTemplate) -> Option<usize> {
     let admitting =
@@ -203,21 +166,6 @@ pub(super) fn unknown_route(part: &PartOutline<'_>, method: &str, called: &PathT
         part.routes.iter().filter(|route| route.method == method).map(|route| route.path.to_string()).collect();
     let what = format!("path for {method}");
     suggest(diagnostic, &called.to_string(), span, &what, paths.iter().map(String::as_str))
-}
-
-/// The names of the fields of a record that is written out; those that are none are left out.
-pub(super) fn fields_of(record: &Expr) -> Option<Vec<&str>> {
-    match &record.kind {
-        ExprKind::Record(fields) => {
-            let given = fields.iter().filter(|(_, value)| value.as_value() != Some(&Value::None));
-            Some(given.map(|(name, _)| name.as_str()).collect())
-        }
-        ExprKind::Value(Value::Record(fields)) => {
-            let given = fields.iter().filter(|(_, value)| **value != Value::None);
-            Some(given.map(|(name, _)| name.as_str()).collect())
-        }
-        _ => None,
-    }
 }
 
 /// The name that an argument's value is.

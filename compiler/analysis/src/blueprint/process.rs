@@ -189,7 +189,7 @@ impl Lowering<'_, '_> {
             match outline.parts.get(&name) {
                 Some(part) if matches!(part.role, Role::Service | Role::Partner | Role::Queue) => calls.push(name),
                 Some(part) => {
-                    let headline = format!("`{name}` is a {}, which no part calls", part.role.noun());
+                    let headline = format!("`{name}` is {}, which no part calls", part.role.a_noun());
                     self.report(
                         Diagnostic::new(codes::WRONG_PART, span, headline).also(part.name.span, "it is declared here"),
                     );

@@ -14,7 +14,6 @@ use smol_str::{SmolStr, format_smolstr};
 use super::{read::Draft, yaml::Scalar};
 use crate::{
     expr::ExprChecker,
-    range::Bounds,
     scope::{Binding, Scope, Symbols},
     signatures::{Signatures, suggest},
     types::Type,
@@ -141,7 +140,7 @@ impl Binder<'_> {
             return;
         };
         if !matches!(field.value.shape, Shape::Text { .. }) {
-            let headline = format!("only a Text has a pattern, and `{name}` is {}", type_of(&field.value.shape));
+            let headline = format!("only a Text has a pattern, and `{name}` is {}", Type::of_shape(&field.value.shape));
             self.diagnostics.push(
                 Diagnostic::new(codes::BAD_FIELD, validation.pattern.span, headline)
                     .also(field.span, "the field is declared here")
@@ -204,12 +203,12 @@ impl Binder<'_> {
             scope.bind(name.clone(), Binding::Const(expr), ty);
         };
         for (shown, value) in self.shown {
-            let ty = type_of(&value.shape).labelled(value.labels);
+            let ty = Type::of_shape(&value.shape).labelled(value.labels);
             name(Root::Show, shown, if value.required { ty } else { ty.maybe() });
         }
         // A field hides what is shown under the same name.
         for (field, declared) in self.form.fields.iter().filter(|(field, _)| Some(*field) != without) {
-            let ty = type_of(&declared.value.shape).labelled(declared.value.labels);
+            let ty = Type::of_shape(&declared.value.shape).labelled(declared.value.labels);
             let filled = declared.is_required() && !conditional.contains(field);
             // A checkbox that is not ticked is false.
             let filled = filled || declared.value.shape == Shape::Bool;
@@ -232,31 +231,4 @@ fn quoted(scalar: &Scalar) -> ast::Expr {
     }
     let parts = vec![ast::TextPart::Literal(scalar.text.clone(), span)];
     ast::Expr { kind: ast::ExprKind::Text { parts, quote: ast::Quote::Double }, span: scalar.span }
-}
-
-/// The type of what is held against `shape`.
-fn type_of(shape: &Shape) -> Type {
-    match shape {
-        Shape::Any => Type::Any,
-        Shape::Bool => Type::Bool,
-        Shape::Int => Type::Int,
-        Shape::Decimal => Type::Decimal,
-        Shape::Percent => Type::Percent,
-        Shape::Money => Type::Money,
-        Shape::Duration => Type::Duration,
-        Shape::Size => Type::Size,
-        Shape::Date => Type::Date,
-        Shape::Text { .. } => Type::TEXT,
-        Shape::File { .. } => Type::File,
-        Shape::Choice(options) => Type::Choice(options.clone()),
-        Shape::Within(of, ends) => type_of(of).within(Bounds::new(ends.0.clone(), ends.1.clone())),
-        Shape::List(of) => Type::List(Box::new(type_of(of))),
-        Shape::Record(fields) => {
-            let ty = |field: &ShapeField| {
-                let ty = type_of(&field.shape).labelled(field.labels);
-                if field.required { ty } else { ty.maybe() }
-            };
-            Type::Record(fields.iter().map(|(name, field)| (name.clone(), ty(field))).collect())
-        }
-    }
 }

@@ -2,6 +2,7 @@
 
 mod control;
 mod entries;
+mod envelope;
 mod flow;
 mod goals;
 mod graph;
@@ -33,6 +34,8 @@ use crate::{
 /// What the pieces of a scenario share while it is lowered.
 struct Lowering<'a, 'd> {
     context: Context<'a>,
+    /// The sandbox that it is checked against.
+    blueprint: Option<&'a Blueprint>,
     symbols: Symbols,
     diagnostics: &'d mut Vec<Diagnostic>,
     /// How many uses of composed probes have been looked into.
@@ -68,17 +71,17 @@ impl Lowering<'_, '_> {
 
 /// Lowers a scenario. What is wrong is reported; a plan comes back even then, as far as it can be read, so that it can be
 /// checked against its blueprint.
-pub(crate) fn lower(
-    context: &Context<'_>,
+pub(crate) fn lower<'a>(
+    context: &Context<'a>,
     declaration: &Declaration<'_>,
-    blueprint: Option<&Blueprint>,
+    blueprint: Option<&'a Blueprint>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Plan> {
     let mut symbols = Symbols::new(codes::UNKNOWN_PART);
     if let Some(blueprint) = blueprint {
         symbols.declare(Nominal::Part, blueprint.parts.keys().cloned());
     }
-    let mut lowering = Lowering { context: *context, symbols, diagnostics, composed: 0 };
+    let mut lowering = Lowering { context: *context, blueprint, symbols, diagnostics, composed: 0 };
     lowering.refuse_unknown(declaration);
 
     let groups = lowering.personas(declaration.entry("personas"), declaration.name.span);
@@ -178,7 +181,16 @@ pub(crate) fn check_bodies(context: &Context<'_>) -> (Vec<Vec<Diagnostic>>, Vec<
     let check = |body: &Body, check: fn(&mut Lowering<'_, '_>, &Body)| {
         let mut diagnostics = Vec::new();
         let context = context.of(body.module);
-        check(&mut Lowering { context, symbols: Symbols::default(), diagnostics: &mut diagnostics, composed: 0 }, body);
+        check(
+            &mut Lowering {
+                context,
+                blueprint: None,
+                symbols: Symbols::default(),
+                diagnostics: &mut diagnostics,
+                composed: 0,
+            },
+            body,
+        );
         diagnostics
     };
     let flows =

@@ -1,6 +1,9 @@
 //! Steps: a verb's line becomes a node of the plan.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 use petgraph::{
     Direction,
@@ -34,10 +37,7 @@ const CONTROL: &[&str] = &["if", "choose", "repeat", "for", "retry", "group", "d
 pub(super) const COMMON: &[&str] = &["name", "timeout", "if", "soft", "as", "tag", "tags"];
 
 /// Verbs of the language that this version has no executor for, each with what can be done instead.
-const UNSUPPORTED: &[(&str, &str)] = &[
-    ("send", "let a handler of the sandbox send it, or post to a part that does"),
-    ("screenshot", "remove it; every request of a persona is in the trace"),
-];
+const UNSUPPORTED: &[(&str, &str)] = &[("screenshot", "remove it; every request of a persona is in the trace")];
 
 /// Steps while they are lowered.
 pub(super) struct Steps<'a, 'l, 'd> {
@@ -239,13 +239,22 @@ impl<'a, 'l, 'd> Steps<'a, 'l, 'd> {
         if let Some(guard) = &guard {
             self.scope.assume(guard, true);
         }
+        let mut signature = Cow::Borrowed(signature);
+        let payload = match verb.text.as_str() {
+            "send" => self.expect_envelope(signature.to_mut(), &line),
+            _ => None,
+        };
+        let errors = self.lowering.diagnostics.len();
         let mut checker = self.checker();
-        let bound = checker.bind_call(signature, &line, COMMON);
+        let bound = checker.bind_call(&signature, &line, COMMON);
         self.scope = checker.scope;
         self.scope.reset(mark);
+        if let Some(payload) = payload.filter(|_| self.lowering.diagnostics.len() == errors) {
+            self.check_payload(&bound, &payload);
+        }
 
         let name = self.node_name(name, &verb.text, verb.span);
-        let result = self.result(signature, &bound, result_name.as_ref(), guard.as_ref());
+        let result = self.result(&signature, &bound, result_name.as_ref(), guard.as_ref());
         let step = Step {
             call: bound.call,
             timeout: timeout.unwrap_or(plan::DEFAULT_STEP_TIMEOUT),

@@ -49,6 +49,13 @@ pub const VERBS: &[Verb] = &[
     verb("put", WITH_BODY, |args| http(Method::PUT, args)),
     verb("patch", WITH_BODY, |args| http(Method::PATCH, args)),
     verb("delete", WITHOUT_BODY, |args| http(Method::DELETE, args)),
+    verb("send", &["what", "to", "schema", "payload"], |args| {
+        Ok(Action::Send {
+            to: args.required("to")?,
+            schema: args.required("schema")?,
+            payload: args.optional("payload"),
+        })
+    }),
     verb("set", &["name", "to"], |args| Ok(Action::Set { to: args.required("to")? })),
     verb("assert", &["condition", "message"], |args| {
         let condition = args.required("condition")?;
@@ -112,6 +119,8 @@ pub(crate) enum Action {
     },
     /// Sends a request without a page.
     Http { method: Method, path: Expr, body: Option<Expr>, headers: Option<Expr>, query: Option<Expr> },
+    /// Sends an envelope to another agency.
+    Send { to: Expr, schema: Expr, payload: Option<Expr> },
     /// Gives the step's variable a value.
     Set { to: Expr },
     /// Fails unless a condition holds.

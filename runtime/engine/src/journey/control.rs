@@ -37,6 +37,13 @@ impl Journey {
                 }
                 Ok(())
             }
+            Action::Send { to, schema, payload } => {
+                let response = self.send_envelope(at, step, to, schema, payload).await?;
+                if let Some(slot) = step.result {
+                    self.set_slot(slot, response);
+                }
+                Ok(())
+            }
             Action::Set { to } => {
                 let value = self.value(&key, "to", to)?;
                 if let Some(slot) = step.result {

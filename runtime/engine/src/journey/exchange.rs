@@ -134,7 +134,8 @@ impl Journey {
     async fn send(&mut self, errand: &Errand, outgoing: &Outgoing) -> Result<(Response, u64), Failure> {
         let shared = self.shared.clone();
         let entry = &shared.options.entry;
-        if !is_inside(&outgoing.url, entry, &shared.bound.allow_hosts) {
+        let partner = shared.options.partners.iter().find(|(_, root)| root.origin() == outgoing.url.origin());
+        if partner.is_none() && !is_inside(&outgoing.url, entry, &shared.bound.allow_hosts) {
             let host = outgoing.url.host_str().unwrap_or("nowhere");
             return Err(Failure::new(
                 "outside the sandbox",
@@ -152,10 +153,10 @@ impl Journey {
             Some((end, ..)) if end.since(now) < own => (end.since(now), limit),
             _ => (own, None),
         };
-        let callee = if outgoing.url.origin() == entry.origin() {
-            shared.options.entry_part.clone()
-        } else {
-            outgoing.url.authority().into()
+        let callee = match partner {
+            Some((partner, _)) => partner.clone(),
+            None if outgoing.url.origin() == entry.origin() => shared.options.entry_part.clone(),
+            None => outgoing.url.authority().into(),
         };
 
         let start = self.now();
@@ -170,7 +171,8 @@ impl Journey {
         let mut headers = outgoing.headers.clone();
         headers.entry(header::USER_AGENT).or_insert(HeaderValue::from_static(USER_AGENT));
         headers.entry(header::ACCEPT).or_insert(HeaderValue::from_static("text/html, */*;q=0.8"));
-        if let Some(cookies) = self.browser.cookies.header(&outgoing.url, start) {
+        // Cookies do not tell ports apart, and a partner is another site.
+        if let Some(cookies) = self.browser.cookies.header(&outgoing.url, start).filter(|_| partner.is_none()) {
             headers.insert(header::COOKIE, cookies);
         }
         trace::inject(&mut headers, &errand.key, span_id, &shared.options.run_id);
@@ -196,7 +198,9 @@ impl Journey {
                     }
                 }
                 self.close_span(None);
-                self.browser.cookies.receive(&response.headers, &outgoing.url, now);
+                if partner.is_none() {
+                    self.browser.cookies.receive(&response.headers, &outgoing.url, now);
+                }
                 return Ok((response, took));
             }
             Ok(Err(TransportError::Refused(why))) => {

@@ -118,7 +118,7 @@ fn encode(body: &Value, wanted: Option<&str>, boundary: &str) -> Result<(String,
 }
 
 /// The record of a response: `status headers body text time`. The body is what its JSON holds, else its text.
-fn response(headers: &http::HeaderMap, status: u16, text: &str, time: u64) -> Value {
+pub(super) fn response(headers: &http::HeaderMap, status: u16, text: &str, time: u64) -> Value {
     let body = serde_json::from_str(text).map_or_else(|_| Value::text(text), |json| Value::from_json(&json));
     let named = headers.iter().map(|(name, value)| {
         let value = Value::text(String::from_utf8_lossy(value.as_bytes()).into_owned());

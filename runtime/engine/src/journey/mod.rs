@@ -2,6 +2,7 @@
 
 mod control;
 mod drive;
+mod envelope;
 mod exchange;
 mod execution;
 mod http_step;

@@ -4,7 +4,7 @@ mod pace;
 mod probes;
 mod scheduler;
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use esr_tap::{JourneyOutcome, JourneyRecord, ProbeEvent, Recorder, StepSample, Timestamp};
 use scn_plan::{EvalError, Plan, nanos::SECOND};
@@ -24,6 +24,8 @@ pub struct Options {
     pub entry: Url,
     /// The name of the entry frontend, for spans.
     pub entry_part: SmolStr,
+    /// Where envelopes are sent to: the addresses of the partners' proxies, by name.
+    pub partners: BTreeMap<SmolStr, Url>,
     /// What `env("NAME")` and `secret("NAME")` read: the environment's variables.
     pub environment: Environment,
     /// Most journeys of an open load that may be under way at once; an arrival beyond is dropped.

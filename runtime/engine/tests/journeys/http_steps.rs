@@ -84,3 +84,46 @@ fn a_sensitive_path_is_not_shown() {
     flight.run(plan(vec![step("get", &[("path", path)])]));
     assert_eq!(flight.spans("GET")[0].text("url.path"), Some("[pii]"));
 }
+
+#[test]
+fn envelopes_go_to_the_partner_and_take_no_cookies_along() {
+    let flight = Flight::over(|server| {
+        server
+            .on("GET /start", answer(200, "<h1>Start</h1>").header("set-cookie", "session=1; Path=/"))
+            .on("POST /envelopes/irs.v1", answer(202, r#"{"taken":true}"#).takes(5))
+    });
+    let envelope = |payload: &[(&str, scn_plan::Expr)]| {
+        let to = value(Value::Symbol("IRS".into()));
+        let mut arguments =
+            vec![("what", value(Value::Symbol("envelope".into()))), ("to", to), ("schema", text("irs.v1"))];
+        arguments.extend(payload.iter().cloned());
+        step("send", &arguments).into_slot(1)
+    };
+    flight.run(plan(vec![
+        step("visit", &[("path", text("/start"))]),
+        envelope(&[("payload", record(&[("id", text("X1"))]))]),
+        must(equal(field(field(slot(1), "body"), "taken"), value(Value::Bool(true)))),
+        must(equal(member(Member::LastStatus, None), int(202))),
+        envelope(&[]),
+    ]));
+    assert_eq!(flight.ending(), "completed", "{:?}", flight.journey());
+    assert_eq!(
+        flight.server.log(),
+        ["GET /start", r#"POST /envelopes/irs.v1 {"id":"X1"}"#, "POST /envelopes/irs.v1 {}"]
+    );
+    let requests = flight.server.requests.lock().unwrap();
+    assert!(requests[1..].iter().all(|request| !request.headers.contains_key("cookie")));
+    assert_eq!(requests[1].url.host_str(), Some("irs.example"));
+}
+
+#[test]
+fn an_envelope_to_nobody_fails() {
+    let flight = Flight::over(|server| server);
+    let arguments = [
+        ("what", value(Value::Symbol("envelope".into()))),
+        ("to", value(Value::Symbol("NOBODY".into()))),
+        ("schema", text("v1")),
+    ];
+    flight.run(plan(vec![step("send", &arguments)]));
+    assert_eq!(flight.ending(), "send: no such partner");
+}

@@ -1,9 +1,14 @@
 //! Calls from one part to another.
 
-use esr_engine::{Request, TransportError, clock::timeout, labels};
+use esr_engine::{
+    Request, TransportError,
+    clock::timeout,
+    envelopes::{self, SEGMENT},
+    labels,
+};
 use esr_tap::{Attributes, Span as TraceSpan, SpanKind, SpanStatus, attributes as names};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use scn_plan::{Record, Span, Value};
 use smol_str::{SmolStr, format_smolstr};
 use url::Url;
@@ -15,14 +20,6 @@ use super::{
     route::{self, PublicPaths},
     verbs::{Arguments, Verb},
 };
-
-/// What may stand in a path segment as it is (RFC 3986, «unreserved»).
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// The path at a partner for envelopes of `schema`.
-pub(crate) fn envelope_path(schema: &str) -> String {
-    format!("/envelopes/{}", utf8_percent_encode(schema, SEGMENT))
-}
 
 /// The path at a queue that items are put in at.
 pub(crate) const ITEMS_PATH: &str = "/items";
@@ -77,7 +74,7 @@ impl Exchange<'_> {
             _ => {
                 // An envelope without a payload is an empty one.
                 let payload = Value::record(arguments.record("payload")?);
-                (arguments.name("to")?, "POST", envelope_path(&arguments.name("schema")?).into(), payload)
+                (arguments.name("to")?, "POST", envelopes::path(&arguments.name("schema")?).into(), payload)
             }
         };
         let method = Method::try_from(method).map_err(|_| arguments.impossible("has no such method"))?;

@@ -1,11 +1,11 @@
 //! Partner agencies: envelopes at `POST /envelopes/<schema>`.
 
+use esr_engine::envelopes;
 use http::{HeaderValue, Method, StatusCode, header};
 use scn_plan::{Value, blueprint::Partner};
 
 use super::{
     answer::{Served, problem},
-    call::envelope_path,
     exchange::Exchange,
 };
 
@@ -13,7 +13,7 @@ impl Exchange<'_> {
     /// Answers as a partner agency does.
     pub(crate) async fn partner(mut self, partner: &Partner) -> Served {
         let path = self.request.url.path().to_owned();
-        let Some((schema, envelope)) = partner.envelopes.iter().find(|(schema, _)| envelope_path(schema) == path)
+        let Some((schema, envelope)) = partner.envelopes.iter().find(|(schema, _)| envelopes::path(schema) == path)
         else {
             let detail = format!("{} takes no such envelope", self.mimic.part.name);
             return Served::of(problem(StatusCode::NOT_FOUND, &detail));

@@ -8,10 +8,7 @@ use scn_plan::{
 };
 use smol_str::{SmolStr, format_smolstr};
 
-use super::{
-    agent::WATCH_PATH,
-    call::{ITEMS_PATH, envelope_path},
-};
+use super::{agent::WATCH_PATH, call::ITEMS_PATH};
 
 /// Which route a request is for.
 pub(crate) enum Matched<'a> {
@@ -79,9 +76,10 @@ impl PublicPaths {
                 let item = (SmolStr::new_static("GET"), format_smolstr!("{ITEMS_PATH}/{{key}}"));
                 return Self { fixed: vec![ITEMS_PATH.into()], routes: vec![item] };
             }
-            PartKind::Partner(partner) => {
-                (partner.envelopes.keys().map(|schema| envelope_path(schema).into()).collect(), [].as_slice())
-            }
+            PartKind::Partner(partner) => (
+                partner.envelopes.keys().map(|schema| esr_engine::envelopes::path(schema).into()).collect(),
+                [].as_slice(),
+            ),
         };
         Self { fixed, routes: routes.iter().map(|route| (route.method.clone(), route.path.clone())).collect() }
     }

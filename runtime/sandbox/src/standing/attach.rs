@@ -1,7 +1,7 @@
 //! A run in a standing sandbox, from the run's side.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     fmt, io,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -70,6 +70,8 @@ pub struct Attached {
     pub url: Url,
     /// The name of that frontend.
     pub entry: SmolStr,
+    /// Roots of the partners, as personas send them envelopes.
+    pub partners: BTreeMap<SmolStr, Url>,
     shared: Arc<Shared>,
     /// What holds the connection.
     tasks: [AbortHandle; 2],
@@ -113,12 +115,12 @@ impl Attached {
             let (from, to) = stream.into_split();
             let mut from = BufReader::new(from);
             match read_line(&mut from).await {
-                Ok(Some(News::Welcome { url, entry })) => Ok((url, entry, from, to)),
+                Ok(Some(News::Welcome { url, entry, partners })) => Ok((url, entry, partners, from, to)),
                 Ok(_) => Err(AttachError::Lost),
                 Err(error) => Err(AttachError::Unreachable(AskError(error))),
             }
         };
-        let (url, entry, from, to) = timeout(&*clock, PATIENCE, welcomed).await.map_err(|_| {
+        let (url, entry, partners, from, to) = timeout(&*clock, PATIENCE, welcomed).await.map_err(|_| {
             AttachError::Unreachable(AskError(io::Error::new(io::ErrorKind::TimedOut, "it took longer than 6 s")))
         })??;
         let (commands, inbox) = mpsc::unbounded_channel();
@@ -126,7 +128,7 @@ impl Attached {
         let shared =
             Arc::new(Shared { commands, waiting, recorder, told: AtomicU64::new(0), lost: Cancel::new(), clock });
         let tasks = [tokio::spawn(send(inbox, to)), tokio::spawn(receive(from, shared.clone()))];
-        Ok(Self { url, entry, shared, tasks: tasks.map(|task| task.abort_handle()) })
+        Ok(Self { url, entry, partners, shared, tasks: tasks.map(|task| task.abort_handle()) })
     }
 
     /// What the run itself records with: as it was given, but that a block is closed, and a journey over, only after the

@@ -1,6 +1,6 @@
 //! What a standing sandbox and the commands say to each other: JSON documents, one a line.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use esr_tap::{RulesRecord, Span, Timestamp};
 use scn_plan::{Blueprint, plan::Probe};
@@ -155,6 +155,8 @@ pub(super) enum News {
         url: Url,
         /// Its name.
         entry: SmolStr,
+        /// Roots of the partners, as personas send them envelopes.
+        partners: BTreeMap<SmolStr, Url>,
     },
     /// A span of the run has ended.
     Span(Box<Span>),

@@ -165,7 +165,11 @@ async fn obey(
     from: &mut (impl AsyncBufRead + Unpin),
 ) {
     let faults = sandbox.faults(run.clone());
-    let welcome = News::Welcome { url: sandbox.url().clone(), entry: sandbox.entry_part().clone() };
+    let welcome = News::Welcome {
+        url: sandbox.url().clone(),
+        entry: sandbox.entry_part().clone(),
+        partners: sandbox.partners().clone(),
+    };
     // Fails only when the writer has ended, which the end of the connection tells as well.
     let _ = news.send(welcome).await;
     let mut settled = false;

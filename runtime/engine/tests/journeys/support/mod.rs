@@ -117,6 +117,7 @@ impl Flight {
             seed: 42,
             entry: "http://portal.example/".parse().expect("a url"),
             entry_part: "portal".into(),
+            partners: [("IRS".into(), "http://irs.example/".parse().expect("a url"))].into(),
             environment: [("TOKEN".to_owned(), "t0p".to_owned())].into(),
             most_journeys: 50,
             cancel: self.cancel.clone(),
