@@ -1,8 +1,9 @@
 //! Nests lines by their indentation.
 
 use scn_diagnostics::{Diagnostic, codes};
+use smol_str::SmolStr;
 
-use super::{Context, Logical, MAX_INDENT};
+use super::{Context, Logical, MAX_INDENT, lines};
 use crate::ast::{Head, Node};
 
 /// A node whose children are still to come.
@@ -127,7 +128,12 @@ pub(crate) fn join_dashes(context: &mut Context<'_>, lines: Vec<Logical>) -> Vec
             line.body_indent = line.indent;
             line.indent = dash.indent;
             line.start = dash.start;
-            line.doc = dash.doc.clone().or(line.doc);
+            // What documents an item may stand above its dash and below it.
+            let mut doc = dash.doc.clone().map(String::from);
+            for comment in context.slice(dash.start + 1..line.body).lines() {
+                lines::document(&mut doc, comment.trim_ascii());
+            }
+            line.doc = doc.map(SmolStr::from);
             joined.pop();
         }
         joined.push(line);

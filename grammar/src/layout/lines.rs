@@ -65,17 +65,8 @@ pub(crate) fn split(context: &mut Context<'_>) -> Vec<Logical> {
             continue;
         }
         let content = context.slice(physical.first..physical.end);
-        if let Some(comment) = content.strip_prefix('#') {
-            if let Some(words) = comment.strip_prefix('#') {
-                let words = words.strip_prefix(' ').unwrap_or(words).trim_end();
-                match &mut doc {
-                    Some(doc) => {
-                        doc.push('\n');
-                        doc.push_str(words);
-                    }
-                    None => doc = Some(words.to_owned()),
-                }
-            }
+        if content.starts_with('#') {
+            document(&mut doc, content);
             continue;
         }
         let (mut line, next) = Scanner::new(context, physical).logical_line();
@@ -89,6 +80,19 @@ pub(crate) fn split(context: &mut Context<'_>) -> Vec<Logical> {
     }
     report_tabs(context, &lines);
     lines
+}
+
+/// Adds the words of a comment to a documentation if it is one of `##`.
+pub(super) fn document(doc: &mut Option<String>, comment: &str) {
+    let Some(words) = comment.strip_prefix("##") else { return };
+    let words = words.strip_prefix(' ').unwrap_or(words).trim_end();
+    match doc {
+        Some(doc) => {
+            doc.push('\n');
+            doc.push_str(words);
+        }
+        None => *doc = Some(words.to_owned()),
+    }
 }
 
 /// Takes the body of a `|` block that belongs to a line of indentation `indent`: the lines from `at` on that are
