@@ -20,7 +20,7 @@ pub use format::{Formatted, WIDTH, format};
 pub use outline::outline;
 
 use ast::{Expr, Tree, TypeExpr};
-use scn_diagnostics::{Diagnostic, SourceId};
+use scn_diagnostics::{Diagnostic, SourceId, Span};
 
 /// Parses a file. Every text yields a tree; the diagnostics, in the order of their places, say what is wrong in it.
 pub fn parse(source: SourceId, text: &str) -> (Tree, Vec<Diagnostic>) {
@@ -47,6 +47,11 @@ pub fn parse(source: SourceId, text: &str) -> (Tree, Vec<Diagnostic>) {
         Diagnostic::thin(&mut diagnostics, |span| breaks.partition_point(|at| *at < span.start as usize));
     }
     (Tree { source, nodes }, diagnostics)
+}
+
+/// Where the comments of a file are, in their order: from the `#` to the last character.
+pub fn comments(source: SourceId, text: &str) -> Vec<Span> {
+    format::trivia::comments(text).into_iter().map(|range| Span::new(source, range)).collect()
 }
 
 /// Parses the expression that is the whole of `text`, such as the inside of a quoted `failIf: "amount>200"`. Spans are

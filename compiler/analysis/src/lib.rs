@@ -16,6 +16,7 @@ mod declared;
 mod expr;
 mod known;
 mod line;
+mod lints;
 mod masked;
 mod modules;
 mod persona;

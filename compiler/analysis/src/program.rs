@@ -19,6 +19,7 @@ use crate::{
     constants::{Constants, constants},
     context::Context,
     declared::Declared,
+    lints,
     masked::masked,
     modules::{self, Modules, PEOPLE},
     persona::Personas,
@@ -220,12 +221,15 @@ impl<'o> Load<'o> {
         let blueprints: Vec<Blueprint> =
             program.blueprints.into_values().flat_map(|(blueprint, _)| blueprint).collect();
         rules.report_unbound(&blueprints, &mut diagnostics);
+        lints::check(&self.modules, root, &self.sources, &mut diagnostics);
         Outcome { scenarios, blueprints, diagnostics }
     }
 
     /// The sources and all findings, as the settings of their files weigh them.
     fn finish(self) -> (SourceMap, Vec<Diagnostic>) {
         let mut diagnostics = self.diagnostics;
+        let roots: Vec<usize> = self.roots.iter().copied().flatten().collect();
+        lints::allow::apply(&self.modules, &roots, &self.sources, &mut diagnostics);
         let settings: HashMap<SourceId, usize> =
             self.modules.all.iter().filter_map(|module| Some((module.source, module.settings?))).collect();
         diagnostics.retain_mut(|found| {

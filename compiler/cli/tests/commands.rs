@@ -28,17 +28,17 @@ const RULES_HOLD: [&str; 4] =
 #[test]
 fn exit_codes_and_what_is_said() {
     for (arguments, input, code, stdout, stderr) in [
-        (&["check", "scenarios"][..], "", 0, "2 files checked: nothing found", ""),
+        (&["check", "scenarios"][..], "", 0, "2 files checked: 2 notes", ""),
         (&["check", "-"], CLEAN, 0, "1 file checked: nothing found", ""),
         (&["check", "-", "--format", "short"], BROKEN, 1, "<stdin>:2:10: error[E0402]: there is no frontend `wbe`", ""),
         (&["check", "-", "--format", "json"], BROKEN, 1, "\"E0402\"", ""),
-        (&["check", "-"], NOTED, 0, "1 note", ""),
+        (&["check", "-"], NOTED, 0, "3 notes", ""),
         (&["check", "scenarios/passport.scn"], "", 2, "", "scenarios/passport_agency.scn"),
         (&["check", "nowhere.scn"], "", 2, "", "there is no file `nowhere.scn`"),
         (&["check", "docs"], "", 2, "", "there is no source file in `docs`"),
         (&["check"], "", 2, "", "Usage"),
         (&["check", "-", "--colour"], "", 2, "", "--colour"),
-        (&RULES_HOLD, "", 0, "1 file checked: nothing found", ""),
+        (&RULES_HOLD, "", 0, "1 file checked: 2 notes", ""),
         (&["check", "-", "--gov-source", "nowhere.yaml"], CLEAN, 2, "", "`nowhere.yaml` cannot be read"),
         (&["plan", "-"], CLEAN, 2, "", "declares no scenario"),
         (&["plan", "-", "b"], NOTED, 2, "", "it declares a"),

@@ -14,7 +14,7 @@ mod render;
 mod roles;
 mod same;
 mod tokens;
-mod trivia;
+pub(crate) mod trivia;
 
 use scn_diagnostics::{Code, Diagnostic, SourceId, codes};
 
@@ -33,6 +33,11 @@ pub enum Formatted {
     /// The formatter would have changed the meaning of the text, which is a defect of its own. The text is to be left as
     /// it is.
     Defect,
+}
+
+/// The comments of a text, in their order.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    trivia::comments(text).into_iter().map(|range| text.get(range).unwrap_or(""))
 }
 
 /// What is wrong in a text whose tree is complete all the same.
@@ -60,6 +65,6 @@ pub fn format(source: SourceId, text: &str) -> Formatted {
     let (outcome, diagnostics) = crate::parse(source, &formatted);
     let unchanged = errors(diagnostics).is_empty()
         && same::shape(&tree) == same::shape(&outcome)
-        && trivia::comments(text) == trivia::comments(&formatted);
+        && words(text).eq(words(&formatted));
     if unchanged { Formatted::Text(formatted) } else { Formatted::Defect }
 }

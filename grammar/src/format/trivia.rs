@@ -1,5 +1,7 @@
 //! Comments and blank lines between logical lines.
 
+use std::ops::Range;
+
 use scn_diagnostics::SourceId;
 
 use super::{
@@ -49,28 +51,36 @@ pub(super) fn end(text: &str, logical: &Logical) -> usize {
     at + rest.find('\n').map_or(rest.len(), |length| length + 1)
 }
 
-/// The comments of a text, in their order.
-pub(super) fn comments(text: &str) -> Vec<String> {
+/// Where the comments of a text are, in their order.
+pub(crate) fn comments(text: &str) -> Vec<Range<usize>> {
     let mut context = Context { source: SourceId::default(), text, base: 0, diagnostics: Vec::new() };
     let lines = layout::split(&mut context);
     let lines = layout::join_dashes(&mut context, lines);
     let mut found = Vec::new();
     let mut at = text.len() - text.trim_start_matches('\u{feff}').len();
-    let between = |range: std::ops::Range<usize>, found: &mut Vec<String>| {
-        found.extend(gap(text.get(range).unwrap_or("")).filter_map(|line| match line {
-            Gap::Comment(comment, _) => Some(comment.to_owned()),
-            Gap::Blank => None,
-        }));
-    };
     for line in &lines {
-        between(at..line.start, &mut found);
+        between(text, at..line.start, &mut found);
         if line.dash {
-            between(line.start + 1..line.body, &mut found);
+            between(text, line.start + 1..line.body, &mut found);
         }
         let tokens = tokens(text, line, &Roles::default());
-        found.extend(tokens.into_iter().filter(|token| token.kind == Kind::Comment).map(|token| token.text.to_owned()));
+        let comments = tokens.into_iter().filter(|token| token.kind == Kind::Comment);
+        found.extend(comments.map(|token| token.at..token.at + token.text.len()));
         at = end(text, line);
     }
-    between(at..text.len(), &mut found);
+    between(text, at..text.len(), &mut found);
     found
+}
+
+/// The comments in a gap between logical lines.
+fn between(text: &str, gap: Range<usize>, found: &mut Vec<Range<usize>>) {
+    let mut at = gap.start;
+    for line in text.get(gap).unwrap_or("").split_inclusive('\n') {
+        let content = line.trim_ascii();
+        if content.starts_with('#') {
+            let start = at + indent(line);
+            found.push(start..start + content.len());
+        }
+        at += line.len();
+    }
 }

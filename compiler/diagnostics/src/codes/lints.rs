@@ -59,8 +59,74 @@ codes! {
         wrong: "scenario: renewal\nprobes:\n  - slow_service: eligibility-svc latency: 800ms from: 1m for: 5m\n  - slow_service: eligibility-svc latency: 2s from: 3m for: 5m\nsteps:\n  - visit: \"/start\"\n"
         right: "scenario: renewal\nprobes:\n  - slow_service: eligibility-svc latency: 800ms from: 1m for: 5m\n  - slow_service: eligibility-svc latency: 2s from: 6m for: 5m\nsteps:\n  - visit: \"/start\"\n";
 
+    /// A text or a number has the shape of a real person's data: a card number that passes its check and is no published test
+    /// number, a social security number, or a mail address at a domain that may exist.
+    REAL_LOOKING_PII = "W2011" "real-looking-pii" Warning
+        wrong: "scenario: renewal\nsteps:\n  - visit: \"/start\"\n  - fill: \"email\" value: \"ada@gmail.com\"\n"
+        right: "scenario: renewal\nsteps:\n  - visit: \"/start\"\n  - fill: \"email\" value: \"ada@example.org\"\n";
+
+    /// A password, a key or a token is spelt out, by the name of what it is the value of or by its own shape.
+    HARD_CODED_SECRET = "W2012" "hard-coded-secret" Warning
+        wrong: "scenario: renewal\nsteps:\n  - visit: \"/start\"\n  - fill: \"password\" value: \"hunter2!\"\n"
+        right: "scenario: renewal\nsteps:\n  - visit: \"/start\"\n  - fill: \"password\" value: secret(\"PORTAL_PASSWORD\")\n";
+
+    /// A comment `# esrc: …` says nothing, or names a lint that there is not.
+    UNKNOWN_LINT = "W2013" "unknown-lint" Warning
+        wrong: "scenario: renewal\nsteps:\n  - visit: \"/start\"\n  - wait: 5s  # esrc: allow(magic-weight)\n"
+        right: "scenario: renewal\nsteps:\n  - visit: \"/start\"\n  - wait: 5s  # esrc: allow(magic-wait)\n";
+
     /// No sandbox is known, so that nothing could be checked against its blueprint.
     NO_SANDBOX = "N3001" "no-sandbox" Note
         wrong: "scenario: renewal\nsteps:\n  - visit: \"/start\"\n"
         right: "scenario renewal:\n  sandbox: agency\n  steps:\n    - visit: \"/\"\n\nsandbox agency:\n  entry: portal\n  frontend portal:\n    page \"/\" \"Start\":\n      text: \"Hello\"\n";
+
+    /// A scenario says no goals, so that its run is judged by `success >= 99%`, and by `p95 <= 2 * slo` if it has an `slo`.
+    MISSING_GOAL = "N3002" "missing-goal" Note
+        wrong: "scenario: renewal\nsteps:\n  - visit: \"/start\"\n"
+        right: "scenario: renewal\ngoals:\n  - success >= 99%\n  - p95 <= 2s\nsteps:\n  - visit: \"/start\"\n";
+
+    /// A scenario has no tags, by which runs and reports are told apart.
+    UNTAGGED_SCENARIO = "N3003" "untagged-scenario" Note
+        wrong: "scenario: renewal\nsteps:\n  - visit: \"/start\"\n"
+        right: "scenario: renewal\ntags: [nightly]\nsteps:\n  - visit: \"/start\"\n";
+
+    /// Nothing of what a `use` brings in is used in the file.
+    UNUSED_IMPORT = "N3004" "unused-import" Note
+        wrong: "use std.people\n\nscenario renewal:\n  steps:\n    - visit: \"/start\"\n"
+        right: "use std.people\n\nscenario renewal:\n  personas:\n    - 5 of Citizen\n  steps:\n    - visit: \"/start\"\n";
+
+    /// A constant is never used: one of a file with scenarios, or one that a library keeps to itself by a name with `_` before it.
+    UNUSED_CONST = "N3005" "unused-const" Note
+        wrong: "const fee = $130\n\nscenario renewal:\n  steps:\n    - visit: \"/start\"\n"
+        right: "const fee = $130\n\nscenario renewal:\n  steps:\n    - visit: \"/start\"\n    - pay: \"credit_card\" failIf: amount > fee\n";
+
+    /// A persona template is never used: one of a file with scenarios, or one that a library keeps to itself.
+    UNUSED_PERSONA = "N3006" "unused-persona" Note
+        wrong: "use std.people\n\npersona Applicant extends Citizen:\n  age: int(18..90)\n\nscenario renewal:\n  steps:\n    - visit: \"/start\"\n"
+        right: "use std.people\n\npersona Applicant extends Citizen:\n  age: int(18..90)\n\nscenario renewal:\n  personas:\n    - 5 of Applicant\n  steps:\n    - visit: \"/start\"\n";
+
+    /// A flow is never called: one of a file with scenarios, or one that a library keeps to itself.
+    UNUSED_FLOW = "N3007" "unused-flow" Note
+        wrong: "flow begin():\n  - visit: \"/start\"\n\nscenario renewal:\n  steps:\n    - visit: \"/start\"\n"
+        right: "flow begin():\n  - visit: \"/start\"\n\nscenario renewal:\n  steps:\n    - do: begin()\n";
+
+    /// A composed probe is never used: one of a file with scenarios, or one that a library keeps to itself.
+    UNUSED_PROBE = "N3008" "unused-probe" Note
+        wrong: "probe slow_checks():\n  - slow_service: eligibility-svc latency: 800ms\n\nscenario renewal:\n  steps:\n    - visit: \"/start\"\n"
+        right: "probe slow_checks():\n  - slow_service: eligibility-svc latency: 800ms\n\nscenario renewal:\n  probes:\n    - slow_checks:\n  steps:\n    - visit: \"/start\"\n";
+
+    /// What a step captures, sets or calls by a name is never read. A name with `_` before it is meant to be there.
+    UNUSED_CAPTURE = "N3009" "unused-capture" Note
+        wrong: "scenario: renewal\nsteps:\n  - get: \"/status\" as: reply\n"
+        right: "scenario: renewal\nsteps:\n  - get: \"/status\" as: reply\n  - assert: reply.status == 200\n";
+
+    /// A comment allows a lint that does not fire there.
+    UNUSED_ALLOW = "N3010" "unused-allow" Note
+        wrong: "scenario: renewal\nsteps:\n  - visit: \"/start\"  # esrc: allow(magic-wait)\n"
+        right: "scenario: renewal\nsteps:\n  - visit: \"/start\"\n  - wait: 5s  # esrc: allow(magic-wait)\n";
+
+    /// A step waits for a fixed time, which is too long on good days and too short on bad ones.
+    MAGIC_WAIT = "N3011" "magic-wait" Note
+        wrong: "scenario: renewal\nsteps:\n  - visit: \"/start\"\n  - wait: 5s\n  - click: \"Collect\"\n"
+        right: "scenario: renewal\nsteps:\n  - visit: \"/start\"\n  - wait: until: page.has(\"#ready\") every: 2s max: 1m\n  - click: \"Collect\"\n";
 }

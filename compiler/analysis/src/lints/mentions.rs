@@ -1,0 +1,113 @@
+//! The names that a stretch of source mentions.
+
+use std::collections::HashSet;
+
+use scn_grammar::ast::{Decl, Expr, ExprKind, Head, Node, OperatorKind, TextPart, TypeExpr, TypeExprKind};
+
+/// Names that are mentioned, whole and, of `a.b`, each part. Where a name is given to something, it is not mentioned.
+#[derive(Default)]
+pub(super) struct Mentions<'a> {
+    names: HashSet<&'a str>,
+}
+
+/// Attributes and steps whose value is the name that something is given.
+const NAMING: [&str; 3] = ["as", "capture", "set"];
+
+impl<'a> Mentions<'a> {
+    /// What `nodes` mention.
+    pub fn of(nodes: impl IntoIterator<Item = &'a Node>) -> Self {
+        let mut mentions = Self::default();
+        nodes.into_iter().for_each(|node| mentions.node(node));
+        mentions
+    }
+
+    /// Whether `name` is mentioned.
+    pub fn contains(&self, name: &str) -> bool {
+        self.names.contains(name)
+    }
+
+    fn name(&mut self, name: &'a str) {
+        self.names.insert(name);
+        if name.contains('.') {
+            self.names.extend(name.split('.'));
+        }
+    }
+
+    fn node(&mut self, node: &'a Node) {
+        match &node.head {
+            Head::Entry { key, values } => {
+                // A composed probe stands where a probe of the prelude would.
+                self.name(&key.text);
+                if !NAMING.contains(&key.text.as_str()) {
+                    values.iter().for_each(|value| self.value(value, key.text == "for"));
+                }
+            }
+            Head::Expr { expr, .. } => self.value(expr, false),
+            Head::Decl(decl) => self.decl(decl),
+            Head::Error => {}
+        }
+        for attr in node.attrs.iter().filter(|attr| !NAMING.contains(&attr.key.text.as_str())) {
+            attr.values.iter().for_each(|value| self.value(value, false));
+        }
+        node.children.iter().for_each(|child| self.node(child));
+    }
+
+    fn decl(&mut self, decl: &'a Decl) {
+        decl.operands.iter().chain(&decl.arrow).chain(&decl.value).for_each(|expr| self.expr(expr));
+        decl.extends.iter().for_each(|name| self.name(&name.text));
+        decl.ty.iter().chain(&decl.result).for_each(|ty| self.ty(ty));
+        for param in &decl.params {
+            self.ty(&param.ty);
+            param.default.iter().for_each(|expr| self.expr(expr));
+        }
+    }
+
+    /// A whole value: one in quotes may be read as an expression. `loops`: the left side of `in` is the name of the items.
+    fn value(&mut self, value: &'a Expr, loops: bool) {
+        match &value.kind {
+            ExprKind::Text { parts, .. } => {
+                for part in parts {
+                    match part {
+                        TextPart::Literal(text, _) => self.words(text),
+                        TextPart::Value(value) => self.expr(value),
+                    }
+                }
+            }
+            ExprKind::Binary(operator, _, right) if loops && operator.kind == OperatorKind::In => self.expr(right),
+            ExprKind::List(items) => items.iter().for_each(|item| self.value(item, false)),
+            ExprKind::Record(fields) => fields.iter().for_each(|(_, value)| self.value(value, false)),
+            _ => self.expr(value),
+        }
+    }
+
+    /// The names in a text that may be an expression.
+    fn words(&mut self, text: &'a str) {
+        let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+        text.split(|c| !is_part(c)).filter(|word| !word.is_empty()).for_each(|word| self.name(word));
+    }
+
+    fn expr(&mut self, expr: &'a Expr) {
+        expr.walk(&mut |inner| match &inner.kind {
+            ExprKind::Name(name) => self.name(name),
+            ExprKind::Field(_, field) => self.name(&field.text),
+            ExprKind::Type(ty) => self.ty(ty),
+            _ => {}
+        });
+    }
+
+    fn ty(&mut self, ty: &'a TypeExpr) {
+        match &ty.kind {
+            TypeExprKind::Name(name) => self.name(name),
+            TypeExprKind::Apply(name, args) => {
+                self.name(name);
+                args.iter().for_each(|arg| self.ty(arg));
+            }
+            TypeExprKind::Record(fields) => fields.iter().for_each(|(_, ty)| self.ty(ty)),
+            TypeExprKind::Range(low, high) => {
+                self.expr(low);
+                self.expr(high);
+            }
+            TypeExprKind::Choice(_) => {}
+        }
+    }
+}

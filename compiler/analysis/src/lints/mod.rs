@@ -1,0 +1,27 @@
+//! Lints: what compiles and is bad practice all the same.
+//!
+//! They read the syntax tree of one file, so they also speak where the file does not compile. Their levels are set in
+//! `esr.toml`, and a comment `# esrc: allow(name)` silences one where it fires.
+
+pub(crate) mod allow;
+mod mentions;
+mod personal;
+mod scenario;
+mod secret;
+mod texts;
+mod unused;
+
+use scn_diagnostics::{Diagnostic, SourceMap};
+
+use crate::modules::Modules;
+
+/// Looks at the module at `root`.
+pub(crate) fn check(modules: &Modules, root: usize, sources: &SourceMap, diagnostics: &mut Vec<Diagnostic>) {
+    let Some(module) = modules.get(root) else { return };
+    scenario::check(&module.tree, diagnostics);
+    unused::check(modules, root, sources, diagnostics);
+    for found in texts::values(&module.tree) {
+        personal::check(&found, sources, diagnostics);
+        secret::check(&found, sources, diagnostics);
+    }
+}

@@ -1,0 +1,92 @@
+//! `hard-coded-secret`: what opens a door has no place in a file that many read.
+
+use std::sync::LazyLock;
+
+use regex::RegexSet;
+use scn_diagnostics::{Diagnostic, SourceMap, codes};
+use scn_grammar::ast::{ExprKind, TextPart};
+
+use super::texts::{Written, literal};
+
+/// Shapes of keys and tokens as their issuers document them, and of credentials in headers and URLs.
+static SHAPES: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
+    RegexSet::new([
+        r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",
+        r"\bgh[pousr]_[A-Za-z0-9]{36,}\b",
+        r"\bgithub_pat_[A-Za-z0-9_]{40,}\b",
+        r"\bglpat-[A-Za-z0-9_-]{20,}",
+        r"\bxox[abprs]-[A-Za-z0-9-]{10,}",
+        r"\b[rs]k_live_[A-Za-z0-9]{16,}\b",
+        r"\bAIza[A-Za-z0-9_-]{35}",
+        r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----",
+        r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+",
+        r"^(?:Basic [A-Za-z0-9+/]{8,}=*|Bearer [A-Za-z0-9._~+/-]{12,}=*)$",
+        r"[a-z]://[^/\s:@]+:[^/\s:@]+@",
+    ])
+    .ok()
+});
+
+/// Names, without `_`, `-` and case, of what is kept secret.
+const NAMES: [&str; 14] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "clientsecret",
+    "apikey",
+    "accesskey",
+    "secretkey",
+    "privatekey",
+    "token",
+    "accesstoken",
+    "authtoken",
+    "apitoken",
+    "bearertoken",
+];
+
+/// Words of values that are plainly made up.
+const MADE_UP: [&str; 8] = ["test", "example", "sample", "dummy", "synthetic", "fake", "wrong", "invalid"];
+
+/// Looks at what one value spells out.
+pub(super) fn check(written: &Written<'_>, sources: &SourceMap, diagnostics: &mut Vec<Diagnostic>) {
+    let ExprKind::Text { parts, .. } = &written.expr.kind else { return };
+    let named = literal(written.expr).is_some_and(|text| is_secret_name(written.name) && is_secret_value(text));
+    let shaped = || {
+        parts.iter().any(|part| match part {
+            TextPart::Literal(text, _) => SHAPES.as_ref().is_some_and(|shapes| shapes.is_match(text)),
+            TextPart::Value(_) => false,
+        })
+    };
+    if !named && !shaped() {
+        return;
+    }
+    let headline = match named {
+        true => format!("the value of `{}` is spelt out", written.name),
+        false => "this looks like a key or a password".to_owned(),
+    };
+    let span = crate::program::inside(written.expr.span, sources);
+    diagnostics.push(
+        Diagnostic::new(codes::HARD_CODED_SECRET, span, headline)
+            .help("take it from the environment: `secret(\"NAME\")`; for a persona's own, generate one: `password()`")
+            .note("who can read this file can read it, and so can everyone who ever had a copy"),
+    );
+}
+
+fn is_secret_name(name: &str) -> bool {
+    let bare: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    NAMES.contains(&bare.as_str())
+}
+
+/// Whether a text may be a secret: it is one word, and none that says that it is made up.
+fn is_secret_value(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    text.len() >= 4
+        && !text.contains(char::is_whitespace)
+        && !text.contains('<')
+        // A label or an expression in quotes.
+        && !text.contains(['(', '$'])
+        && !MADE_UP.iter().any(|word| lower.contains(word))
+        && !is_secret_name(text)
+        // `last.token`, `persona.password`
+        && !text.split_once('.').is_some_and(|(first, _)| matches!(first, "last" | "persona" | "page" | "form" | "body"))
+}

@@ -1,0 +1,97 @@
+//! The values that a file spells out, each with the name it is given under.
+
+use scn_grammar::ast::{Decl, Expr, ExprKind, Head, Node, TextPart, Tree};
+
+/// A value that is spelt out, or a list or record of such.
+pub(super) struct Written<'a> {
+    /// What it is the value of: a key, an attribute, a record's field, or the control that a step fills.
+    pub name: &'a str,
+    /// The value itself, which is a text or a number.
+    pub expr: &'a Expr,
+}
+
+/// Every text and number of `tree`.
+pub(super) fn values(tree: &Tree) -> Vec<Written<'_>> {
+    let mut found = Vec::new();
+    tree.nodes.iter().for_each(|node| of_node(node, &mut found));
+    found
+}
+
+fn of_node<'a>(node: &'a Node, found: &mut Vec<Written<'a>>) {
+    let mut control = None;
+    match &node.head {
+        Head::Entry { key, values } => {
+            values.iter().for_each(|value| of_expr(&key.text, value, found));
+            // The value of `fill: "password" value: "x"` is that of the control.
+            control =
+                values.first().and_then(literal).filter(|_| matches!(key.text.as_str(), "fill" | "select" | "set"));
+        }
+        Head::Expr { expr, .. } => of_expr("", expr, found),
+        Head::Decl(decl) => of_decl(decl, found),
+        Head::Error => {}
+    }
+    let name_of = |key: &'a str| control.filter(|_| key == "value").unwrap_or(key);
+    for attr in &node.attrs {
+        attr.values.iter().for_each(|value| of_expr(name_of(&attr.key.text), value, found));
+    }
+    for child in &node.children {
+        match &child.head {
+            Head::Entry { key, values } if control.is_some() && key.text == "value" => {
+                values.iter().for_each(|value| of_expr(name_of("value"), value, found));
+                child.children.iter().for_each(|child| of_node(child, found));
+            }
+            _ => of_node(child, found),
+        }
+    }
+}
+
+fn of_decl<'a>(decl: &'a Decl, found: &mut Vec<Written<'a>>) {
+    let name = decl.name.as_ref().map_or("", |name| name.text.as_str());
+    decl.operands.iter().chain(&decl.arrow).for_each(|expr| of_expr("", expr, found));
+    decl.value.iter().for_each(|expr| of_expr(name, expr, found));
+    for param in &decl.params {
+        param.default.iter().for_each(|expr| of_expr(&param.name.text, expr, found));
+    }
+}
+
+fn of_expr<'a>(name: &'a str, expr: &'a Expr, found: &mut Vec<Written<'a>>) {
+    match &expr.kind {
+        ExprKind::Text { parts, .. } => {
+            found.push(Written { name, expr });
+            for part in parts {
+                if let TextPart::Value(value) = part {
+                    of_expr("", value, found);
+                }
+            }
+        }
+        ExprKind::Number { .. } => found.push(Written { name, expr }),
+        ExprKind::List(items) => items.iter().for_each(|item| of_expr(name, item, found)),
+        ExprKind::Record(fields) => fields.iter().for_each(|(key, value)| of_expr(&key.text, value, found)),
+        ExprKind::Call(callee, args) => {
+            of_expr("", callee, found);
+            for arg in args {
+                of_expr(arg.name.as_ref().map_or("", |name| name.text.as_str()), &arg.value, found);
+            }
+        }
+        ExprKind::Field(inner, _) | ExprKind::Unary(_, inner) => of_expr("", inner, found),
+        ExprKind::Binary(_, left, right)
+        | ExprKind::Index(left, right)
+        | ExprKind::Range(left, right)
+        | ExprKind::Phrase(_, left, right) => {
+            of_expr("", left, found);
+            of_expr("", right, found);
+        }
+        _ => {}
+    }
+}
+
+/// The characters of a text without interpolation.
+pub(super) fn literal(expr: &Expr) -> Option<&str> {
+    match &expr.kind {
+        ExprKind::Text { parts, .. } => match parts.as_slice() {
+            [TextPart::Literal(text, _)] => Some(text),
+            _ => None,
+        },
+        _ => None,
+    }
+}
