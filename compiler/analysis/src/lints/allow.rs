@@ -104,36 +104,35 @@ fn read(source: SourceId, text: &str) -> (Vec<Allowed>, Vec<Diagnostic>) {
             let start = from + name.len() - name.trim_start().len();
             from += name.len() + 1;
             let span = Span::new(source, start..start + name.trim().len());
-            match lint(name.trim(), span) {
-                Ok(code) => allowed.push(Allowed {
-                    code,
-                    name: span,
-                    comment: whole,
-                    alone: !names.contains(','),
-                    holds: holds.clone(),
-                    used: false,
-                }),
-                Err(diagnostic) => wrong.push(diagnostic),
-            }
+            let Some(code) = lint(name.trim(), span, &mut wrong) else { continue };
+            allowed.push(Allowed {
+                code,
+                name: span,
+                comment: whole,
+                alone: !names.contains(','),
+                holds: holds.clone(),
+                used: false,
+            });
         }
     }
     (allowed, wrong)
 }
 
-/// The lint of this name.
-fn lint(name: &str, span: Span) -> Result<&'static Code, Diagnostic> {
+/// The lint of this name; any other is reported.
+fn lint(name: &str, span: Span, wrong: &mut Vec<Diagnostic>) -> Option<&'static Code> {
     let known = codes::ALL.iter().copied().find(|code| code.name == name || code.id == name);
-    match known {
-        Some(code) if code.severity != Severity::Error => Ok(code),
+    let diagnostic = match known {
+        Some(code) if code.severity != Severity::Error => return Some(code),
         Some(code) => {
-            Err(Diagnostic::new(codes::UNKNOWN_LINT, span, format!("`{}` is an error, not a lint", code.name))
-                .help("mend what it reports: nothing runs while there is an error"))
+            let headline = format!("`{}` is an error, not a lint", code.name);
+            Diagnostic::new(codes::UNKNOWN_LINT, span, headline)
+                .help("mend what it reports: nothing runs while there is an error")
         }
         None => {
-            let names: Vec<&str> =
-                codes::ALL.iter().filter(|code| code.severity != Severity::Error).map(|code| code.name).collect();
+            let lints = codes::ALL.iter().filter(|code| code.severity != Severity::Error);
+            let names: Vec<&str> = lints.map(|code| code.name).collect();
             let diagnostic = Diagnostic::new(codes::UNKNOWN_LINT, span, format!("there is no lint `{name}`"));
-            Err(match nearest(name, names.iter().copied()) {
+            match nearest(name, names.iter().copied()) {
                 Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(
                     format!("write `{near}`"),
                     span,
@@ -141,9 +140,11 @@ fn lint(name: &str, span: Span) -> Result<&'static Code, Diagnostic> {
                     Applicability::Suggested,
                 ),
                 None => diagnostic.help(format!("there is {}", list(&names))),
-            })
+            }
         }
-    }
+    };
+    wrong.push(diagnostic);
+    None
 }
 
 fn line_end(text: &str, at: usize) -> usize {
