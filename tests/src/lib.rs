@@ -21,6 +21,18 @@ pub fn cases(directory: &Path) -> Vec<PathBuf> {
     cases
 }
 
+/// Copies what is in the directory `from` to `to`.
+pub fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a directory");
+    for entry in std::fs::read_dir(from).expect("a directory").map(|entry| entry.expect("an entry")) {
+        let target = to.join(entry.file_name());
+        match entry.path().is_dir() {
+            true => copy(&entry.path(), &target),
+            false => drop(std::fs::copy(entry.path(), target).expect("a copy")),
+        }
+    }
+}
+
 /// A program of the workspace, as `cargo build --bins` left it beside the tests.
 pub fn program(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("the test knows its own path");

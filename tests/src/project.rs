@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use serde_json::Value;
 
 use crate::{
-    Ended,
+    Ended, copy,
     process::{hosts_in, signal},
     program, root, run,
 };
@@ -61,12 +61,7 @@ impl Project {
     /// With the files of the example library.
     pub fn library() -> Self {
         let project = Self::empty();
-        for entry in fs::read_dir(root().join("scenarios")).expect("the scenarios") {
-            let path = entry.expect("a readable entry").path();
-            if path.is_file() {
-                fs::copy(&path, project.path().join(path.file_name().expect("a name"))).expect("a copy");
-            }
-        }
+        copy(&root().join("scenarios"), project.path());
         project
     }
 

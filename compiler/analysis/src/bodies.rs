@@ -99,6 +99,11 @@ impl Bodies {
         self.visible.get(module).into_iter().flat_map(IndexMap::keys).map(SmolStr::as_str)
     }
 
+    /// Whether some body has something wrong in it, so that plans that call it lack what it does.
+    pub fn are_sound(&self) -> bool {
+        !self.all.iter().any(|body| body.unsound || body.circular)
+    }
+
     /// Notes which bodies have something wrong in them, where `found` says what was found in each, and yields all of that.
     pub fn condemn(&mut self, found: Vec<Vec<Diagnostic>>) -> Vec<Diagnostic> {
         for (body, found) in self.all.iter_mut().zip(&found) {

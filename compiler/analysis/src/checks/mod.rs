@@ -28,7 +28,8 @@ pub(crate) fn check(
     own: usize,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let sound = !diagnostics.iter().skip(own).any(|found| found.severity == Severity::Error);
+    let sound =
+        context.flows.are_sound() && !diagnostics.iter().skip(own).any(|found| found.severity == Severity::Error);
     // A condition or a step that is missing for its own error says nothing of what can be.
     let reach = sound.then(|| reach::check(plan, diagnostics));
     if let Some(reach) = &reach {
