@@ -33,6 +33,17 @@ pub fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// Runs git in `directory` as somebody who may commit.
+pub fn git(directory: &Path, arguments: &[&str]) {
+    let ended = std::process::Command::new("git")
+        .current_dir(directory)
+        .args(["-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"])
+        .args(arguments)
+        .output()
+        .expect("git");
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+}
+
 /// A program of the workspace, as `cargo build --bins` left it beside the tests.
 pub fn program(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("the test knows its own path");
@@ -55,10 +66,16 @@ pub struct Ended {
 
 /// Runs `program` with `arguments` in `directory`, and waits for it.
 pub fn run(program: &Path, directory: &Path, arguments: &[&str]) -> Ended {
+    run_with(program, directory, arguments, &[])
+}
+
+/// The same, with more variables in the environment.
+pub fn run_with(program: &Path, directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Ended {
     let output = std::process::Command::new(program)
         .args(arguments)
         .current_dir(directory)
         .env("NO_COLOR", "1")
+        .envs(variables.iter().copied())
         .output()
         .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
     Ended {

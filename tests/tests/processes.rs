@@ -1,8 +1,9 @@
 //! Parts that are processes: what goes wrong with them is told with a place, and none outlives its sandbox.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, path::Path};
 
 use esr_tests::{
+    git,
     process::{Running, signal, wait_until},
     project::Project,
 };
@@ -50,16 +51,6 @@ fn a_port_that_is_taken_is_told() {
     let port = taken.local_addr().expect("an address").port();
     let project = Project::with(&[("visit.scn", &office(&format!("    run: \"perl server.pl\"\n    port: {port}\n")))]);
     project.refuses("rehearse visit.scn", 100, &[&format!("port {port} is in use"), "leave `port:` out"]);
-}
-
-fn git(directory: &Path, arguments: &[&str]) {
-    let ended = Command::new("git")
-        .current_dir(directory)
-        .args(["-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"])
-        .args(arguments)
-        .output()
-        .expect("git");
-    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
 }
 
 #[test]

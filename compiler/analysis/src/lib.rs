@@ -34,5 +34,5 @@ mod world;
 pub use declared::{Declared, FieldType};
 pub use masked::masked_text;
 pub use program::{Compilation, Findings, Options, check, compile, scenario_names};
-pub use settings::GitLibrary;
+pub use settings::{GitLibrary, git_libraries};
 pub use world::{LibraryError, World, WorldError};

@@ -8,6 +8,7 @@ mod fmt;
 mod options;
 mod output;
 mod plan;
+mod update;
 
 use std::{panic, process::ExitCode};
 
@@ -28,6 +29,7 @@ enum Command {
     Doc(doc::Arguments),
     Explain(explain::Arguments),
     Fmt(fmt::Arguments),
+    Update(update::Arguments),
 }
 
 /// What a command says to the shell.
@@ -76,6 +78,7 @@ fn main() -> ExitCode {
         Command::Doc(arguments) => doc::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Fmt(arguments) => fmt::run(arguments),
+        Command::Update(arguments) => update::run(arguments),
     });
     let exit = match outcome {
         Ok(Ok(exit)) => exit,

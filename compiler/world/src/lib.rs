@@ -11,7 +11,12 @@ use std::{
 };
 
 use ignore::WalkBuilder;
-use scn_analysis::{World, WorldError};
+use scn_analysis::{GitLibrary, LibraryError, World, WorldError};
+
+mod libraries;
+
+use libraries::Libraries;
+pub use libraries::{Update, update};
 
 /// Name of the settings file.
 const SETTINGS: &str = "esr.toml";
@@ -21,6 +26,7 @@ const SETTINGS: &str = "esr.toml";
 #[derive(Clone, Debug, Default)]
 pub struct FileWorld {
     given: Option<(String, Arc<str>)>,
+    libraries: Libraries,
 }
 
 impl FileWorld {
@@ -31,7 +37,18 @@ impl FileWorld {
 
     /// The file system, with `text` in the place of the file at `path`.
     pub fn with(path: impl Into<String>, text: impl Into<Arc<str>>) -> Self {
-        Self { given: Some((path.into(), text.into())) }
+        Self { given: Some((path.into(), text.into())), ..Self::default() }
+    }
+
+    /// The same; libraries kept in git must be as `esr.lock` says, and it is not written.
+    pub fn locked(mut self) -> Self {
+        self.libraries.locked = true;
+        self
+    }
+
+    /// The path of the lock file beside the settings at `settings`.
+    pub fn lock(settings: &str) -> String {
+        libraries::lock_path(settings)
     }
 }
 
@@ -76,6 +93,10 @@ impl World for FileWorld {
             };
         }
         None
+    }
+
+    fn library(&self, settings: &str, library: &GitLibrary) -> Result<String, LibraryError> {
+        self.libraries.folder(settings, library)
     }
 
     fn siblings(&self, path: &str) -> Vec<String> {

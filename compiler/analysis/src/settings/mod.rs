@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use scn_diagnostics::{Diagnostic, Severity, Source, SourceMap, Span, codes};
 
-use crate::world::World;
+use crate::{program::Findings, world::World};
 
 pub(crate) use levels::Level;
 
@@ -57,6 +57,17 @@ pub struct GitLibrary {
     pub rev: String,
     /// The folder in the repository that is the library; empty for the whole of it.
     pub path: String,
+}
+
+/// The libraries that the settings at `file` keep in git, and what is wrong in these settings.
+pub fn git_libraries(world: &dyn World, file: &str) -> (Vec<GitLibrary>, Findings) {
+    let mut found = Findings::default();
+    let settings = Settings::load(world, file, &mut found.sources, &mut found.diagnostics);
+    let libraries = settings.libraries.into_values().filter_map(|library| match library.place {
+        LibraryPlace::Git(library) => Some(library),
+        LibraryPlace::Folder(_) => None,
+    });
+    (libraries.collect(), found)
 }
 
 impl Settings {

@@ -35,6 +35,9 @@ pub struct Arguments {
     /// Show what --fix would change, and change nothing
     #[arg(long, conflicts_with = "fix")]
     diff: bool,
+    /// Fail where `esr.lock` would have to change for libraries that are kept in git
+    #[arg(long)]
+    locked: bool,
     #[command(flatten)]
     compile: CompileOptions,
 }
@@ -57,7 +60,10 @@ enum Format {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let inputs = files::expand(&arguments.paths)?;
+    let mut inputs = files::expand(&arguments.paths)?;
+    if arguments.locked {
+        inputs.world = inputs.world.locked();
+    }
     if arguments.fix || arguments.diff {
         return fix::run(arguments, &inputs);
     }
