@@ -13,6 +13,11 @@ mod update;
 use std::{panic, process::ExitCode};
 
 use clap::{Parser, Subcommand};
+use mimalloc::MiMalloc;
+
+/// Trees are many small pieces that several threads make at once.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Checks and compiles scenarios and sandboxes of ESR.
 #[derive(Debug, Parser)]

@@ -2,7 +2,7 @@
 
 use scn_diagnostics::{Applicability, Diagnostic, SourceId, codes};
 
-use super::{Builder, Matched, Rule, declaration};
+use super::{Builder, Matched, Rule, declaration, quick};
 use crate::{
     ast::{Attr, Expr, ExprKind, Head, Keyword, Name, Node},
     layout::Logical,
@@ -40,7 +40,10 @@ pub(crate) fn build(
             let colon = mask.len() < line.mask.len();
             builder.declaration(keyword, mask, parent && !colon)
         }
-        None => builder.plain(line.dash, mask, parent),
+        None => match quick::line(&mut builder, line.dash) {
+            Some(read) => read,
+            None => builder.plain(line.dash, mask, parent),
+        },
     };
     let span = scn_diagnostics::Span::new(source, line.start..line.end);
     Node { head, dash: line.dash, attrs, children: Vec::new(), doc: line.doc.clone(), span }
@@ -60,7 +63,7 @@ fn word(line: &str) -> Option<usize> {
 
 impl Builder<'_> {
     /// An entry or an item.
-    fn plain(&mut self, dash: bool, mask: &str, parent: bool) -> (Head, Vec<Attr>) {
+    pub(super) fn plain(&mut self, dash: bool, mask: &str, parent: bool) -> (Head, Vec<Attr>) {
         if self.yaml_marks(dash, mask) {
             return (Head::Error, Vec::new());
         }

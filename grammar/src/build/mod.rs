@@ -6,6 +6,7 @@ mod line;
 mod misspelling;
 mod number;
 mod operators;
+mod quick;
 mod text;
 mod types;
 mod unexpected;
@@ -144,8 +145,13 @@ pub(crate) fn expression(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Expr {
     let whole = Span::new(source, base..base + text.len());
-    let result =
-        fragment(source, text, base, depth, diagnostics, Rule::expression, |builder, pair| builder.top_expr(pair));
+    let result = fragment(source, text, base, depth, diagnostics, |builder, mask| {
+        if let Some(read) = quick::expression(builder) {
+            return Some(read);
+        }
+        let pair = builder.matched(Rule::expression, mask)?;
+        Some(builder.top_expr(pair))
+    });
     result.unwrap_or(Expr { kind: ExprKind::Error, span: whole })
 }
 
@@ -157,7 +163,10 @@ pub(crate) fn type_expression(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> TypeExpr {
     let whole = Span::new(source, base..base + text.len());
-    let result = fragment(source, text, base, 0, diagnostics, Rule::type_line, |builder, pair| builder.type_expr(pair));
+    let result = fragment(source, text, base, 0, diagnostics, |builder, mask| {
+        let pair = builder.matched(Rule::type_line, mask)?;
+        Some(builder.type_expr(pair))
+    });
     result.unwrap_or(TypeExpr { kind: TypeExprKind::Name(SmolStr::default()), span: whole })
 }
 
@@ -167,8 +176,7 @@ fn fragment<T>(
     base: usize,
     depth: usize,
     diagnostics: &mut Vec<Diagnostic>,
-    rule: Rule,
-    build: impl FnOnce(&mut Builder<'_>, Matched<'_>) -> T,
+    build: impl FnOnce(&mut Builder<'_>, &str) -> Option<T>,
 ) -> Option<T> {
     let mut context = Context { source, text, base, diagnostics: Vec::new() };
     let (mask, sound) = layout::mask(&mut context);
@@ -178,6 +186,5 @@ fn fragment<T>(
     }
     let mut builder =
         Builder { source, text, base, body: 0, mask: &mask, block: None, mended: false, depth, diagnostics };
-    let pair = builder.matched(rule, &mask)?;
-    Some(build(&mut builder, pair))
+    build(&mut builder, &mask)
 }

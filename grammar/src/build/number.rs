@@ -60,34 +60,43 @@ const ALIASES: &[(&str, &str)] = &[
     ("G", "GB"),
 ];
 
+/// Whether an amount of money is written, its digits, and its unit.
+fn pieces(written: &str) -> (bool, &str, &str) {
+    let (dollar, rest) = match written.strip_prefix('$') {
+        Some(rest) => (true, rest),
+        None => (false, written),
+    };
+    let length = rest.find(|char: char| !(char.is_ascii_digit() || "._".contains(char))).unwrap_or(rest.len());
+    let (digits, suffix) = rest.split_at_checked(length).unwrap_or((rest, ""));
+    (dollar, digits, suffix)
+}
+
+/// The number that is written, unless its unit is unknown.
+pub(super) fn kind(written: &str) -> Option<ExprKind> {
+    let (dollar, digits, suffix) = pieces(written);
+    let text = if digits.contains('_') { SmolStr::from(digits.replace('_', "")) } else { SmolStr::from(digits) };
+    let unit = match suffix {
+        "" if dollar => Unit::Dollar,
+        "" if text.contains('.') => Unit::Decimal,
+        "" => Unit::Int,
+        _ if dollar => return None,
+        "%" => Unit::Percent,
+        "/s" => Unit::Rate(1),
+        "/m" => Unit::Rate(60),
+        "/h" => Unit::Rate(3600),
+        _ => duration(suffix).or_else(|| size(suffix))?,
+    };
+    Some(ExprKind::Number { text, unit })
+}
+
 impl Builder<'_> {
     pub(super) fn number(&mut self, pair: &Matched<'_>) -> ExprKind {
         let written = pair.as_str();
-        let (dollar, rest) = match written.strip_prefix('$') {
-            Some(rest) => (true, rest),
-            None => (false, written),
-        };
-        let length = rest.find(|char: char| !(char.is_ascii_digit() || "._".contains(char))).unwrap_or(rest.len());
-        let (digits, suffix) = rest.split_at_checked(length).unwrap_or((rest, ""));
-        let text = SmolStr::from(digits.replace('_', ""));
-        let unit = match suffix {
-            "" if dollar => Some(Unit::Dollar),
-            "" if text.contains('.') => Some(Unit::Decimal),
-            "" => Some(Unit::Int),
-            _ if dollar => None,
-            "%" => Some(Unit::Percent),
-            "/s" => Some(Unit::Rate(1)),
-            "/m" => Some(Unit::Rate(60)),
-            "/h" => Some(Unit::Rate(3600)),
-            _ => duration(suffix).or_else(|| size(suffix)),
-        };
-        match unit {
-            Some(unit) => ExprKind::Number { text, unit },
-            None => {
-                self.unknown_unit(pair, suffix, dollar);
-                ExprKind::Error
-            }
-        }
+        kind(written).unwrap_or_else(|| {
+            let (dollar, _, suffix) = pieces(written);
+            self.unknown_unit(pair, suffix, dollar);
+            ExprKind::Error
+        })
     }
 
     /// A number and the unit that stands apart from it, as in `15 minutes`; that is reported.

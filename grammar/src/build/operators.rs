@@ -10,12 +10,14 @@ pub(super) const MAX_OPERATORS: usize = 64;
 /// Prefixes of one term.
 const MAX_PREFIXES: usize = 8;
 /// Depth of an expression's tree.
-const MAX_DEPTH: usize = 128;
+pub(super) const MAX_DEPTH: usize = 128;
 
 /// How tightly `not` and `!` bind: looser than a comparison.
 const NOT: u8 = 3;
 /// How tightly a comparison binds.
-const COMPARISON: u8 = 4;
+pub(super) const COMPARISON: u8 = 4;
+/// How tightly `..` binds.
+pub(super) const RANGE: u8 = 6;
 /// How tightly a sign binds.
 const SIGN: u8 = 9;
 
@@ -33,19 +35,30 @@ enum Infix {
 }
 
 impl Infix {
-    /// Loosest is 1.
     fn binding(self) -> u8 {
-        use OperatorKind as Kind;
-        let Infix::Operator(operator) = self else { return 6 };
-        match operator.kind {
-            Kind::Or | Kind::PipePipe => 1,
-            Kind::And | Kind::AmpAmp => 2,
-            Kind::Else => 5,
-            Kind::Add | Kind::Subtract => 7,
-            Kind::Multiply | Kind::Divide | Kind::Remainder => 8,
-            _ => COMPARISON,
+        match self {
+            Infix::Operator(operator) => binding(operator.kind),
+            Infix::Range => RANGE,
         }
     }
+}
+
+/// How tightly an operator between operands binds; loosest is 1.
+pub(super) fn binding(kind: OperatorKind) -> u8 {
+    use OperatorKind as Kind;
+    match kind {
+        Kind::Or | Kind::PipePipe => 1,
+        Kind::And | Kind::AmpAmp => 2,
+        Kind::Else => 5,
+        Kind::Add | Kind::Subtract => 7,
+        Kind::Multiply | Kind::Divide | Kind::Remainder => 8,
+        _ => COMPARISON,
+    }
+}
+
+/// How tightly a prefix binds.
+pub(super) fn prefix_binding(kind: OperatorKind) -> u8 {
+    if kind == OperatorKind::Negate { SIGN } else { NOT }
 }
 
 type Tokens = std::iter::Peekable<std::vec::IntoIter<Token>>;
@@ -103,8 +116,7 @@ impl Builder<'_> {
     fn climb(&mut self, tokens: &mut Tokens, least: u8, whole: Span) -> Expr {
         let mut left = match tokens.next() {
             Some(Token::Prefix(operator)) => {
-                let binding = if operator.kind == OperatorKind::Negate { SIGN } else { NOT };
-                let operand = self.climb(tokens, binding, whole);
+                let operand = self.climb(tokens, prefix_binding(operator.kind), whole);
                 let span = operator.span.to(operand.span);
                 Expr { kind: ExprKind::Unary(operator, Box::new(operand)), span }
             }
@@ -200,7 +212,7 @@ impl Builder<'_> {
 }
 
 /// The depth of an expression's tree.
-fn depth(expr: &Expr) -> usize {
+pub(super) fn depth(expr: &Expr) -> usize {
     let of = |exprs: &mut dyn Iterator<Item = &Expr>| exprs.map(depth).max().unwrap_or(0);
     1 + match &expr.kind {
         ExprKind::Field(inner, _) | ExprKind::Unary(_, inner) => depth(inner),

@@ -44,14 +44,30 @@ impl Builder<'_> {
 
     /// The rule `text`.
     pub(super) fn text(&mut self, pair: &Matched<'_>) -> ExprKind {
-        let range = self.range_of(pair);
-        let raw = self.raw_of(pair);
-        let double = pair.as_str().starts_with('"');
+        let span = pair.as_span();
+        self.text_in(span.start()..span.end())
+    }
+
+    /// The text whose quotes and inside are these bytes of the mask.
+    pub(super) fn text_in(&mut self, range: Range<usize>) -> ExprKind {
+        let masked = self.mask.get(range.clone()).unwrap_or("");
+        let clamp = |at: usize| (self.body + at).min(self.text.len());
+        let range = clamp(range.start)..clamp(range.end);
+        let raw = self.text.get(range.clone()).unwrap_or("");
+        let double = masked.starts_with('"');
         let open = raw.chars().next().map_or(0, char::len_utf8);
-        let closed = pair.as_str().len() > 1 && pair.as_str().ends_with(['"', '\'']);
+        let closed = masked.len() > 1 && masked.ends_with(['"', '\'']);
         let close = if closed { raw.chars().next_back().map_or(0, char::len_utf8) } else { 0 };
         let inside = range.start + open..(range.end.saturating_sub(close)).max(range.start + open);
         let quote = if double { Quote::Double } else { Quote::Single };
+        let plain = self.text.get(inside.clone()).unwrap_or("");
+        if !double || !plain.contains(['\\', '$']) {
+            let parts = match plain {
+                "" => Vec::new(),
+                plain => vec![TextPart::Literal(SmolStr::from(plain), self.text_span(inside))],
+            };
+            return ExprKind::Text { parts, quote };
+        }
         let mut parts = Parts::new(inside.start, inside.len());
         self.read(&mut parts, inside, double, double);
         ExprKind::Text { parts: parts.done, quote }

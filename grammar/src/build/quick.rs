@@ -1,0 +1,545 @@
+//! Reads ordinary lines in one pass.
+//!
+//! The grammar in `scn.pest` says what a line is. Most lines are `key: value` with attributes, and what follows reads these without
+//! backtracking and without pieces in between. It builds the very tree that would be built from what pest matches, and gives up on
+//! everything else: on what is rare, and on whatever there is something to report about. A property test holds the two against each other.
+
+use smol_str::SmolStr;
+
+use super::{Builder, number, operators};
+use crate::{
+    ast::{Arg, Attr, Expr, ExprKind, Head, Name, Operator, OperatorKind, Phrase},
+    layout::{PATH, REGEX, TEXT},
+};
+
+/// How often operators, brackets, fields and calls may occur in a line; a line with more is left to the grammar's limits.
+const MOST: usize = 96;
+
+/// A place in the mask that reading has come to.
+pub(super) struct Quick<'b, 'a> {
+    builder: &'b mut Builder<'a>,
+    mask: &'a [u8],
+    at: usize,
+    count: usize,
+}
+
+/// The head and the attributes of a line that is no declaration; none if the grammar is to be asked.
+pub(super) fn line(builder: &mut Builder<'_>, dash: bool) -> Option<(Head, Vec<Attr>)> {
+    if builder.mended || builder.block.is_some() {
+        return None;
+    }
+    attempt(builder, |quick| quick.line(dash))
+}
+
+/// A whole expression; none if the grammar is to be asked.
+pub(super) fn expression(builder: &mut Builder<'_>) -> Option<Expr> {
+    attempt(builder, |quick| {
+        quick.spaces();
+        let expr = quick.expr()?;
+        quick.is_at_end().then_some(expr)
+    })
+}
+
+/// What is read, unless reading gives up or there was something to report.
+fn attempt<T>(builder: &mut Builder<'_>, read: impl FnOnce(&mut Quick<'_, '_>) -> Option<T>) -> Option<T> {
+    let reported = builder.diagnostics.len();
+    let mask = builder.mask.as_bytes();
+    let found = read(&mut Quick { builder, mask, at: 0, count: 0 });
+    let found = found.filter(|_| builder.diagnostics.len() == reported);
+    if found.is_none() {
+        builder.diagnostics.truncate(reported);
+    }
+    found
+}
+
+fn is_letter(byte: Option<u8>) -> bool {
+    byte.is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_')
+}
+
+fn is_word(byte: Option<u8>) -> bool {
+    byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+fn is_digit(byte: Option<u8>) -> bool {
+    byte.is_some_and(|byte| byte.is_ascii_digit())
+}
+
+/// What stands between two operands.
+#[derive(Clone, Copy)]
+enum Infix {
+    Range,
+    Operator(OperatorKind),
+}
+
+impl Quick<'_, '_> {
+    fn line(&mut self, dash: bool) -> Option<(Head, Vec<Attr>)> {
+        self.spaces();
+        if let Some(end) = self.key_end(self.at) {
+            let key = self.name(self.at, end);
+            self.colon(end)?;
+            let values = self.values()?;
+            let attrs = self.attrs()?;
+            return Some((Head::Entry { key, values }, attrs));
+        }
+        // A second dash is reported.
+        if !dash || self.byte(0) == Some(b'-') {
+            return None;
+        }
+        let expr = self.expr()?;
+        self.spaces();
+        let colon = self.byte(0) == Some(b':');
+        if colon {
+            self.at += 1;
+        } else if matches!(expr.kind, ExprKind::Name(_)) {
+            return None;
+        }
+        let attrs = self.attrs()?;
+        Some((Head::Expr { expr, colon }, attrs))
+    }
+
+    fn byte(&self, ahead: usize) -> Option<u8> {
+        self.mask.get(self.at + ahead).copied()
+    }
+
+    fn byte_at(&self, at: usize) -> Option<u8> {
+        self.mask.get(at).copied()
+    }
+
+    fn spaces(&mut self) {
+        while self.byte(0) == Some(b' ') {
+            self.at += 1;
+        }
+    }
+
+    fn is_at_end(&mut self) -> bool {
+        self.spaces();
+        self.at == self.mask.len()
+    }
+
+    /// Where the name that begins at `at` ends.
+    fn name_end(&self, at: usize) -> Option<usize> {
+        if !is_letter(self.byte_at(at)) {
+            return None;
+        }
+        let mut end = at + 1;
+        while is_word(self.byte_at(end)) || (self.byte_at(end) == Some(b'-') && is_word(self.byte_at(end + 1))) {
+            end += 1;
+        }
+        Some(end)
+    }
+
+    /// Whether a colon follows, behind spaces.
+    fn is_before_colon(&self, mut at: usize) -> bool {
+        while self.byte_at(at) == Some(b' ') {
+            at += 1;
+        }
+        self.byte_at(at) == Some(b':')
+    }
+
+    /// Where the key that begins at `at` ends: a name before a colon.
+    fn key_end(&self, at: usize) -> Option<usize> {
+        self.name_end(at).filter(|end| self.is_before_colon(*end))
+    }
+
+    /// Goes on behind the colon after a key that ends at `end`, and behind the space that must follow it.
+    fn colon(&mut self, end: usize) -> Option<()> {
+        self.at = end;
+        self.spaces();
+        if self.byte(0) != Some(b':') {
+            return None;
+        }
+        self.at += 1;
+        if !matches!(self.byte(0), None | Some(b' ')) {
+            return None;
+        }
+        self.spaces();
+        Some(())
+    }
+
+    fn text_of(&self, start: usize, end: usize) -> SmolStr {
+        let body = self.builder.body;
+        SmolStr::from(self.builder.text.get(body + start..body + end).unwrap_or(""))
+    }
+
+    fn span(&self, start: usize, end: usize) -> scn_diagnostics::Span {
+        self.builder.span(start..end)
+    }
+
+    fn name(&self, start: usize, end: usize) -> Name {
+        Name { text: self.text_of(start, end), span: self.span(start, end) }
+    }
+
+    /// Values up to the end or to an attribute.
+    fn values(&mut self) -> Option<Vec<Expr>> {
+        let mut values: Vec<Expr> = Vec::new();
+        loop {
+            self.spaces();
+            if self.at == self.mask.len() || self.key_end(self.at).is_some() {
+                return Some(values);
+            }
+            // What may be the older `name=value`, or a unit that stands apart from its number.
+            let value = self.expr()?;
+            if matches!(value.kind, ExprKind::Name(_))
+                && values.last().is_some_and(|last| matches!(last.kind, ExprKind::Number { .. }))
+            {
+                return None;
+            }
+            values.push(value);
+        }
+    }
+
+    fn attrs(&mut self) -> Option<Vec<Attr>> {
+        let mut attrs = Vec::new();
+        while !self.is_at_end() {
+            let start = self.at;
+            let end = self.key_end(start)?;
+            let key = self.name(start, end);
+            self.colon(end)?;
+            let behind = self.at;
+            let values = self.values()?;
+            let span = match values.last() {
+                Some(last) => key.span.to(last.span),
+                None => self.span(start, behind),
+            };
+            attrs.push(Attr { key, values, equals: false, span });
+        }
+        Some(attrs)
+    }
+
+    fn counted(&mut self) -> Option<()> {
+        self.count += 1;
+        (self.count < MOST).then_some(())
+    }
+
+    /// A whole value, with one phrase at most.
+    fn expr(&mut self) -> Option<Expr> {
+        let expr = self.phrase()?;
+        (operators::depth(&expr) <= operators::MAX_DEPTH).then_some(expr)
+    }
+
+    fn phrase(&mut self) -> Option<Expr> {
+        let left = self.climb(1)?;
+        self.spaces();
+        let word = self.operator_word();
+        let (phrase, length) = match word {
+            Some(b"of") => (Phrase::Of, 2),
+            Some(b"weight") => (Phrase::Weight, 6),
+            Some(b"over") => (Phrase::Over, 4),
+            Some(b"for") => (Phrase::For, 3),
+            _ => return Some(left),
+        };
+        self.at += length;
+        self.spaces();
+        let right = self.climb(1)?;
+        self.spaces();
+        // A second phrase has no place.
+        if matches!(self.operator_word(), Some(b"of" | b"weight" | b"over" | b"for")) {
+            return None;
+        }
+        let span = left.span.to(right.span);
+        Some(Expr { kind: ExprKind::Phrase(phrase, Box::new(left), Box::new(right)), span })
+    }
+
+    /// The word that begins here, if it is one that no colon follows.
+    fn operator_word(&self) -> Option<&[u8]> {
+        let end = self.name_end(self.at)?;
+        if self.is_before_colon(end) {
+            return None;
+        }
+        self.mask.get(self.at..end)
+    }
+
+    /// Operators that bind at least as tightly as `least`, and what they stand between.
+    fn climb(&mut self, least: u8) -> Option<Expr> {
+        let mut left = match self.prefix()? {
+            Some(operator) => {
+                self.counted()?;
+                self.spaces();
+                let operand = self.climb(operators::prefix_binding(operator.kind))?;
+                let span = operator.span.to(operand.span);
+                Expr { kind: ExprKind::Unary(operator, Box::new(operand)), span }
+            }
+            None => self.term()?,
+        };
+        let mut compared = false;
+        loop {
+            let before = self.at;
+            self.spaces();
+            let Some((infix, length)) = self.infix()? else {
+                self.at = before;
+                return Some(left);
+            };
+            let binding = match infix {
+                Infix::Range => operators::RANGE,
+                Infix::Operator(kind) => operators::binding(kind),
+            };
+            if binding < least {
+                self.at = before;
+                return Some(left);
+            }
+            self.counted()?;
+            let span = self.span(self.at, self.at + length);
+            self.at += length;
+            self.spaces();
+            let right = self.climb(binding + 1)?;
+            let whole = left.span.to(right.span);
+            let kind = match infix {
+                Infix::Range => ExprKind::Range(Box::new(left), Box::new(right)),
+                Infix::Operator(kind) => {
+                    // Comparisons that are chained are reported.
+                    if binding == operators::COMPARISON && std::mem::replace(&mut compared, true) {
+                        return None;
+                    }
+                    ExprKind::Binary(Operator { kind, span }, Box::new(left), Box::new(right))
+                }
+            };
+            left = Expr { kind, span: whole };
+        }
+    }
+
+    /// The prefix that stands here, if one does; none of both if it is one that is reported.
+    fn prefix(&mut self) -> Option<Option<Operator>> {
+        let (kind, length) = match self.byte(0) {
+            Some(b'!') => return None,
+            Some(b'-') if self.byte(1) == Some(b'>') => return None,
+            Some(b'-') => (OperatorKind::Negate, 1),
+            Some(b'n') if self.operator_word() == Some(b"not") => (OperatorKind::Not, 3),
+            _ => return Some(None),
+        };
+        let span = self.span(self.at, self.at + length);
+        self.at += length;
+        Some(Some(Operator { kind, span }))
+    }
+
+    /// The operator that stands here and its length, if one does; none of both if it is one that is reported.
+    fn infix(&self) -> Option<Option<(Infix, usize)>> {
+        use OperatorKind as Kind;
+        let Some(first) = self.byte(0) else { return Some(None) };
+        let (second, third) = (self.byte(1), self.byte(2));
+        let (kind, length) = match (first, second) {
+            (b'=', Some(b'=')) if third != Some(b'=') => (Kind::Equal, 2),
+            (b'!', Some(b'=')) if third != Some(b'=') => (Kind::NotEqual, 2),
+            (b'<', Some(b'=')) => (Kind::LessEqual, 2),
+            (b'>', Some(b'=')) => (Kind::GreaterEqual, 2),
+            (b'<', Some(b'>')) | (b'=' | b'!' | b'&', _) => return None,
+            (b'|', _) => return None,
+            (b'<', _) => (Kind::Less, 1),
+            (b'>', _) => (Kind::Greater, 1),
+            (b'?', Some(b'?')) => (Kind::Else, 2),
+            (b'.', Some(b'.')) if third != Some(b'.') => return Some(Some((Infix::Range, 2))),
+            (b'+', _) => (Kind::Add, 1),
+            (b'-', Some(b'>')) => return None,
+            (b'-', _) => (Kind::Subtract, 1),
+            (b'*', _) => (Kind::Multiply, 1),
+            (b'/', _) => (Kind::Divide, 1),
+            (b'%', _) => (Kind::Remainder, 1),
+            (b'o' | b'a' | b'i' | b'm' | b'c', _) => match self.operator_word() {
+                Some(b"or") => (Kind::Or, 2),
+                Some(b"and") => (Kind::And, 3),
+                Some(b"in") => (Kind::In, 2),
+                Some(b"is") => (Kind::Is, 2),
+                Some(b"matches") => (Kind::Matches, 7),
+                Some(b"contains") => (Kind::Contains, 8),
+                _ => return Some(None),
+            },
+            _ => return Some(None),
+        };
+        Some(Some((Infix::Operator(kind), length)))
+    }
+
+    /// A primary expression and what is glued to it.
+    fn term(&mut self) -> Option<Expr> {
+        let mut expr = self.primary()?;
+        loop {
+            let start = expr.span;
+            let kind = match self.byte(0) {
+                Some(b'.') if is_letter(self.byte(1)) => {
+                    let end = self.name_end(self.at + 1)?;
+                    let field = self.name(self.at + 1, end);
+                    self.at = end;
+                    ExprKind::Field(Box::new(expr), field)
+                }
+                Some(b'(') => ExprKind::Call(Box::new(expr), self.members(b')', Self::arg)?),
+                Some(b'[') => ExprKind::Index(Box::new(expr), Box::new(self.index()?)),
+                _ => return Some(expr),
+            };
+            self.counted()?;
+            expr = Expr { kind, span: start.to(self.span(self.at - 1, self.at)) };
+        }
+    }
+
+    fn index(&mut self) -> Option<Expr> {
+        self.at += 1;
+        self.spaces();
+        let index = self.phrase()?;
+        self.spaces();
+        if self.byte(0) != Some(b']') {
+            return None;
+        }
+        self.at += 1;
+        Some(index)
+    }
+
+    fn primary(&mut self) -> Option<Expr> {
+        let start = self.at;
+        let first = self.byte(0)?;
+        let kind = match first {
+            b'"' | b'\'' => {
+                self.at += 1;
+                while self.byte(0) == Some(TEXT) {
+                    self.at += 1;
+                }
+                if self.byte(0) != Some(first) {
+                    return None;
+                }
+                self.at += 1;
+                self.builder.text_in(start..self.at)
+            }
+            REGEX => {
+                while self.byte(0) == Some(REGEX) {
+                    self.at += 1;
+                }
+                let raw = self.text_of(start, self.at);
+                let inside = raw.strip_prefix('/').unwrap_or(&raw);
+                ExprKind::Regex(SmolStr::from(inside.strip_suffix('/').unwrap_or(inside)))
+            }
+            b'0'..=b'9' | b'$' => self.number()?,
+            PATH | b'/' => {
+                self.at += 1;
+                while self.byte(0).is_some_and(|byte| byte.is_ascii_alphanumeric() || b"/-_.~%?&=+:@*".contains(&byte))
+                    && !(self.byte(0) == Some(b':') && matches!(self.byte(1), None | Some(b' ')))
+                {
+                    self.at += 1;
+                }
+                ExprKind::Path(self.text_of(start, self.at))
+            }
+            b'(' => {
+                self.counted()?;
+                self.at += 1;
+                self.spaces();
+                let inner = self.phrase()?;
+                self.spaces();
+                if self.byte(0) != Some(b')') {
+                    return None;
+                }
+                self.at += 1;
+                inner.kind
+            }
+            b'[' => ExprKind::List(self.members(b']', Self::phrase)?),
+            b'{' => ExprKind::Record(self.members(b'}', Self::pair)?),
+            _ => return self.word(),
+        };
+        Some(Expr { kind, span: self.span(start, self.at) })
+    }
+
+    fn word(&mut self) -> Option<Expr> {
+        let start = self.at;
+        let end = self.name_end(start)?;
+        if self.is_before_colon(end) {
+            return None;
+        }
+        let word = self.mask.get(start..end)?;
+        let kind = match word {
+            b"true" => ExprKind::Bool(true),
+            b"false" => ExprKind::Bool(false),
+            b"none" => ExprKind::None,
+            b"or" | b"and" | b"not" | b"in" | b"matches" | b"contains" | b"is" => return None,
+            // Types and requests.
+            b"Record" | b"Choice" | b"Maybe" | b"List" | b"Range" => return None,
+            b"GET" | b"POST" | b"PUT" | b"PATCH" | b"DELETE" | b"HEAD" | b"OPTIONS" => return None,
+            // `p99.9`
+            [b'p', digits @ ..] if self.byte_at(end) == Some(b'.') && digits.iter().all(u8::is_ascii_digit) => {
+                return None;
+            }
+            _ => ExprKind::Name(self.text_of(start, end)),
+        };
+        self.at = end;
+        Some(Expr { kind, span: self.span(start, end) })
+    }
+
+    fn number(&mut self) -> Option<ExprKind> {
+        let start = self.at;
+        if self.byte(0) == Some(b'$') {
+            self.at += 1;
+        }
+        if !is_digit(self.byte(0)) {
+            return None;
+        }
+        let digits = |quick: &mut Self| {
+            while is_digit(quick.byte(0)) || quick.byte(0) == Some(b'_') {
+                quick.at += 1;
+            }
+        };
+        digits(self);
+        // A date, or a subtraction that looks like one.
+        if self.at == start + 4 && self.byte(0) == Some(b'-') && is_digit(self.byte(1)) {
+            return None;
+        }
+        if self.byte(0) == Some(b'.') && is_digit(self.byte(1)) {
+            self.at += 1;
+            digits(self);
+        }
+        let name_goes_on = |quick: &Self, at: usize| {
+            is_word(quick.byte_at(at)) || (quick.byte_at(at) == Some(b'-') && is_word(quick.byte_at(at + 1)))
+        };
+        match self.byte(0) {
+            Some(b'/') if matches!(self.byte(1), Some(b's' | b'm' | b'h')) && !name_goes_on(self, self.at + 2) => {
+                self.at += 2;
+            }
+            Some(b'%') if !name_goes_on(self, self.at + 1) && self.byte(1) != Some(b'(') => self.at += 1,
+            Some(byte) if byte.is_ascii_alphabetic() => {
+                self.at += 1;
+                while name_goes_on(self, self.at) {
+                    self.at += 1;
+                }
+            }
+            _ => {}
+        }
+        let written = self.mask.get(start..self.at)?;
+        number::kind(std::str::from_utf8(written).ok()?)
+    }
+
+    /// What stands between a bracket and the one that closes it, with commas.
+    fn members<T>(&mut self, close: u8, read: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+        self.counted()?;
+        self.at += 1;
+        let mut members = Vec::new();
+        loop {
+            self.spaces();
+            if self.byte(0) == Some(close) {
+                self.at += 1;
+                return Some(members);
+            }
+            members.push(read(self)?);
+            self.spaces();
+            match self.byte(0) {
+                Some(b',') => self.at += 1,
+                Some(byte) if byte == close => {}
+                // A comma is missing.
+                _ => return None,
+            }
+        }
+    }
+
+    fn arg(&mut self) -> Option<Arg> {
+        let name = match self.key_end(self.at) {
+            Some(end) => {
+                let name = self.name(self.at, end);
+                self.colon(end)?;
+                Some(name)
+            }
+            None => None,
+        };
+        Some(Arg { name, value: self.phrase()? })
+    }
+
+    fn pair(&mut self) -> Option<(Name, Expr)> {
+        let end = self.key_end(self.at)?;
+        let name = self.name(self.at, end);
+        self.colon(end)?;
+        Some((name, self.phrase()?))
+    }
+}
+
+#[cfg(test)]
+mod tests;
