@@ -63,7 +63,6 @@ def sandbox(agency, subject):
 
 def scenarios(agency, subject, number):
     part = number % 4
-    yield "use std.people"
     yield 'use "./constants.scn" as limits'
     yield f'use "./people-{part}.scn" as people'
     for case in range(5):

@@ -30,8 +30,6 @@ pub struct Node {
 }
 
 /// What a logical line says.
-// Declarations are few beside entries, and every one is read through a reference; boxing them would gain nothing.
-#[allow(clippy::large_enum_variant)]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Head {
     /// `key:` and its values: `fill: "passport_id"`, `steps:`, `post: eligibility-svc "/check"`.
@@ -49,7 +47,7 @@ pub enum Head {
         colon: bool,
     },
     /// A declaration or another line that begins with a keyword: `persona X extends Y:`.
-    Decl(Decl),
+    Decl(Box<Decl>),
     /// A line that does not parse; its diagnostic has been reported.
     Error,
 }

@@ -49,7 +49,7 @@ impl Builder<'_> {
         for inner in pair.into_inner() {
             self.part(&mut decl, &mut attrs, inner);
         }
-        (Head::Decl(decl), attrs)
+        (Head::Decl(Box::new(decl)), attrs)
     }
 
     fn part(&mut self, decl: &mut Decl, attrs: &mut Vec<Attr>, pair: Matched<'_>) {
