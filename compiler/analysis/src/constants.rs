@@ -1,6 +1,6 @@
 //! Constants: what they are, in whatever order they are declared.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use indexmap::{IndexMap, IndexSet};
 use scn_diagnostics::{Diagnostic, Span, codes};
@@ -26,46 +26,59 @@ pub(crate) fn constants(
     signatures: &Signatures,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Arc<Constants>> {
-    let mut own: Vec<Arc<Constants>> = modules.all.iter().map(|_| Arc::default()).collect();
+    let mut all: Vec<Arc<Constants>> = modules.all.iter().map(|_| Arc::default()).collect();
+    let mut used = Used::new();
+    // What a module uses comes before it.
     for index in modules.used_first() {
-        fill(modules, index, signatures, &mut own, diagnostics);
-    }
-    own
-}
-
-/// What a module uses is filled before it.
-fn fill(
-    modules: &Modules,
-    index: usize,
-    signatures: &Signatures,
-    all: &mut [Arc<Constants>],
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    let Some(module) = modules.get(index) else { return };
-    let mut seen = Constants::new();
-    for (alias, used) in &module.uses {
-        for (name, value) in all.get(*used).into_iter().flat_map(|constants| constants.iter()) {
-            // What the used module itself has from elsewhere is dotted, or not its own to pass on.
-            if is_private(name) || name.contains('.') {
-                continue;
-            }
-            let name = match alias {
-                Some(alias) => format_smolstr!("{alias}.{name}"),
-                None => name.clone(),
-            };
-            seen.insert(name, value.clone());
+        let Some(module) = modules.get(index) else { continue };
+        let mut seen = imported(module, &all, &mut used);
+        own(module, signatures, &mut seen, diagnostics);
+        if let Some(slot) = all.get_mut(index) {
+            *slot = seen;
         }
     }
-    own(module, signatures, &mut seen, diagnostics);
-    if let Some(slot) = all.get_mut(index) {
-        *slot = Arc::new(seen);
+    all
+}
+
+/// What is seen of others, by what is used under which names: files that use the same share it.
+type Used = HashMap<Vec<(Option<SmolStr>, usize)>, Arc<Constants>>;
+
+/// The constants that a module has from those that it uses.
+fn imported(module: &Module, all: &[Arc<Constants>], used: &mut Used) -> Arc<Constants> {
+    let has_some =
+        |(_, used): &&(Option<SmolStr>, usize)| all.get(*used).is_some_and(|constants| !constants.is_empty());
+    let key: Vec<(Option<SmolStr>, usize)> = module.uses.iter().filter(has_some).cloned().collect();
+    let see = |key: &[(Option<SmolStr>, usize)]| {
+        let mut seen = Constants::new();
+        for (alias, used) in key {
+            for (name, value) in all.get(*used).into_iter().flat_map(|constants| constants.iter()) {
+                // What the used module itself has from elsewhere is dotted, or not its own to pass on.
+                if is_private(name) || name.contains('.') {
+                    continue;
+                }
+                let name = match alias {
+                    Some(alias) => format_smolstr!("{alias}.{name}"),
+                    None => name.clone(),
+                };
+                seen.insert(name, value.clone());
+            }
+        }
+        Arc::new(seen)
+    };
+    match used.get(&key) {
+        Some(known) => known.clone(),
+        None => {
+            let seen = see(&key);
+            used.insert(key, seen.clone());
+            seen
+        }
     }
 }
 
 type Declared<'a> = IndexMap<&'a SmolStr, (&'a ast::Name, &'a ast::Expr)>;
 
 /// Adds the module's own constants to those that it sees.
-fn own(module: &Module, signatures: &Signatures, seen: &mut Constants, diagnostics: &mut Vec<Diagnostic>) {
+fn own(module: &Module, signatures: &Signatures, seen: &mut Arc<Constants>, diagnostics: &mut Vec<Diagnostic>) {
     let mut declared = Declared::new();
     for node in &module.tree.nodes {
         let Some(decl) = node.decl().filter(|decl| decl.keyword == Keyword::Const) else { continue };
@@ -76,13 +89,17 @@ fn own(module: &Module, signatures: &Signatures, seen: &mut Constants, diagnosti
         }
         declared.entry(&name.text).or_insert((name, value));
     }
+    if declared.is_empty() {
+        return;
+    }
     let mut ordered = IndexSet::new();
     let mut circular = IndexSet::new();
     for name in declared.keys() {
         order(name, &declared, &mut ordered, &mut circular, diagnostics);
     }
     let symbols = Symbols::default();
-    let mut scope = Scope::with(Arc::new(seen.clone()));
+    let mut scope = Scope::with(seen.clone());
+    let seen = Arc::make_mut(seen);
     for (name, value) in ordered.iter().filter_map(|name| declared.get(*name)) {
         let (value, ty) = match circular.contains(&name.text) {
             true => (Expr::value(Value::None, value.span), Type::Error),

@@ -25,7 +25,7 @@ pub(crate) struct TemplateInfo {
     /// What the runtime gets.
     pub template: Template,
     /// Its fields with their index and type, inherited ones first.
-    pub fields: IndexMap<SmolStr, (u32, Type)>,
+    pub fields: Arc<IndexMap<SmolStr, (u32, Type)>>,
     /// Whether its base could not be read, which has been reported.
     incomplete: bool,
 }
@@ -300,9 +300,10 @@ impl Personas {
         }
         let inherited = info.fields.clone();
         // A field that is part of a circle has been reported; reading it is no second error.
+        let own_fields = Arc::make_mut(&mut info.fields);
         for name in own.keys() {
             let (index, _) = self.fields.insert_full(name.clone());
-            info.fields.insert(name.clone(), (u32::try_from(index).unwrap_or(u32::MAX), Type::Error));
+            own_fields.insert(name.clone(), (u32::try_from(index).unwrap_or(u32::MAX), Type::Error));
         }
         let symbols = Symbols::default();
         for name in done {
@@ -314,7 +315,7 @@ impl Personas {
                     Diagnostic::new(codes::MISSING_ARGUMENT, key.span, format!("the field `{name}` has no value"))
                         .help("write a literal, or a generator such as `full_name()`"),
                 );
-                info.fields.insert(name, (index, Type::Error));
+                Arc::make_mut(&mut info.fields).insert(name, (index, Type::Error));
                 continue;
             };
             let mut scope = Scope::with(constants.clone());
@@ -327,6 +328,8 @@ impl Personas {
             let wanted = kept.filter(|ty| !matches!(ty, Type::Record(_))).map_or(Type::Any, Type::wide);
             let mut checker = ExprChecker::new(signatures, &symbols, scope, diagnostics);
             let (mut expr, mut ty) = checker.check(value, &wanted);
+            // Nobody else looks at the fields when the next one is added.
+            drop(checker);
             if let Some(last) = diagnostics.get_mut(errors..).and_then(|found| found.last_mut())
                 && wanted != Type::Any
                 && (last.code == codes::TYPE_MISMATCH || last.code == codes::MAYBE_NONE)
@@ -340,7 +343,7 @@ impl Personas {
                 let call = Call { name: "pii".into(), args, span: value.span };
                 expr = Expr { kind: ExprKind::Call(Box::new(call)), span: value.span };
             }
-            info.fields.insert(name.clone(), (index, ty));
+            Arc::make_mut(&mut info.fields).insert(name.clone(), (index, ty));
             exprs.insert(name, expr);
         }
     }
@@ -350,7 +353,7 @@ fn empty(declared: &Declared<'_>) -> TemplateInfo {
     let name = declared.name.text.clone();
     TemplateInfo {
         template: Template { name: name.clone(), lineage: vec![name], fields: Vec::new() },
-        fields: IndexMap::new(),
+        fields: Arc::default(),
         incomplete: false,
     }
 }

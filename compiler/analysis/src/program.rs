@@ -245,6 +245,9 @@ impl<'o> Load<'o> {
         Diagnostic::sort(&mut diagnostics);
         diagnostics.dedup();
         Diagnostic::thin(&mut diagnostics, |span| self.sources.line_of(span).map_or(0, |(_, line)| line));
+        // Trees are many pieces; nobody waits until they are given back.
+        let (modules, personas, constants) = (self.modules, self.personas, self.constants);
+        rayon::spawn(move || drop((modules, personas, constants)));
         (self.sources, diagnostics)
     }
 

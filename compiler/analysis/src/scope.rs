@@ -39,7 +39,7 @@ pub(crate) struct TemplateView {
     /// Itself and its ancestors, nearest first.
     pub lineage: Vec<SmolStr>,
     /// Its fields with their index and type.
-    pub fields: IndexMap<SmolStr, (u32, Type)>,
+    pub fields: Arc<IndexMap<SmolStr, (u32, Type)>>,
     /// Whether some of its fields could not be read, which has been reported.
     pub incomplete: bool,
 }

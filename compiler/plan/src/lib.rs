@@ -26,6 +26,7 @@ pub use eval::{Env, EvalError, apply, eval, eval_args, eval_bool};
 pub use expr::{Arg, BinaryOp, Call, Expr, ExprKind, Member, Root, SlotId, TextPart, UnaryOp};
 pub use json::redact;
 pub use marks::Marks;
+pub use pattern::check_regex;
 pub use plan::Plan;
 pub use scn_diagnostics::{LineColumn, Source, SourceId, SourceMap, Span};
 pub use value::{FileSpec, Labels, Record, Shape, ShapeField, Text, Value, nanos};

@@ -22,13 +22,27 @@ pub(crate) fn is_whole(regex: &str, text: &str) -> Result<bool, String> {
     with_compiled(&format!(r"\A(?:{regex})\z"), |regex| regex.is_match(text))
 }
 
+/// Whether `source` is a regular expression.
+///
+/// # Errors
+///
+/// What is wrong in it.
+pub fn check_regex(source: &str) -> Result<(), regex::Error> {
+    compiled(source).map(drop)
+}
+
 fn with_compiled<T>(source: &str, use_it: impl FnOnce(&Regex) -> T) -> Result<T, String> {
+    let regex = compiled(source).map_err(|error| format!("`{source}` is no regular expression: {error}"))?;
+    Ok(use_it(&regex))
+}
+
+fn compiled(source: &str) -> Result<Regex, regex::Error> {
     // A regex is cheap to clone, so that matching holds no lock.
     let known = COMPILED.read().unwrap_or_else(PoisonError::into_inner).get(source).cloned();
     let regex = match known {
         Some(regex) => regex,
         None => {
-            let regex = Regex::new(source).map_err(|error| format!("`{source}` is no regular expression: {error}"))?;
+            let regex = Regex::new(source)?;
             let mut compiled = COMPILED.write().unwrap_or_else(PoisonError::into_inner);
             if compiled.len() >= KEPT {
                 compiled.clear();
@@ -37,5 +51,5 @@ fn with_compiled<T>(source: &str, use_it: impl FnOnce(&Regex) -> T) -> Result<T,
             regex
         }
     };
-    Ok(use_it(&regex))
+    Ok(regex)
 }

@@ -136,8 +136,8 @@ impl ExprChecker<'_> {
 
     /// Whether `source` is a regular expression; what is wrong in it is reported at `span`.
     pub fn valid_regex(&mut self, source: &str, span: scn_diagnostics::Span) -> bool {
-        match regex::Regex::new(source) {
-            Ok(_) => true,
+        match scn_plan::check_regex(source) {
+            Ok(()) => true,
             Err(error) => {
                 let text = error.to_string();
                 let reason = text.lines().last().unwrap_or("").trim_start_matches("error: ").to_owned();
