@@ -8,6 +8,7 @@
 
 mod blueprint;
 mod bodies;
+mod cascades;
 mod checks;
 mod constants;
 mod content;

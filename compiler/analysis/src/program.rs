@@ -15,7 +15,7 @@ use smol_str::SmolStr;
 use crate::{
     blueprint,
     bodies::{self, Bodies},
-    checks,
+    cascades, checks,
     constants::{Constants, constants},
     context::Context,
     declared::Declared,
@@ -229,6 +229,7 @@ impl<'o> Load<'o> {
     fn finish(self) -> (SourceMap, Vec<Diagnostic>) {
         let mut diagnostics = self.diagnostics;
         let roots: Vec<usize> = self.roots.iter().copied().flatten().collect();
+        cascades::drop_them(&self.modules, &self.sources, &mut diagnostics);
         lints::allow::apply(&self.modules, &roots, &self.sources, &mut diagnostics);
         let settings: HashMap<SourceId, usize> =
             self.modules.all.iter().filter_map(|module| Some((module.source, module.settings?))).collect();

@@ -40,6 +40,17 @@ pub(super) fn report(builder: &mut Builder<'_>, started: Rule, error: Error<Rule
         let to = (span.end as usize).saturating_sub(builder.base);
         (span, Some(builder.text.get(from..to).unwrap_or("").to_owned()))
     };
+    if found.as_deref() == Some("=") && rest.starts_with("==") && expected.contains(&EQUALS) {
+        let both = builder.span(at..at + 2);
+        let diagnostic = Diagnostic::new(codes::SYNTAX, both, "a name is given a value with one `=`").fix(
+            "write `=`",
+            both,
+            "=",
+            Applicability::Automatic,
+        );
+        builder.report(diagnostic);
+        return;
+    }
     let wanted = list(&expected);
     let whole = if started == Rule::expression { "expression" } else { "line" };
     let headline = match (&found, wanted.as_str()) {
@@ -103,6 +114,7 @@ const ATTRIBUTE: &str = "an attribute `name: …`";
 const COMMA: &str = "`,`";
 const RANGE: &str = "`..`";
 const NAME: &str = "a name";
+const EQUALS: &str = "`=`";
 
 fn word(rule: Rule) -> Option<&'static str> {
     Some(match rule {
@@ -166,7 +178,7 @@ fn word(rule: Rule) -> Option<&'static str> {
         Rule::op_range => RANGE,
         Rule::colon | Rule::arm_colon | Rule::tail_colon => "`:`",
         Rule::comma => COMMA,
-        Rule::equals => "`=`",
+        Rule::equals => EQUALS,
         Rule::arrow => "`->`",
         Rule::params => "parameters in `(…)`",
         Rule::param => "a parameter `name: Type`",

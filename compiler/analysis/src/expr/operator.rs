@@ -214,12 +214,17 @@ impl ExprChecker<'_> {
 
     fn arithmetic(&mut self, operator: Operator, left: &ast::Expr, right: &ast::Expr, span: Span) -> (Expr, Type) {
         use OperatorKind::*;
+        // Comparisons that chain have been reported.
+        let chained = is_comparison(operator.kind) && chains(left);
         // A factor keeps its own unit, so no side is read by the other.
         let ((left, left_type), (right, right_type)) = match operator.kind {
             Multiply | Divide | Remainder => (self.infer(left, &Type::Any), self.infer(right, &Type::Any)),
             _ => self.operands(left, right),
         };
         if left_type.is_error() || right_type.is_error() {
+            return nothing(span, Type::Error);
+        }
+        if chained {
             return nothing(span, Type::Error);
         }
         let errors = self.diagnostics.len();
@@ -423,4 +428,17 @@ fn sum(left: &Type, right: &Type) -> Option<Type> {
         (a, b) if a == b && a.is_quantity() => a.clone(),
         _ => return None,
     })
+}
+
+fn is_comparison(kind: OperatorKind) -> bool {
+    use OperatorKind::*;
+    matches!(kind, Equal | NotEqual | Less | LessEqual | Greater | GreaterEqual)
+}
+
+/// Whether the left side of a comparison is one itself, without parentheses, which would be part of its span.
+fn chains(left: &ast::Expr) -> bool {
+    match &left.kind {
+        ast::ExprKind::Binary(inner, _, right) => is_comparison(inner.kind) && right.span.end == left.span.end,
+        _ => false,
+    }
 }
