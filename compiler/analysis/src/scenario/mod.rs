@@ -14,6 +14,7 @@ mod personas;
 mod probes;
 mod rounds;
 mod steps;
+mod unknown;
 
 use rayon::prelude::*;
 use scn_diagnostics::{Diagnostic, codes};

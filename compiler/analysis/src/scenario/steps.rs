@@ -26,12 +26,12 @@ use crate::{
     expr::{ExprChecker, dotted, parameter, quoted_text, reads_last_status},
     line::{Attribute, Line},
     scope::{Binding, Missing, Scope},
-    signatures::{Signature, suggest},
+    signatures::Signature,
     types::Type,
 };
 
 /// Verbs of control, which are no steps of the prelude.
-const CONTROL: &[&str] = &["if", "choose", "repeat", "for", "retry", "group", "do", "return"];
+pub(super) const CONTROL: &[&str] = &["if", "choose", "repeat", "for", "retry", "group", "do", "return"];
 
 /// Attributes that every step takes.
 pub(super) const COMMON: &[&str] = &["name", "timeout", "if", "soft", "as", "tag", "tags"];
@@ -212,15 +212,7 @@ impl<'a, 'l, 'd> Steps<'a, 'l, 'd> {
     fn step(&mut self, node: &Node, verb: &ast::Name) {
         let signatures = self.lowering.context.signatures;
         let Some(signature) = signatures.steps.get(&verb.text) else {
-            let headline = format!("there is no step `{}`", verb.text);
-            let diagnostic = Diagnostic::new(codes::UNKNOWN_STEP, verb.span, headline);
-            let names = signatures.steps.keys().map(SmolStr::as_str).chain(CONTROL.iter().copied());
-            if let Some((_, flow)) = self.lowering.context.flows.find(self.lowering.context.module, &verb.text) {
-                let call = format!("do: {}(…)", flow.name.text);
-                self.lowering.report(diagnostic.help(format!("to call the flow of this name, write `- {call}`")));
-                return;
-            }
-            self.lowering.report(suggest(diagnostic, &verb.text, verb.span, "step", names));
+            self.unknown_step(verb);
             return;
         };
         let yields_response = signature.result == Some(Type::Response);
