@@ -151,6 +151,10 @@ fn what_is_wrong_with_a_library_is_told() {
         1,
         &["are not those that esr.lock tells of", "so that they are fetched again"],
     );
+    // Asking for the revision anew does not make what they did part of it.
+    says(&esrc(&project, "update"), 0, &["as before"]);
+    assert_eq!(fs::read_to_string(project.path().join("esr.lock")).ok(), Some(lock));
+    says(&esrc(&project, "check elsewhere.scn"), 0, &["nothing found"]);
     fs::remove_dir_all(folder).expect("a folder");
     says(&esrc(&project, "check elsewhere.scn"), 0, &["nothing found"]);
 

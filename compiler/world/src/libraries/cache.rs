@@ -42,10 +42,14 @@ pub(super) fn new_folder(root: &Path) -> Result<TempDir, LibraryError> {
         .map_err(|why| unwritable(root, &why))
 }
 
-/// Keeps what is in `new` as `folder`. If another process has been faster, its files are the same.
-pub(super) fn keep(new: TempDir, folder: &Path) -> Result<(), LibraryError> {
+/// Keeps what is in `new`, whose sum is given, as `folder`. If another process has been faster, its files are the same; files that
+/// somebody has changed are replaced.
+pub(super) fn keep(new: TempDir, folder: &Path, sum: &str) -> Result<(), LibraryError> {
     if folder.is_dir() {
-        return Ok(());
+        if checksum(folder)? == sum {
+            return Ok(());
+        }
+        fs::remove_dir_all(folder).map_err(|why| unwritable(folder, &why))?;
     }
     let parent = folder.parent().unwrap_or(folder);
     fs::create_dir_all(parent).map_err(|why| unwritable(parent, &why))?;

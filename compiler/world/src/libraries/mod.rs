@@ -43,11 +43,10 @@ fn find(settings: &str, library: &GitLibrary, locked: bool) -> Found {
     if let Some(entry) = lock.entry(library) {
         let root = cache::root()?;
         let folder = cache::folder(&root, &location(settings, library), &entry.commit);
-        let folder = match folder.is_dir() {
-            true => folder,
-            false => fetch(settings, library, &entry.commit)?.folder,
+        let sum = match folder.is_dir() {
+            true => cache::checksum(&folder)?,
+            false => fetch(settings, library, &entry.commit)?.checksum,
         };
-        let sum = cache::checksum(&folder)?;
         if sum != entry.checksum {
             return Err(error(
                 format!(
@@ -82,7 +81,7 @@ fn resolve(settings: &str, library: &GitLibrary, lock: &mut Lock) -> Found {
         git: library.git.clone(),
         rev: library.rev.clone(),
         commit: fetched.commit,
-        checksum: cache::checksum(&fetched.folder)?,
+        checksum: fetched.checksum,
     });
     Ok(inside(&fetched.folder, library))
 }
@@ -127,6 +126,7 @@ pub fn update(settings: &str, libraries: &[GitLibrary], known: &[GitLibrary]) ->
 struct Fetched {
     commit: String,
     folder: PathBuf,
+    checksum: String,
 }
 
 fn fetch(settings: &str, library: &GitLibrary, rev: &str) -> Result<Fetched, LibraryError> {
@@ -135,8 +135,10 @@ fn fetch(settings: &str, library: &GitLibrary, rev: &str) -> Result<Fetched, Lib
     let new = cache::new_folder(&root)?;
     let commit = git::check_out(&library.name, &from, rev, new.path())?;
     let folder = cache::folder(&root, &from, &commit);
-    cache::keep(new, &folder)?;
-    Ok(Fetched { commit, folder })
+    // Of what was fetched, whatever the cache holds already.
+    let checksum = cache::checksum(new.path())?;
+    cache::keep(new, &folder, &checksum)?;
+    Ok(Fetched { commit, folder, checksum })
 }
 
 /// Where git fetches a library from: a path is relative to the settings.
