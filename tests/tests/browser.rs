@@ -1,4 +1,4 @@
-//! A standing sandbox is clicked through by a person in a browser: headless Chromium, driven by WebDriver.
+//! Real browsers: a standing sandbox is clicked through by a person in one, and personas have browsers of their own.
 
 use std::{
     io::{BufRead, BufReader},
@@ -7,7 +7,11 @@ use std::{
 };
 
 use esr_engine::make_file;
-use esr_tests::{process::signal, project::Project};
+use esr_tests::{
+    process::{Running, signal, wait_until},
+    program,
+    project::Project,
+};
 use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
 use hyper_util::client::legacy::connect::HttpConnector;
 use scn_plan::FileSpec;
@@ -134,4 +138,73 @@ async fn a_person_renews_a_passport_in_a_browser() {
     let served = project.ends("logs payments-svc", 0).stdout;
     assert!(served.contains("POST /charge → 201") && served.contains("by hand"), "{served}");
     project.ends("down", 0);
+}
+
+/// What the sandbox of `tests/browser` serves lives by scripts; the journey through it does not mind.
+fn app() -> Project {
+    let files = [("app.scn", include_str!("../browser/app.scn")), ("server.pl", include_str!("../browser/server.pl"))];
+    Project::with(&files)
+}
+
+/// How many of the browsers that are given their files in `directory` run.
+fn browsers_in(directory: &Path) -> usize {
+    let shown = Command::new("ps").args(["-eo", "args"]).output().expect("ps");
+    let profile = format!("--user-data-dir={}", directory.display());
+    String::from_utf8_lossy(&shown.stdout).lines().filter(|line| line.contains(&profile)).count()
+}
+
+#[test]
+fn a_persona_has_a_browser_of_its_own() {
+    let project = app();
+    let told = project.json("rehearse app.scn --json", 99);
+    let run = told["run"].as_str().expect("a run");
+    let directory = project.path().join(".esr/runs").join(run);
+    // All steps but the last, which a browser refuses.
+    let journeys = std::fs::read_to_string(directory.join("journeys.jsonl")).expect("the journeys");
+    let journey: serde_json::Value = serde_json::from_str(journeys.trim()).expect("one journey");
+    assert_eq!(journey["step"], "click-2", "{journey}");
+    let reason = "the browser does not submit the form: \"code\": Please match the requested format.";
+    assert_eq!(journey["reason"], reason);
+
+    // A request of a script is the step's that made it run, and what the sandbox does not serve is not asked for.
+    let trace = std::fs::read_to_string(directory.join("trace.jsonl")).expect("the trace");
+    let asked: Vec<serde_json::Value> = trace
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("an event"))
+        .filter(|event| event["attributes"]["esr.edge.caller"] == "persona" && event["kind"] == "CLIENT")
+        .collect();
+    let asked = |path: &str| asked.iter().filter(|event| event["attributes"]["url.path"] == path).count();
+    assert_eq!([asked("/"), asked("/api/fee"), asked("/api/apply"), asked("/pixel.gif")], [1, 1, 1, 0], "{trace}");
+    let clicked = journey["steps"].as_array().expect("samples").iter().find(|sample| sample["step"] == "click");
+    assert!(clicked.is_some_and(|sample| sample["response_time"].as_u64() > Some(0)), "{journey}");
+
+    let [screenshot] = told["screenshots"].as_array().expect("screenshots").as_slice() else { panic!("{told}") };
+    let image = std::fs::read(project.path().join(screenshot.as_str().expect("a path"))).expect("an image");
+    assert!(image.starts_with(b"\x89PNG\r\n"));
+    assert_eq!(browsers_in(project.path()), 0);
+}
+
+#[test]
+fn browsers_end_with_a_run_that_is_killed() {
+    let project = app();
+    let mut run = Running::esr(project.path(), &["rehearse", "app.scn"]);
+    wait_until("a browser runs", || browsers_in(project.path()) > 0);
+    run.kill();
+    wait_until("no browser runs", || browsers_in(project.path()) == 0);
+}
+
+#[test]
+fn without_a_driver_nothing_is_run() {
+    let project = app();
+    let ended = esr_tests::run_with(
+        &program("esr"),
+        project.path(),
+        &["rehearse", "app.scn"],
+        &[("ESR_CHROMEDRIVER", "/no/such/driver")],
+    );
+    assert_eq!(ended.code, Some(100), "{}", ended.stderr);
+    assert!(ended.stderr.contains("`/no/such/driver` is not on the path, or does not start"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("apt-get install chromium chromium-driver"), "{}", ended.stderr);
+    let runs = std::fs::read_dir(project.path().join(".esr/runs")).map(Iterator::count);
+    assert_eq!(runs.unwrap_or(0), 0);
 }

@@ -6,16 +6,21 @@ use esr_tests::{program, run};
 
 /// Personas look for a page that is not there, at a path with their address in it, and go on.
 const LEAKY: &str = r#"
+use std.people
+
 scenario leaky:
   tags: [test]
   sandbox: booth
-  personas: 3
+  personas:
+    - 2 of Citizen
+    - 1 of Citizen drives: browser
   steps:
     - visit: "/x/${persona.email}"
       name: lost
       soft: true
     - visit: "/start"
     - fill: "name" value: persona.name
+    - screenshot: "for ${persona.email}"
     - expect: { page: "/hello", title: "Goodbye" }
 
 sandbox booth:
@@ -57,13 +62,13 @@ fn nothing_that_a_label_marks_is_stored_printed_or_reported() {
     }
     let mut seen = 0;
     for path in files(directory.path()) {
-        let text = fs::read_to_string(&path).expect("a text");
-        if path.extension().is_some_and(|extension| extension == "jsonl" || extension == "json") {
+        let text = String::from_utf8_lossy(&fs::read(&path).expect("a file")).into_owned();
+        if path.extension().is_some_and(|extension| ["jsonl", "json", "html"].iter().any(|kind| extension == *kind)) {
             assert!(!text.contains(DOMAIN), "{} holds an address", path.display());
             seen += 1;
         }
     }
-    assert_eq!(seen, 12, "of each run the five files of the store and the report");
+    assert_eq!(seen, 14, "of each run the five files of the store and the report, and two pages");
     let report = fs::read_to_string(directory.path().join("debrief.json")).expect("a report");
     assert!(report.contains("HTTP 404 on [pii]"), "{report}");
 }

@@ -239,8 +239,31 @@ pub struct PersonaGroup {
     pub count: u32,
     /// Of what.
     pub template: Template,
+    /// What makes their requests.
+    #[serde(default, skip_serializing_if = "Drives::is_http")]
+    pub drives: Drives,
     /// Where the group is declared.
     pub span: Span,
+}
+
+/// What makes a persona's requests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Drives {
+    /// ESR itself, which reads pages and submits forms as a browser would, but runs no scripts.
+    #[default]
+    Http,
+    /// A headless browser of the persona's own.
+    Browser,
+}
+
+impl Drives {
+    /// What `drives:` may say.
+    pub const NAMES: [(&str, Drives); 2] = [("http", Drives::Http), ("browser", Drives::Browser)];
+
+    fn is_http(&self) -> bool {
+        *self == Drives::Http
+    }
 }
 
 /// A persona template with all its inherited fields.
@@ -384,6 +407,11 @@ impl Plan {
     pub fn closes_after(&self) -> u64 {
         let schedule = self.load.as_ref().map_or(i64::MAX, Load::lasts);
         u64::try_from(self.duration.min(schedule)).unwrap_or(0)
+    }
+
+    /// Whether any persona has a browser of its own.
+    pub fn needs_browsers(&self) -> bool {
+        self.personas.iter().any(|group| group.drives == Drives::Browser)
     }
 
     /// Number of personas.

@@ -6,7 +6,9 @@ use std::{
 };
 
 use esr_debrief::goals::{RunFacts, judge};
-use esr_engine::{Cancel, Clock, HttpTransport, Interruption, LATE, Outcome, Progress, Saturation, WallClock};
+use esr_engine::{
+    BrowserError, Browsers, Cancel, Clock, HttpTransport, Interruption, LATE, Outcome, Progress, Saturation, WallClock,
+};
 use esr_tap::{Conclusion, FileRecorder, LoadRecord, RunPlan, RunState, RunStore, StoreError, conclude};
 use scn_plan::Plan;
 use tokio::sync::mpsc;
@@ -80,6 +82,7 @@ pub async fn fly(flight: Flight, settings: Settings, console: Console) -> Result
         recorder: recorder.clone(),
     };
     let directory = recorder.directory().to_owned();
+    let browsers = browsers(&plan, &directory).await.inspect_err(|_| discard(&recorder, &directory))?;
     let ground = tokio::select! {
         biased;
         () = interrupt.run.cancelled() => {
@@ -106,7 +109,13 @@ pub async fn fly(flight: Flight, settings: Settings, console: Console) -> Result
     };
     let saturation = transport.saturation().clone();
     let records = ground.recorder(recorder.clone());
-    let deps = esr_engine::Deps { clock, transport, recorder: records, faults: ground.faults(&run_id) };
+    let deps = esr_engine::Deps {
+        clock,
+        transport,
+        browsers: browsers.clone(),
+        recorder: records,
+        faults: ground.faults(&run_id),
+    };
     let has_load = plan.load.is_some();
     let outcome = run(plan, options, deps, console, settings.watch, watch.clone()).await;
     let left = ground.leave().await;
@@ -116,7 +125,12 @@ pub async fn fly(flight: Flight, settings: Settings, console: Console) -> Result
 
     let aborted = watch.and_then(|watch| watch.reason());
     let load = has_load.then_some(LoadRecord { begun: outcome.begun, dropped: outcome.dropped, late: outcome.late });
-    let facts = facts(&outcome, aborted, interrupt.run.is_cancelled(), kept.as_ref().err(), &left, &saturation);
+    let mut facts = facts(&outcome, aborted, interrupt.run.is_cancelled(), kept.as_ref().err(), &left, &saturation);
+    let trouble = browsers
+        .as_ref()
+        .and_then(|browsers| browsers.trouble())
+        .map(|why| format!("a persona's browser broke down ({why}), so the figures say little of the sandbox"));
+    facts.inconclusive = facts.inconclusive.or(trouble);
     let store = RunStore::open(&directory).map_err(|error| stored::usage(&error))?;
     let cut_short = facts.interrupted || facts.sandbox_lost.is_some();
     let state = if cut_short { RunState::Interrupted } else { RunState::Finished };
@@ -130,6 +144,16 @@ pub async fn fly(flight: Flight, settings: Settings, console: Console) -> Result
     })?;
     interrupt.run_is_over();
     RunStore::open(&directory).map_err(|error| stored::usage(&error))
+}
+
+/// What starts the browsers of personas, if the plan has any that need one.
+async fn browsers(plan: &Plan, directory: &Path) -> Result<Option<Arc<Browsers>>, CommandError> {
+    if !plan.needs_browsers() {
+        return Ok(None);
+    }
+    let started = Browsers::start(directory.join("browsers")).await;
+    let failed = |error: BrowserError| CommandError::new(Failure::Sandbox, error.message).help(error.help);
+    started.map(|browsers| Some(Arc::new(browsers))).map_err(failed)
 }
 
 /// Asked for when either of two is.

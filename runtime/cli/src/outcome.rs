@@ -6,7 +6,7 @@ use esr_debrief::Findings;
 use esr_tap::RunStore;
 
 use crate::{
-    console::Console,
+    console::{Console, counted},
     exit::{CommandError, Failure},
     output,
     reports::Destination,
@@ -32,6 +32,11 @@ pub fn tell(
     }
     for remark in &findings.remarks {
         console.line(format!("⚠️  {remark}"));
+    }
+    let screenshots = store.attachments();
+    if let [first, ..] = screenshots.as_slice() {
+        let count = counted(u32::try_from(screenshots.len()).unwrap_or(u32::MAX), "screenshot");
+        console.line(format!("📷 {count} in {}", first.parent().unwrap_or(first).display()));
     }
     // A debrief that cannot be written must not hide what the run found.
     let written = destination.map(|destination| destination.write(&findings)).transpose();
@@ -66,6 +71,7 @@ pub fn tell(
             "success": findings.success,
             "goals": findings.goals,
             "cause": findings.cause,
+            "screenshots": screenshots,
         });
         if let Err(error) = output::print(|to| writeln!(to, "{value}"))
             && exit_code == 0
@@ -98,10 +104,11 @@ fn summary(findings: &Findings) -> Vec<String> {
             cited.unwrap_or_default()
         ));
     }
-    if let Some(said) =
-        findings.top_errors.first().and_then(|error| error.reason.as_deref()?.strip_prefix(&error.headline))
+    if let Some(error) = findings.top_errors.first()
+        && let Some(reason) = &error.reason
     {
-        let said = said.trim_start_matches(": ").trim();
+        // The headline has been said.
+        let said = reason.strip_prefix(&error.headline).unwrap_or(reason).trim_start_matches(": ").trim();
         if !said.is_empty() {
             lines.push(format!("                  «{said}»"));
         }

@@ -22,6 +22,7 @@ mod redact;
 mod run;
 mod trace;
 pub mod transport;
+mod webdriver;
 
 pub use bind::{VERBS, Verb};
 pub use cancel::Cancel;
@@ -34,3 +35,4 @@ pub use key::Key;
 pub use persona::personas;
 pub use run::{Deps, Interruption, LATE, Options, Outcome, Progress, RunError, run};
 pub use transport::{HttpTransport, Request, Response, Saturation, Transport, TransportError};
+pub use webdriver::{BrowserError, Browsers};

@@ -42,6 +42,8 @@ pub const ESR_DECISION: &str = "esr.review.decision";
 pub const ESR_STEP: &str = "esr.step.name";
 /// Verb of the step.
 pub const ESR_VERB: &str = "esr.step.verb";
+/// Where in the run's directory a screenshot is kept; on step spans.
+pub const ESR_SCREENSHOT: &str = "esr.screenshot.path";
 /// True on a span of an implicit submission; its `esr.step.name` is the step that it is charged to.
 pub const ESR_IMPLICIT: &str = "esr.submission.implicit";
 /// Number of the persona, from 0; on journey spans.

@@ -21,7 +21,7 @@ pub use names::{Named, named};
 pub use record::{
     JourneyOutcome, JourneyRecord, LoadRecord, RulesRecord, RunRecord, RunState, StepSample, Verdict, digest,
 };
-pub use recorder::Recorder;
+pub use recorder::{Attachment, Recorder};
 pub use store::{
     Conclusion, DamagedRun, FileRecorder, NewRun, RunPlan, RunStore, RunSummary, SignOffRecord, StoreError, StoredRuns,
     TraceLine, TraceRange, conclude, find_run, run_id, runs, runs_dir, sign_off, sign_offs,

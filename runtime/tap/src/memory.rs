@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::{Block, JourneyRecord, ProbeEvent, Recorder, Span, StepSample};
+use crate::{Attachment, Block, JourneyRecord, ProbeEvent, Recorder, Span, StepSample};
 
 /// What a [`MemoryRecorder`] was told.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -15,6 +15,8 @@ pub struct Recorded {
     pub closed: Vec<Block>,
     /// Steps that are over.
     pub samples: Vec<StepSample>,
+    /// What is kept beside the trace.
+    pub attachments: Vec<Attachment>,
     /// Journeys that are over.
     pub journeys: Vec<JourneyRecord>,
 }
@@ -56,6 +58,10 @@ impl Recorder for MemoryRecorder {
 
     fn sample(&self, sample: StepSample) {
         self.lock().samples.push(sample);
+    }
+
+    fn attach(&self, attachment: Attachment) {
+        self.lock().attachments.push(attachment);
     }
 
     fn journey(&self, record: JourneyRecord) {

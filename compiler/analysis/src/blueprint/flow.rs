@@ -5,9 +5,10 @@ use scn_plan::{
     blueprint::{Frontend, PartKind},
 };
 
-/// The frontend that journeys begin at.
+/// The frontend that journeys begin at; none if the blueprint does not say what it shows.
 pub(crate) fn entry(blueprint: &Blueprint) -> Option<&Frontend> {
-    match &blueprint.part(&blueprint.entry)?.kind {
+    let part = blueprint.part(&blueprint.entry).filter(|part| part.is_open_book())?;
+    match &part.kind {
         PartKind::Frontend(frontend) => Some(frontend),
         _ => None,
     }

@@ -157,8 +157,8 @@ impl Lowering<'_, '_> {
                 self.report(diagnostic);
                 continue;
             }
-            // What `signoff` takes is checked where it is read.
-            if let Some(attr) = node.attrs.first().filter(|_| key.text != "signoff") {
+            // What these take is checked where they are read.
+            if let Some(attr) = node.attrs.first().filter(|_| !matches!(key.text.as_str(), "signoff" | "personas")) {
                 self.report(Diagnostic::new(
                     codes::UNKNOWN_ATTRIBUTE,
                     attr.key.span,

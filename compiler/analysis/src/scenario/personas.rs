@@ -2,11 +2,19 @@
 
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, Head, Node, Phrase};
-use scn_plan::{Value, plan::PersonaGroup};
+use scn_plan::{
+    Value,
+    plan::{Drives, PersonaGroup},
+};
 use smol_str::SmolStr;
 
 use super::Lowering;
-use crate::{expr::dotted, scope::TemplateView, signatures::suggest, types::Type};
+use crate::{
+    expr::{dotted, quoted_text},
+    scope::TemplateView,
+    signatures::suggest,
+    types::Type,
+};
 
 /// The groups of a scenario and what their personas have.
 pub(super) struct Groups {
@@ -20,36 +28,28 @@ impl Lowering<'_, '_> {
     /// `personas: 50`, `personas: 50 of Applicant`, or items below; without it, one citizen.
     pub(super) fn personas(&mut self, entry: Option<&Node>, scenario: Span) -> Groups {
         let mut groups = Groups { groups: Vec::new(), views: Vec::new() };
-        let Some(Node { head: Head::Entry { key, values }, children, .. }) = entry else {
+        let Some(Node { head: Head::Entry { key, values }, attrs, children, .. }) = entry else {
             if let Some((template, view)) = self.context.citizen() {
-                groups.groups.push(PersonaGroup { count: 1, template: template.clone(), span: scenario });
+                groups.groups.push(PersonaGroup {
+                    count: 1,
+                    template: template.clone(),
+                    drives: Drives::Http,
+                    span: scenario,
+                });
                 groups.views.push(view);
             }
             return groups;
         };
         match values.first() {
             Some(ast::Expr { kind: ast::ExprKind::List(items), .. }) => {
-                items.iter().for_each(|item| self.group(item, &mut groups));
+                items.iter().for_each(|item| self.group(item, &[], &mut groups));
             }
-            Some(value) => self.group(value, &mut groups),
+            Some(value) => self.group(value, attrs, &mut groups),
             None => {
                 for child in children {
                     match &child.head {
                         Head::Expr { expr, .. } => {
-                            self.group(expr, &mut groups);
-                            for attr in &child.attrs {
-                                self.report(
-                                    Diagnostic::new(
-                                        codes::NOT_IN_LANGUAGE,
-                                        attr.key.span,
-                                        format!(
-                                            "`{}` of a persona group is not supported by this version",
-                                            attr.key.text
-                                        ),
-                                    )
-                                    .help("remove it; every persona is driven over HTTP"),
-                                );
-                            }
+                            self.group(expr, &child.attrs, &mut groups);
                         }
                         Head::Error => {}
                         _ => self.report(
@@ -71,7 +71,7 @@ impl Lowering<'_, '_> {
         groups
     }
 
-    fn group(&mut self, expr: &ast::Expr, groups: &mut Groups) {
+    fn group(&mut self, expr: &ast::Expr, attrs: &[ast::Attr], groups: &mut Groups) {
         let (count, template) = match &expr.kind {
             ast::ExprKind::Phrase(Phrase::Of, count, template) => (count.as_ref(), Some(template.as_ref())),
             _ => (expr, None),
@@ -88,14 +88,47 @@ impl Lowering<'_, '_> {
             ));
             return;
         }
-        let count = self.count(count);
+        let (count, drives) = (self.count(count), self.drives(attrs));
         let found = match template {
             None => self.context.citizen().map(|(template, view)| (template.clone(), view)),
             Some(expr) => self.template(expr),
         };
         let (Some(count), Some((template, view))) = (count, found) else { return };
-        groups.groups.push(PersonaGroup { count, template, span: expr.span });
+        groups.groups.push(PersonaGroup { count, template, drives, span: expr.span });
         groups.views.push(view);
+    }
+
+    /// `drives: browser`
+    fn drives(&mut self, attrs: &[ast::Attr]) -> Drives {
+        let mut drives = Drives::default();
+        let names = || Drives::NAMES.iter().map(|(name, _)| *name);
+        for attr in attrs {
+            let (text, span) = (attr.key.text.as_str(), attr.key.span);
+            if text != "drives" {
+                let headline = format!("a persona group has no attribute `{text}`");
+                let diagnostic = Diagnostic::new(codes::UNKNOWN_ATTRIBUTE, span, headline);
+                self.report(suggest(diagnostic, text, span, "attribute", ["drives"]));
+                continue;
+            }
+            let Some(value) = attr.values.first() else {
+                let diagnostic =
+                    Diagnostic::new(codes::MISSING_ARGUMENT, span, "`drives` of a persona group has no value");
+                self.report(diagnostic.help("write `drives: browser`"));
+                continue;
+            };
+            let name = dotted(value).or_else(|| quoted_text(value).map(|(text, _)| text));
+            match name.as_ref().and_then(|name| Drives::NAMES.iter().find(|(known, _)| known == name)) {
+                Some((_, known)) => drives = *known,
+                None if matches!(value.kind, ast::ExprKind::Error) => {}
+                None => {
+                    let diagnostic =
+                        Diagnostic::new(codes::BAD_VALUE, value.span, "nothing of this name drives a persona");
+                    let name = name.unwrap_or_default();
+                    self.report(suggest(diagnostic, &name, value.span, "driver", names()));
+                }
+            }
+        }
+        drives
     }
 
     fn count(&mut self, expr: &ast::Expr) -> Option<u32> {

@@ -36,9 +36,6 @@ pub(super) const CONTROL: &[&str] = &["if", "choose", "repeat", "for", "retry", 
 /// Attributes that every step takes.
 pub(super) const COMMON: &[&str] = &["name", "timeout", "if", "soft", "as", "tag", "tags"];
 
-/// Verbs of the language that this version has no executor for, each with what can be done instead.
-const UNSUPPORTED: &[(&str, &str)] = &[("screenshot", "remove it; every request of a persona is in the trace")];
-
 /// Steps while they are lowered.
 pub(super) struct Steps<'a, 'l, 'd> {
     /// What the scenario's pieces share.
@@ -183,16 +180,8 @@ impl<'a, 'l, 'd> Steps<'a, 'l, 'd> {
             "group" => self.group(node),
             "do" => self.call(node),
             "return" => self.leave_flow(node),
-            text => match UNSUPPORTED.iter().find(|(unsupported, _)| *unsupported == text) {
-                Some((_, instead)) => self.unsupported(verb.span, format!("`{text}`"), instead),
-                None => self.step(node, verb),
-            },
+            _ => self.step(node, verb),
         }
-    }
-
-    fn unsupported(&mut self, span: Span, what: String, instead: &str) {
-        let headline = format!("{what} is not supported by this version");
-        self.lowering.report(Diagnostic::new(codes::NOT_IN_LANGUAGE, span, headline).help(instead));
     }
 
     /// A checker of expressions at this point; its scope is to be given back.

@@ -5,7 +5,7 @@ use petgraph::graph::DiGraph;
 use super::*;
 use crate::{
     BinaryOp, Call, Expr, ExprKind, Labels, Plan, SlotId, Source, SourceMap, Span, Text, Value,
-    plan::{Admits, Edge, Goal, Metric, Node, NodeKind, PersonaGroup, Probe, Step, Template, VERSION},
+    plan::{Admits, Drives, Edge, Goal, Metric, Node, NodeKind, PersonaGroup, Probe, Step, Template, VERSION},
 };
 
 const SOURCE: &str = "scenario: tour\nvisit one\nif quoted\nvisit two\nvisit three\nchoose\nprobe\n";
@@ -79,6 +79,7 @@ fn plan() -> Plan {
         personas: vec![PersonaGroup {
             count: 5,
             template: Template { name: "Citizen".into(), lineage: vec!["Citizen".into()], fields: Vec::new() },
+            drives: Drives::Http,
             span: at("scenario: tour"),
         }],
         duration: 15 * 60 * crate::nanos::SECOND,

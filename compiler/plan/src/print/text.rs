@@ -6,7 +6,10 @@ use super::{
     label,
     outline::{Item, outline},
 };
-use crate::{Plan, Span, Value, plan::NodeKind};
+use crate::{
+    Plan, Span, Value,
+    plan::{Drives, NodeKind},
+};
 
 /// `plan` as an indented listing.
 pub fn text(plan: &Plan) -> String {
@@ -63,7 +66,8 @@ impl Listing<'_> {
         }
         self.line(0, "personas", None);
         for group in &plan.personas {
-            self.line(1, format!("{} of {}", group.count, group.template.name), Some(group.span));
+            let drives = if group.drives == Drives::Browser { " in browsers" } else { "" };
+            self.line(1, format!("{} of {}{drives}", group.count, group.template.name), Some(group.span));
         }
         if let Some(load) = &plan.load {
             self.line(0, "load", Some(load.span));

@@ -12,13 +12,19 @@ const CODES: &[(u8, &str)] = &[
     (2, "usage: unknown option, missing file, unknown name or run, or an output that cannot be written"),
     (70, "internal error"),
     (99, "a goal was missed"),
-    (100, "the sandbox failed to come up, is not up, or was lost during the run"),
+    (
+        100,
+        "the sandbox, or the browsers that personas need, failed to come up; or the sandbox is not up, or was lost during the run",
+    ),
     (104, "the scenario does not compile, or names a sandbox that does not exist"),
     (105, "interrupted, after everything was restored"),
     (106, "awaiting sign-off, or rejected: every goal was met, and a person has to approve the run"),
     (108, "a goal with `abort: true` was missed and stopped the run"),
     (109, "a probe could not be applied or removed"),
-    (110, "inconclusive: a probe's window was never reached, arrivals were dropped, or this machine did not keep up"),
+    (
+        110,
+        "inconclusive: a probe's window was never reached, arrivals were dropped, this machine did not keep up, or a browser broke down",
+    ),
 ];
 
 /// Prints the exit codes.

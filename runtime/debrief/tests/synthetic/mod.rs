@@ -10,7 +10,7 @@ use esr_tap::{
 use scn_plan::{
     BinaryOp, Blueprint, Call, Plan, Source, SourceId, SourceMap, Span as SourceSpan, Value,
     blueprint::{Part, PartKind, Service},
-    plan::{Admits, Edge, Goal, Metric, Node, NodeKind, PersonaGroup, Probe, Scope, Step, Template},
+    plan::{Admits, Drives, Edge, Goal, Metric, Node, NodeKind, PersonaGroup, Probe, Scope, Step, Template},
 };
 use smol_str::{SmolStr, format_smolstr};
 
@@ -423,7 +423,12 @@ fn plan(paper: &Paper) -> Plan {
         entry: Default::default(),
         slots: Vec::new(),
         persona_fields: Vec::new(),
-        personas: vec![PersonaGroup { count: paper.personas, template, span: SourceSpan::default() }],
+        personas: vec![PersonaGroup {
+            count: paper.personas,
+            template,
+            drives: Drives::Http,
+            span: SourceSpan::default(),
+        }],
         duration: 60_000_000_000,
         load: None,
         think: None,

@@ -6,7 +6,7 @@ use petgraph::{Direction, graph::NodeIndex, visit::EdgeRef};
 use scn_plan::{
     Expr, Plan, SlotId, Span,
     load::Pause,
-    plan::{Admits, Edge, NodeKind, Template},
+    plan::{Admits, Edge, NodeKind, PersonaGroup},
 };
 use smol_str::SmolStr;
 
@@ -182,13 +182,13 @@ fn bind_step(plan: &Plan, step: &scn_plan::plan::Step) -> Result<Step, RunError>
     })
 }
 
-/// Each persona's template and its number among those of the same template, in the plan's order.
-pub(crate) fn population(plan: &Plan) -> Vec<(&Template, u32)> {
+/// Each persona's group and its number among those of the same template, in the plan's order.
+pub(crate) fn population(plan: &Plan) -> Vec<(&PersonaGroup, u32)> {
     let mut counts = std::collections::HashMap::<&SmolStr, u32>::new();
     let mut population = Vec::new();
     for group in &plan.personas {
         let count = counts.entry(&group.template.name).or_default();
-        population.extend((*count..*count + group.count).map(|number| (&group.template, number)));
+        population.extend((*count..*count + group.count).map(|number| (group, number)));
         *count += group.count;
     }
     population

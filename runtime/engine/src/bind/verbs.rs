@@ -44,6 +44,7 @@ pub const VERBS: &[Verb] = &[
     }),
     verb("wait", &["time", "until", "every", "max"], wait),
     verb("think", &["time"], |args| Ok(Action::Pause { time: args.required("time")? })),
+    verb("screenshot", &["caption"], |args| Ok(Action::Screenshot { caption: args.required("caption")? })),
     verb("get", WITHOUT_BODY, |args| http(Method::GET, args)),
     verb("post", WITH_BODY, |args| http(Method::POST, args)),
     verb("put", WITH_BODY, |args| http(Method::PUT, args)),
@@ -102,6 +103,8 @@ pub(crate) enum Action {
     },
     /// Submits what was entered, and checks where that led.
     Expect { page: Option<Expr>, status: Option<Expr>, text: Option<Expr>, title: Option<Expr> },
+    /// Keeps what the page looks like.
+    Screenshot { caption: Expr },
     /// Lets time pass.
     Pause { time: Expr },
     /// Looks again and again until a condition holds.

@@ -1,6 +1,6 @@
 //! Cookies by RFC 6265. When they expire is told by the clock of the run, so the store sees session cookies only.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use cookie_store::{Cookie, CookieStore, RawCookie};
 use esr_tap::Timestamp;
@@ -15,6 +15,8 @@ type Identity = (String, String, String);
 pub(crate) struct Jar {
     store: CookieStore,
     expiries: HashMap<Identity, Timestamp>,
+    /// Names of cookies that no response has set, but a script.
+    scripted: HashSet<String>,
 }
 
 impl Jar {
@@ -22,7 +24,23 @@ impl Jar {
     pub(crate) fn receive(&mut self, headers: &HeaderMap, url: &Url, now: Timestamp) {
         let set = headers.get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
         for cookie in set.filter_map(|text| RawCookie::parse(text.to_owned()).ok()) {
+            self.scripted.remove(cookie.name());
             self.keep(cookie, url, now);
+        }
+    }
+
+    /// Keeps the cookies of a request of a browser to `url` that scripts have set.
+    pub(crate) fn overhear(&mut self, headers: &HeaderMap, url: &Url, now: Timestamp) {
+        let sent = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+        for pair in sent.flat_map(|text| text.split("; ")) {
+            let name = pair.split('=').next().unwrap_or_default();
+            let is_known = self.store.matches(url).iter().any(|cookie| cookie.name() == name);
+            if (!is_known || self.scripted.contains(name))
+                && let Ok(cookie) = RawCookie::parse(format!("{pair}; Path=/"))
+            {
+                self.scripted.insert(name.to_owned());
+                self.keep(cookie, url, now);
+            }
         }
     }
 
@@ -100,6 +118,18 @@ mod tests {
         assert_eq!(sent(&mut jar, "http://127.0.0.1:1/a/c", 0), "s=1; root=2");
         assert_eq!(sent(&mut jar, "http://127.0.0.1:1/b", 0), "root=2");
         assert_eq!(sent(&mut jar, "http://127.0.0.2:1/a/c", 0), "");
+    }
+
+    #[test]
+    fn scripts_set_cookies_that_no_response_sets() {
+        let mut jar = Jar::default();
+        let url = Url::parse("http://127.0.0.1/a").expect("a url");
+        receive(&mut jar, url.as_str(), 0, &["s=1"]);
+        for header in ["s=old; theme=light", "s=old; theme=dark"] {
+            let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_static(header))]);
+            jar.overhear(&headers, &url, Timestamp(0));
+        }
+        assert_eq!(sent(&mut jar, url.as_str(), 0), "s=1; theme=dark");
     }
 
     #[test]

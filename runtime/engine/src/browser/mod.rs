@@ -52,6 +52,18 @@ impl Browser {
         self.discard_input();
     }
 
+    /// Shows the same page as it has become; what was entered stays with its form, if that is still there.
+    pub(crate) fn refresh(&mut self, page: Page) {
+        let Some(before) = self.page.replace(page) else { return };
+        let forms = self.page.as_ref().map(|page| page.forms.as_slice()).unwrap_or_default();
+        let place = |form: usize| {
+            let node = before.forms.get(form)?.node?;
+            forms.iter().position(|form| form.node == Some(node))
+        };
+        self.touched = self.touched.drain().filter_map(|(form, by)| Some((place(form)?, by))).collect();
+        self.last_touched = self.last_touched.and_then(place);
+    }
+
     /// Forgets that something was entered.
     pub(crate) fn discard_input(&mut self) {
         self.touched.clear();

@@ -26,6 +26,7 @@ impl Journey {
                     .await
             }
             Action::Expect { page, status, text, title } => self.expect(at, [page, status, text, title]).await,
+            Action::Screenshot { caption } => self.screenshot(at, step, caption).await,
             Action::Pause { time } => self.pause(at, &key, time).await,
             Action::WaitUntil { until, source, reload, every, max } => {
                 self.wait_until(at, step, until, source, *reload, [every, max]).await

@@ -71,6 +71,9 @@ impl Journey {
             Kind::Condition { condition, then, otherwise } => {
                 // A loop of steps that wait for nothing still lets the run be stopped.
                 tokio::task::consume_budget().await;
+                if let Err(failure) = self.look_again().await {
+                    return Err(self.fail_node(at, key, failure));
+                }
                 match self.in_time(at).and_then(|()| self.holds(&key, "condition", condition)) {
                     Ok(true) => Ok(Some(*then)),
                     Ok(false) => Ok(Some(*otherwise)),
@@ -141,11 +144,11 @@ impl Journey {
         let until = self.now().plus(nanoseconds);
         match self.limit(at) {
             Some((end, bound, group)) if end < until => {
-                self.shared.deps.clock.sleep_until(end).await;
+                self.sleep_until(end).await;
                 Err(self.too_long(bound, group))
             }
             _ => {
-                self.shared.deps.clock.sleep_until(until).await;
+                self.sleep_until(until).await;
                 Ok(())
             }
         }

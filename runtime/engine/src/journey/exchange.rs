@@ -1,25 +1,17 @@
 //! Requests and their redirects, as browsers follow them.
 
 use bytes::Bytes;
-use esr_tap::{
-    SpanId, SpanKind, SpanStatus,
-    attributes::{ESR_CALLEE, ESR_CALLER, ESR_TIMEOUT, HTTP_REQUEST_METHOD, HTTP_RESPONSE_STATUS_CODE, URL_PATH},
-};
+use esr_tap::SpanId;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use scn_plan::Value;
 use smol_str::SmolStr;
-use url::{Host, Url};
+use url::Url;
 
-use super::{Failure, Journey};
-use crate::{
-    Key,
-    browser::Last,
-    clock::timeout,
-    labels,
-    page::Page,
-    trace,
-    transport::{Request, Response, TransportError},
+use super::{
+    Failure, Journey,
+    wire::{Lane, TakeOff},
 };
+use crate::{Key, browser::Last, clock::timeout, labels, page::Page, transport::Response};
 
 /// How many redirects are followed. Source: the Fetch standard, «HTTP-redirect fetch».
 const MAX_REDIRECTS: usize = 20;
@@ -107,7 +99,7 @@ impl Journey {
     }
 
     /// Remembers what a response says is sensitive.
-    fn learn_from(&self, response: &Response) {
+    pub(super) fn learn_from(&self, response: &Response) {
         let marks = labels::marks(&response.headers);
         if marks.is_empty() {
             return;
@@ -123,7 +115,7 @@ impl Journey {
     }
 
     /// The path of a request as it may be shown.
-    fn shown_path(&self, outgoing: &Outgoing) -> SmolStr {
+    pub(super) fn shown_path(&self, outgoing: &Outgoing) -> SmolStr {
         match &outgoing.shown_path {
             Some(shown) => shown.clone(),
             None => self.redactor.shown(outgoing.url.path()).into(),
@@ -132,92 +124,10 @@ impl Journey {
 
     /// Sends one request; yields the response and how long it took in nanoseconds.
     async fn send(&mut self, errand: &Errand, outgoing: &Outgoing) -> Result<(Response, u64), Failure> {
+        let TakeOff { flight, request, left } = self.take_off(errand, outgoing, Lane::Own)?;
         let shared = self.shared.clone();
-        let entry = &shared.options.entry;
-        let partner = shared.options.partners.iter().find(|(_, root)| root.origin() == outgoing.url.origin());
-        if partner.is_none() && !is_inside(&outgoing.url, entry, &shared.bound.allow_hosts) {
-            let host = outgoing.url.host_str().unwrap_or("nowhere");
-            return Err(Failure::new(
-                "outside the sandbox",
-                format!(
-                    "the journey leads out of the sandbox, to {host}, which `allow-hosts` in esr.toml does not name"
-                ),
-            ));
-        }
-        let path = self.shown_path(outgoing);
-        let own = errand.timeout.saturating_sub(self.executions[errand.charged].used);
-        // Groups around the step may leave it less.
-        let limit = self.limit(self.executions[errand.charged].node);
-        let now = self.now();
-        let (left, limited) = match limit {
-            Some((end, ..)) if end.since(now) < own => (end.since(now), limit),
-            _ => (own, None),
-        };
-        let callee = match partner {
-            Some((partner, _)) => partner.clone(),
-            None if outgoing.url.origin() == entry.origin() => shared.options.entry_part.clone(),
-            None => outgoing.url.authority().into(),
-        };
-
-        let start = self.now();
-        let span = self.open_span(&errand.key, outgoing.method.as_str().into(), SpanKind::Client, errand.parent, start);
-        span.set(HTTP_REQUEST_METHOD, outgoing.method.as_str());
-        span.set(URL_PATH, path.clone());
-        span.set(ESR_CALLER, "persona");
-        span.set(ESR_CALLEE, callee);
-        span.set(ESR_TIMEOUT, i64::try_from(left).unwrap_or(i64::MAX));
-        let span_id = span.span_id;
-
-        let mut headers = outgoing.headers.clone();
-        headers.entry(header::USER_AGENT).or_insert(HeaderValue::from_static(USER_AGENT));
-        headers.entry(header::ACCEPT).or_insert(HeaderValue::from_static("text/html, */*;q=0.8"));
-        // Cookies do not tell ports apart, and a partner is another site.
-        if let Some(cookies) = self.browser.cookies.header(&outgoing.url, start).filter(|_| partner.is_none()) {
-            headers.insert(header::COOKIE, cookies);
-        }
-        trace::inject(&mut headers, &errand.key, span_id, &shared.options.run_id);
-        let (method, url, body) = (outgoing.method.clone(), outgoing.url.clone(), outgoing.body.clone());
-        let request = Request { method, url, headers, body };
-
         let sent = timeout(&*shared.deps.clock, left, shared.deps.transport.send(request)).await;
-        let now = self.now();
-        let took = now.since(start);
-        let lag = std::mem::take(&mut self.lag);
-        let execution = &mut self.executions[errand.charged];
-        execution.used += took;
-        execution.response_time = Some(execution.response_time.unwrap_or(0) + took + lag);
-        let what = format!("{} {path}", outgoing.method);
-        let failure = match sent {
-            Ok(Ok(response)) => {
-                let status = response.status.as_u16();
-                execution.status = Some(status);
-                if let Some(span) = self.open.last_mut() {
-                    span.set(HTTP_RESPONSE_STATUS_CODE, i64::from(status));
-                    if status >= 400 {
-                        span.status = SpanStatus::Error(format!("HTTP {status}"));
-                    }
-                }
-                self.close_span(None);
-                if partner.is_none() {
-                    self.browser.cookies.receive(&response.headers, &outgoing.url, now);
-                }
-                return Ok((response, took));
-            }
-            Ok(Err(TransportError::Refused(why))) => {
-                Failure::new("connection refused", format!("no connection for {what}: {why}"))
-            }
-            Ok(Err(TransportError::Broken(why))) => {
-                Failure::new("connection broken", format!("the connection broke during {what}: {why}"))
-            }
-            Err(_) if let Some((_, bound, group)) = limited => self.too_long(bound, group),
-            Err(_) => {
-                let bound = scn_plan::Value::Duration(i64::try_from(errand.timeout).unwrap_or(i64::MAX));
-                Failure::new("timeout", format!("no answer to {what} within {bound}"))
-            }
-        };
-        self.executions[errand.charged].status = None;
-        self.close_span(Some(&failure));
-        Err(failure)
+        self.land(flight, sent)
     }
 
     /// Sends a request and shows the page that it leads to. Yields the final status and the path as it may
@@ -227,6 +137,9 @@ impl Journey {
         errand: &Errand,
         mut outgoing: Outgoing,
     ) -> Result<(u16, SmolStr), Failure> {
+        if self.window.is_some() {
+            return self.go(errand, outgoing).await;
+        }
         if let Some(page) = &self.browser.page {
             // A form without an action, or a link to the page itself.
             if outgoing.shown_path.is_none() && outgoing.url.path() == page.url.path() {
@@ -241,27 +154,40 @@ impl Journey {
             }
         }
         let last = self.exchange(errand, outgoing).await?;
+        let (url, source) = (last.url.clone(), last.text.clone());
+        Ok(self.arrive(last, url, source))
+    }
+
+    /// Shows what the document `last` brought: at `url`, as `source`. Yields the status and the path as it may be shown.
+    pub(super) fn arrive(&mut self, last: Last, url: Url, source: String) -> (u16, SmolStr) {
         let (status, path) = (last.status, last.shown_path.clone());
         // HTML: a response without content leaves the page as it is.
         if matches!(status, 204 | 205) {
             self.browser.discard_input();
         } else {
-            let page = if is_html(&last.headers, &last.text) { Page::html } else { Page::plain };
-            let mut page = page(last.url.clone(), status, last.text.clone());
-            page.shown_path = path.clone();
-            page.labelled.drain(..).for_each(|text| self.redactor.learn_made(&Value::Text(text)));
-            page.shown_title = self.redactor.shown_word_by_word(&page.title);
+            let page = if is_html(&last.headers, &last.text) {
+                Page::html(url, status, source)
+            } else {
+                Page::plain(url, status, last.text.clone())
+            };
+            let page = self.acquainted(page, path.clone());
             self.browser.show(page);
         }
         self.browser.last = Some(Last { is_page: true, ..last });
-        Ok((status, path))
+        (status, path)
+    }
+
+    /// `page` with what may be shown of it; what it marks as sensitive is remembered.
+    pub(super) fn acquainted(&self, mut page: Page, shown_path: SmolStr) -> Page {
+        page.shown_path = shown_path;
+        page.labelled.drain(..).for_each(|text| self.redactor.learn_made(&Value::Text(text)));
+        page.shown_title = self.redactor.shown_word_by_word(&page.title);
+        page
     }
 }
 
-const USER_AGENT: &str = concat!("esr/", env!("CARGO_PKG_VERSION"), " (synthetic persona)");
-
 /// Where a redirect leads; none for any other response.
-fn redirect(response: &Response, from: &Url) -> Result<Option<Url>, Failure> {
+pub(super) fn redirect(response: &Response, from: &Url) -> Result<Option<Url>, Failure> {
     if !matches!(response.status.as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }
@@ -271,21 +197,6 @@ fn redirect(response: &Response, from: &Url) -> Result<Option<Url>, Failure> {
         .join(&target)
         .map_err(|error| Failure::new("bad redirect", format!("a redirect leads nowhere: {error}")))?;
     Ok(Some(target))
-}
-
-/// Whether personas may go to `url`: to the entry's host, to this machine, and to the hosts that the settings admit; nowhere
-/// else in the world.
-fn is_inside(url: &Url, entry: &Url, allowed: &[SmolStr]) -> bool {
-    let loopback = match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        None => false,
-    };
-    matches!(url.scheme(), "http" | "https")
-        && (loopback
-            || url.host() == entry.host()
-            || url.host_str().is_some_and(|host| allowed.iter().any(|name| name == host)))
 }
 
 fn is_html(headers: &HeaderMap, text: &str) -> bool {

@@ -23,9 +23,9 @@ pub(super) struct Execution {
     start: Timestamp,
     /// The probes in force when it began, sorted by name.
     probes: Vec<SmolStr>,
-    /// Nanoseconds of its timeout that are used up.
-    pub(super) used: u64,
-    /// Nanoseconds of its requests and of the submissions charged to it; none before the first.
+    /// When its requests, and those of the submissions charged to it, were under way: apart from one another, in order.
+    busy: Vec<(Timestamp, Timestamp)>,
+    /// Nanoseconds of its requests and of the submissions charged to it, of those at the same time once; none before the first.
     pub(super) response_time: Option<u64>,
     /// The last status that came.
     pub(super) status: Option<u16>,
@@ -36,6 +36,26 @@ pub(super) struct Execution {
 }
 
 impl Execution {
+    /// Nanoseconds of its timeout that are used up.
+    pub(super) fn used(&self) -> u64 {
+        self.busy.iter().map(|(start, end)| end.since(*start)).sum()
+    }
+
+    /// Counts a request from `start` to `end`, and `lag` nanoseconds before it.
+    pub(super) fn count(&mut self, start: Timestamp, end: Timestamp, lag: u64) {
+        let before = self.used();
+        self.busy.push((start, end));
+        self.busy.sort();
+        self.busy.dedup_by(|later, earlier| {
+            let meet = later.0 <= earlier.1;
+            if meet {
+                earlier.1 = earlier.1.max(later.1);
+            }
+            meet
+        });
+        self.response_time = Some(self.response_time.unwrap_or(0) + (self.used() - before) + lag);
+    }
+
     /// Whether it counts as a sample: it sent a request, or failed.
     pub(super) fn is_sample(&self) -> bool {
         self.response_time.is_some() || self.error.is_some()
@@ -75,6 +95,10 @@ impl From<scn_plan::EvalError> for Failure {
 impl Journey {
     /// Runs `step` of `node`; the error is how the journey ends.
     pub(super) async fn step(&mut self, node: usize, key: Key, step: &Step) -> Result<(), JourneyOutcome> {
+        if let Err(failure) = self.look_again().await {
+            let outcome = self.fail_node(node, key, failure);
+            return if step.soft { Ok(()) } else { Err(outcome) };
+        }
         if let Some(guard) = &step.guard {
             match self.holds(&key, "if", guard) {
                 Ok(true) => {}
@@ -153,8 +177,8 @@ impl Journey {
         (shared.progress)(Progress::StepBegan { persona: self.traveller.persona, step: bound.name.clone() });
         let probes = self.probes_in_force();
         let blocks = vec![key.block()];
-        let (used, response_time, status, error) = (0, None, None, None);
-        self.executions.push(Execution { node, key, start, probes, used, response_time, status, error, blocks });
+        let (busy, response_time, status, error) = (Vec::new(), None, None, None);
+        self.executions.push(Execution { node, key, start, probes, busy, response_time, status, error, blocks });
         self.unsettled.push(self.executions.len() - 1);
         self.executions.len() - 1
     }
@@ -243,10 +267,31 @@ impl Journey {
         &mut self.open[at]
     }
 
+    /// The span of that id, which has begun and not ended.
+    pub(super) fn span_of(&mut self, id: SpanId) -> Option<&mut Span> {
+        self.open.iter_mut().rev().chain(&mut self.aloft).find(|span| span.span_id == id)
+    }
+
+    /// Ends the span of that id now, and records it.
+    pub(super) fn close_span_of(&mut self, id: SpanId, failure: Option<&Failure>) {
+        let place = |spans: &[Span]| spans.iter().rposition(|span| span.span_id == id);
+        let span = match (place(&self.open), place(&self.aloft)) {
+            (Some(at), _) => self.open.remove(at),
+            (None, Some(at)) => self.aloft.remove(at),
+            (None, None) => return,
+        };
+        self.end_span(span, failure);
+    }
+
     /// Ends the innermost open span now, and records it.
     pub(super) fn close_span(&mut self, failure: Option<&Failure>) {
+        if let Some(span) = self.open.pop() {
+            self.end_span(span, failure);
+        }
+    }
+
+    fn end_span(&mut self, mut span: Span, failure: Option<&Failure>) {
         let now = self.now();
-        let Some(mut span) = self.open.pop() else { return };
         span.end_time_unix_nano = now;
         span.status = match failure {
             Some(failure) => {

@@ -104,8 +104,23 @@ impl Journey {
             }
         };
         match pressed {
-            Pressed::Stays => Ok(()),
-            Pressed::Link(href) => match self.follow(&href)? {
+            Pressed::Link { node, .. } | Pressed::Reset { node, .. } | Pressed::Inert { node }
+                if self.window.is_some() =>
+            {
+                let errand = self.errand(at, step.timeout);
+                match self.click_in_window(&errand, node).await? {
+                    Some((status, path)) => Ok(self.check_status(&step.admits, status, &path)?),
+                    None => Ok(()),
+                }
+            }
+            Pressed::Inert { .. } => Ok(()),
+            Pressed::Reset { form, .. } => {
+                if let Some(page) = &mut self.browser.page {
+                    page.reset(form);
+                }
+                Ok(())
+            }
+            Pressed::Link { href, .. } => match self.follow(&href)? {
                 Some(url) => self.open_page(at, step, Outgoing::get(url)).await,
                 None => Ok(()),
             },

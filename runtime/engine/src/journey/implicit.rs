@@ -34,13 +34,18 @@ impl Journey {
         let mut submitted = false;
         loop {
             let near = self.browser.pending();
+            let in_browser = self.window.is_some();
             let Some(page) = &mut self.browser.page else {
                 return Err(Failure::new("no page", "no page is open: a journey begins with `visit`").into());
             };
+            let before = if in_browser { page.controls.clone() } else { Vec::new() };
             let done = act(page, near);
             page.labelled.drain(..).for_each(|text| self.redactor.learn(&Value::Text(text)));
             let missing = match done {
-                Ok(done) => return Ok(done),
+                Ok(done) => {
+                    self.mirror(at, &before).await?;
+                    return Ok(done);
+                }
                 Err(Problem::Refused { cause, reason }) => return Err(Failure::new(cause, reason).into()),
                 Err(Problem::Missing(what)) => what,
             };
@@ -117,6 +122,9 @@ impl Journey {
         form: usize,
         submitter: Option<usize>,
     ) -> Result<(u16, SmolStr), Failure> {
+        if self.window.is_some() {
+            return self.submit_in_window(errand, form, submitter).await;
+        }
         let Some(page) = &self.browser.page else {
             return Err(Failure::new("no page", "no page is open: a journey begins with `visit`"));
         };

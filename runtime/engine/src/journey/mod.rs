@@ -8,10 +8,13 @@ mod execution;
 mod http_step;
 mod human;
 mod implicit;
+mod in_browser;
 mod json_path;
 mod pay;
 mod scope;
+mod screenshot;
 mod wait;
+mod wire;
 
 use std::{
     collections::BTreeSet,
@@ -23,7 +26,10 @@ use esr_tap::{
     attributes::{ERROR_TYPE, ESR_PERSONA, ESR_TEMPLATE},
 };
 use indexmap::IndexMap;
-use scn_plan::{Value, plan::Template};
+use scn_plan::{
+    Value,
+    plan::{Drives, Template},
+};
 use smol_str::SmolStr;
 
 use crate::{
@@ -32,9 +38,11 @@ use crate::{
     browser::Browser,
     redact::Redactor,
     run::{Deps, Options, Progress},
+    webdriver::{BrowserError, Window},
 };
 use drive::Attempt;
 use execution::{Execution, Failure};
+use in_browser::Traffic;
 
 /// What all journeys of a run share.
 pub(crate) struct Shared {
@@ -65,6 +73,8 @@ pub(crate) struct Traveller {
     pub(crate) persona: u32,
     /// What it is.
     pub(crate) template: Arc<Template>,
+    /// What makes its requests.
+    pub(crate) drives: Drives,
     /// Its fields by index.
     pub(crate) fields: Vec<Value>,
     /// Its fields by name.
@@ -92,7 +102,13 @@ pub(crate) struct Journey {
     /// Whether the last thing that the persona did as people do was a step that thinking follows.
     has_acted: bool,
     /// What must not be seen in anything that the journey records.
-    redactor: Redactor,
+    redactor: Arc<Redactor>,
+    /// Spans of a browser's requests that are under way.
+    aloft: Vec<Span>,
+    /// The persona's browser, if it has one.
+    window: Option<Window>,
+    /// What passes between it and the network.
+    traffic: Option<Traffic>,
     /// How many spans have begun, so that each has an id of its own.
     spans: u32,
     /// The retries under way, by their node.
@@ -119,6 +135,8 @@ impl From<Failure> for Halt {
 
 /// A journey that is over.
 pub(crate) struct Ended {
+    /// When it was to begin.
+    pub(crate) intended: Timestamp,
     /// How it ended.
     pub(crate) outcome: JourneyOutcome,
     /// When it began.
@@ -130,19 +148,49 @@ pub(crate) struct Ended {
 /// Makes the journey of `traveller`, the persona's journey number `iteration`, which was to start at `intended`, and hands
 /// in its record.
 pub(crate) async fn make(shared: Arc<Shared>, traveller: Traveller, iteration: u32, intended: Timestamp) -> Ended {
-    let start = shared.deps.clock.now();
-    let mut journey = Journey::new(shared.clone(), traveller, iteration, start.since(intended));
-    let outcome = tokio::select! {
+    let clock = shared.deps.clock.clone();
+    let asked = clock.now();
+    let opened = tokio::select! {
         biased;
-        () = shared.stop.cancelled() => JourneyOutcome::Interrupted,
-        outcome = journey.drive() => outcome,
+        () = shared.stop.cancelled() => Ok(None),
+        window = open_window(&shared, &traveller, iteration) => window,
     };
-    journey.finish(start, outcome)
+    let start = clock.now();
+    // A persona is ready when its browser is.
+    let intended = if traveller.drives == Drives::Browser { intended.plus(start.since(asked)) } else { intended };
+    let is_ready = opened.is_ok();
+    let mut journey = Journey::new(shared.clone(), traveller, iteration, start.since(intended), opened.unwrap_or(None));
+    let outcome = if is_ready {
+        tokio::select! {
+            biased;
+            () = shared.stop.cancelled() => JourneyOutcome::Interrupted,
+            outcome = journey.drive() => outcome,
+        }
+    } else {
+        // That there is no browser has been noted, and makes the run inconclusive.
+        JourneyOutcome::Interrupted
+    };
+    let window = journey.window.take();
+    let ended = journey.finish(start, intended, outcome);
+    if let Some(window) = window {
+        window.close(&*clock).await;
+    }
+    ended
+}
+
+/// Opens the browser of a persona that has one.
+async fn open_window(shared: &Shared, traveller: &Traveller, iteration: u32) -> Result<Option<Window>, BrowserError> {
+    match &shared.deps.browsers {
+        Some(browsers) if traveller.drives == Drives::Browser => {
+            browsers.open(&format!("persona-{}-{iteration}", traveller.persona)).await.map(Some)
+        }
+        _ => Ok(None),
+    }
 }
 
 impl Journey {
-    fn new(shared: Arc<Shared>, traveller: Traveller, iteration: u32, lag: u64) -> Self {
-        let redactor = Redactor::default();
+    fn new(shared: Arc<Shared>, traveller: Traveller, iteration: u32, lag: u64, mut window: Option<Window>) -> Self {
+        let redactor = Arc::new(Redactor::default());
         redactor.learn(&traveller.record);
         Self {
             slots: vec![Value::None; shared.bound.slots],
@@ -158,6 +206,9 @@ impl Journey {
             lag,
             has_acted: false,
             redactor,
+            aloft: Vec::new(),
+            traffic: window.as_mut().and_then(Traffic::of),
+            window,
             spans: 0,
             attempts: IndexMap::new(),
             entered: IndexMap::new(),
@@ -193,11 +244,12 @@ impl Journey {
     }
 
     /// Ends every span that is still open, settles every sample, and hands in the journey's record.
-    fn finish(mut self, start: Timestamp, outcome: JourneyOutcome) -> Ended {
+    fn finish(mut self, start: Timestamp, intended: Timestamp, outcome: JourneyOutcome) -> Ended {
         let outcome = self.redacted(outcome);
         let recorder = self.shared.deps.recorder.clone();
         let end = self.now();
-        let cut_off: Vec<Span> = std::mem::take(&mut self.open).into_iter().rev().collect();
+        let aloft = std::mem::take(&mut self.aloft);
+        let cut_off: Vec<Span> = aloft.into_iter().chain(std::mem::take(&mut self.open).into_iter().rev()).collect();
         let blocks: BTreeSet<Block> = cut_off.iter().map(|span| span.block.clone()).collect();
         for mut span in cut_off {
             span.end_time_unix_nano = end;
@@ -249,7 +301,7 @@ impl Journey {
         };
         (self.shared.progress)(Progress::Journey(Box::new(record.clone())));
         recorder.journey(record);
-        Ended { outcome, start, end }
+        Ended { intended, outcome, start, end }
     }
 
     /// The probes in force, sorted by name.

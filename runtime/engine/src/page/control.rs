@@ -5,6 +5,8 @@ use scn_plan::{FileSpec, Labels};
 /// A control.
 #[derive(Clone, Debug)]
 pub(crate) struct Control {
+    /// What a browser knows it by.
+    pub(crate) node: Option<u32>,
     /// The form that it belongs to: an index into the page's forms.
     pub(crate) form: Option<usize>,
     /// Its `name`; empty without one.
@@ -13,6 +15,8 @@ pub(crate) struct Control {
     pub(crate) labels: Labels,
     /// Whether it, or a field set around it, is disabled.
     pub(crate) disabled: bool,
+    /// Whether a browser does not show it.
+    pub(crate) unseen: bool,
     /// Whether it shows its value but takes no other.
     pub(crate) read_only: bool,
     /// What it is and holds.
@@ -20,7 +24,7 @@ pub(crate) struct Control {
 }
 
 /// What a control is and holds.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// Submitted, never seen.
     Hidden(String),
@@ -62,7 +66,7 @@ pub(crate) enum Kind {
 }
 
 /// An option of a list.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Choice {
     /// What is submitted when it is chosen.
     pub(crate) value: String,
@@ -75,7 +79,7 @@ pub(crate) struct Choice {
 }
 
 /// What a button carries.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Button {
     /// The text on it.
     pub(crate) label: String,
@@ -95,7 +99,9 @@ impl Control {
     /// Whether a person can enter something here.
     pub(crate) fn takes_input(&self) -> bool {
         let kind = !matches!(self.kind, Kind::Hidden(_) | Kind::Submit(_) | Kind::Reset(_) | Kind::Inert(_));
-        kind && !self.disabled && !self.read_only
+        // What takes these is often drawn by something else.
+        let drawn_otherwise = matches!(self.kind, Kind::File(_) | Kind::Checkbox { .. } | Kind::Radio { .. });
+        kind && !self.disabled && !self.read_only && (drawn_otherwise || !self.unseen)
     }
 
     /// Name and kind for messages; none if no one can act on it.

@@ -25,8 +25,13 @@ fn refused(cause: impl Into<String>, reason: impl Into<String>) -> Problem {
 /// What pressing something leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Pressed {
-    /// A link with this `href`.
-    Link(String),
+    /// A link.
+    Link {
+        /// Its `href`.
+        href: String,
+        /// What a browser knows it by.
+        node: Option<u32>,
+    },
     /// A button that submits its form.
     Submit {
         /// The form.
@@ -34,8 +39,18 @@ pub(crate) enum Pressed {
         /// The button's control, if a button is pressed.
         button: Option<usize>,
     },
-    /// A button that leaves the page as it is, or sets its form back.
-    Stays,
+    /// A button that sets its form back.
+    Reset {
+        /// The form.
+        form: usize,
+        /// What a browser knows the button by.
+        node: Option<u32>,
+    },
+    /// A button to which only a script gives a meaning.
+    Inert {
+        /// What a browser knows it by.
+        node: Option<u32>,
+    },
 }
 
 type Entered = Result<Option<usize>, Problem>;
@@ -223,30 +238,28 @@ impl Page {
     }
 
     /// Presses the link or button with the visible text `wanted`.
-    pub(crate) fn press(&mut self, wanted: &str) -> Result<Pressed, Problem> {
+    pub(crate) fn press(&self, wanted: &str) -> Result<Pressed, Problem> {
         if let Some(link) = self.links.iter().find(|link| link.text == wanted) {
-            return Ok(Pressed::Link(link.href.clone()));
+            return Ok(Pressed::Link { href: link.href.clone(), node: link.node });
         }
         let labelled = |control: &Control| match &control.kind {
             Kind::Submit(button) | Kind::Reset(button) | Kind::Inert(button) => {
-                button.label == wanted && !control.disabled
+                button.label == wanted && !control.disabled && !control.unseen
             }
             _ => false,
         };
         let at = self.controls.iter().position(labelled);
         let at = at.ok_or_else(|| Problem::Missing(format!("\"{wanted}\" (link or button)")))?;
+        let node = self.controls[at].node;
         match (&self.controls[at].kind, self.controls[at].form) {
             (Kind::Submit(_), Some(form)) => Ok(Pressed::Submit { form, button: Some(at) }),
-            (Kind::Reset(_), Some(form)) => {
-                self.reset(form);
-                Ok(Pressed::Stays)
-            }
-            _ => Ok(Pressed::Stays),
+            (Kind::Reset(_), Some(form)) => Ok(Pressed::Reset { form, node }),
+            _ => Ok(Pressed::Inert { node }),
         }
     }
 
     /// Sets the form's controls back to what the page brought.
-    fn reset(&mut self, form: usize) {
+    pub(crate) fn reset(&mut self, form: usize) {
         let fresh = Page::html(self.url.clone(), self.status, self.source.clone());
         for (control, fresh) in self.controls.iter_mut().zip(fresh.controls) {
             if control.form == Some(form) {

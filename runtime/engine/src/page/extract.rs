@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use ego_tree::NodeId;
-use scn_plan::{Labels, Text};
+use scn_plan::{FileSpec, Labels, Text};
 use scraper::{ElementRef, Html};
 use url::Url;
 
@@ -49,8 +49,9 @@ impl Forms {
         let id = text("id").unwrap_or_default();
         let name = text("name").filter(|name| !name.is_empty()).unwrap_or_else(|| id.clone());
         let (action, method, enctype) = (text("action"), text("method"), text("enctype"));
+        let node = node(element);
         self.by_node.insert(element.id(), self.forms.len());
-        self.forms.push(Form { name, id, action, method, enctype });
+        self.forms.push(Form { node, name, id, action, method, enctype });
     }
 
     /// The form that `element` belongs to: the one its `form` attribute names, else the one around it.
@@ -60,6 +61,11 @@ impl Forms {
             None => element.ancestors().find_map(|around| self.by_node.get(&around.id()).copied()),
         }
     }
+}
+
+/// The number that a browser's snapshot gives an element that a person can act on.
+fn node(element: ElementRef<'_>) -> Option<u32> {
+    element.attr("data-esr-node")?.parse().ok()
 }
 
 fn link(element: ElementRef<'_>) -> Option<Link> {
@@ -74,7 +80,7 @@ fn link(element: ElementRef<'_>) -> Option<Link> {
             .unwrap_or_default()
             .to_owned();
     }
-    Some(Link { text: seen, href })
+    Some(Link { node: node(element), text: seen, href })
 }
 
 fn inside(element: ElementRef<'_>, name: &str) -> bool {
@@ -101,6 +107,8 @@ fn control(element: ElementRef<'_>, forms: &Forms, labels: &HashMap<&str, String
         return None;
     }
     Some(Control {
+        node: node(element),
+        unseen: element.attr(text::UNSEEN_BY_BROWSER).is_some(),
         form: forms.owner(element),
         name: element.attr("name").unwrap_or_default().to_owned(),
         labels: sensitivity(element),
@@ -148,7 +156,10 @@ fn input(element: ElementRef<'_>, labels: &HashMap<&str, String>) -> Kind {
         "hidden" => Kind::Hidden(value),
         "checkbox" => Kind::Checkbox { value: ticked(), checked },
         "radio" => Kind::Radio { value: ticked(), label: label_of(element, labels), checked },
-        "file" => Kind::File(Vec::new()),
+        "file" => {
+            let chosen = element.attr("data-esr-file").map(|name| FileSpec { name: name.into(), size: 0 });
+            Kind::File(chosen.into_iter().collect())
+        }
         "submit" => Kind::Submit(labelled("Submit")),
         "reset" => Kind::Reset(labelled("Reset")),
         "button" => Kind::Inert(labelled("")),

@@ -51,6 +51,8 @@ pub(crate) struct Page {
 /// A form.
 #[derive(Clone, Debug)]
 pub(crate) struct Form {
+    /// What a browser knows it by.
+    pub(crate) node: Option<u32>,
     /// Its `name`, else its `id`; empty without both.
     pub(crate) name: String,
     id: String,
@@ -62,6 +64,8 @@ pub(crate) struct Form {
 /// A link.
 #[derive(Clone, Debug)]
 pub(crate) struct Link {
+    /// What a browser knows it by.
+    pub(crate) node: Option<u32>,
     /// Its visible text, white space collapsed.
     pub(crate) text: String,
     /// Its `href` as written.
@@ -91,6 +95,16 @@ impl Page {
             links: Vec::new(),
             labelled: Vec::new(),
         }
+    }
+
+    /// Whether it is HTML.
+    pub(crate) fn is_html(&self) -> bool {
+        self.is_html
+    }
+
+    /// Its source.
+    pub(crate) fn source(&self) -> &str {
+        &self.source
     }
 
     /// The address `href` on this page; none if it is no address.

@@ -73,6 +73,14 @@ impl Page {
         Ok(Submission { method: Method::POST, url, content_type: Some(content_type), body, sensitive })
     }
 
+    /// The part of a submission of `form` that has its entries, and the labels of those that are sensitive.
+    pub(crate) fn sensitive_entries(&self, form: usize, submitter: Option<usize>) -> (&'static str, Value) {
+        let of_button = self.button(submitter).and_then(|(_, button)| button.method.as_ref());
+        let method = of_button.or_else(|| self.forms.get(form)?.method.as_ref());
+        let is_post = method.is_some_and(|method| method.trim().eq_ignore_ascii_case("post"));
+        (if is_post { "body" } else { "query" }, self.sensitive(form))
+    }
+
     /// A text by the name of every control of `form` that is sensitive, with its labels.
     fn sensitive(&self, form: usize) -> Value {
         let mine = |control: &&Control| control.form == Some(form) && control.labels.is_sensitive();

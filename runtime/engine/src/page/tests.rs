@@ -71,8 +71,14 @@ fn run(page: &mut Page, near: &mut Option<usize>, command: &str) -> String {
         "click" => {
             return match page.press(rest) {
                 Ok(Pressed::Submit { form, button }) => submitted(page.submission(form, button, "BOUNDARY")),
-                Ok(Pressed::Link(href)) => page.resolve(&href).map_or("nowhere".to_owned(), |url| format!("GET {url}")),
-                Ok(Pressed::Stays) => String::new(),
+                Ok(Pressed::Link { href, .. }) => {
+                    page.resolve(&href).map_or("nowhere".to_owned(), |url| format!("GET {url}"))
+                }
+                Ok(Pressed::Reset { form, .. }) => {
+                    page.reset(form);
+                    String::new()
+                }
+                Ok(Pressed::Inert { .. }) => String::new(),
                 Err(problem) => problem_text(&problem),
             };
         }

@@ -1,7 +1,7 @@
 //! Text as it is seen.
 
 use ego_tree::iter::Edge;
-use scraper::{ElementRef, Node};
+use scraper::{ElementRef, Node, node::Element};
 
 /// Elements whose text runs on with what surrounds them; all others begin and end a line.
 const INLINE: &[&str] = &[
@@ -12,6 +12,13 @@ const INLINE: &[&str] = &[
 
 /// Elements whose text is never seen.
 const UNSEEN: &[&str] = &["head", "script", "style", "template", "noscript", "datalist"];
+
+/// What a browser's snapshot says of an element that is not shown.
+pub(super) const UNSEEN_BY_BROWSER: &str = "data-esr-unseen";
+
+fn is_unseen(element: &Element) -> bool {
+    UNSEEN.contains(&element.name()) || element.attr("hidden").is_some() || element.attr(UNSEEN_BY_BROWSER).is_some()
+}
 
 /// The text of `element` without what is never seen; white space is collapsed.
 pub(super) fn visible(element: ElementRef<'_>) -> String {
@@ -24,7 +31,7 @@ pub(super) fn visible(element: ElementRef<'_>) -> String {
             Edge::Open(node) => match node.value() {
                 Node::Text(part) if unseen == 0 => text.push_str(part),
                 Node::Element(inner) if node.id() != own => {
-                    if UNSEEN.contains(&inner.name()) {
+                    if is_unseen(inner) {
                         unseen += 1;
                     } else if !INLINE.contains(&inner.name()) {
                         text.push(' ');
@@ -36,7 +43,7 @@ pub(super) fn visible(element: ElementRef<'_>) -> String {
                 if let Node::Element(inner) = node.value()
                     && node.id() != own
                 {
-                    if UNSEEN.contains(&inner.name()) {
+                    if is_unseen(inner) {
                         unseen -= 1;
                     } else if !INLINE.contains(&inner.name()) {
                         text.push(' ');

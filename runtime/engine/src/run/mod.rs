@@ -7,11 +7,11 @@ mod scheduler;
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use esr_tap::{JourneyOutcome, JourneyRecord, ProbeEvent, Recorder, StepSample, Timestamp};
-use scn_plan::{EvalError, Plan, nanos::SECOND};
+use scn_plan::{EvalError, Plan, nanos::SECOND, plan::Drives};
 use smol_str::SmolStr;
 use url::Url;
 
-use crate::{Cancel, Clock, Environment, Faults, Transport};
+use crate::{Browsers, Cancel, Clock, Environment, Faults, Transport};
 
 /// What a run is told besides its plan.
 #[derive(Clone, Debug)]
@@ -41,6 +41,8 @@ pub struct Deps {
     pub clock: Arc<dyn Clock>,
     /// Carries personas' requests.
     pub transport: Arc<dyn Transport>,
+    /// Starts the browsers of personas that have one.
+    pub browsers: Option<Arc<Browsers>>,
     /// Receives what happens.
     pub recorder: Arc<dyn Recorder>,
     /// Applies and removes probes.
@@ -162,5 +164,11 @@ pub async fn run(
     deps: Deps,
     progress: impl Fn(Progress) + Send + Sync + 'static,
 ) -> Result<Outcome, RunError> {
+    if deps.browsers.is_none()
+        && let Some(group) = plan.personas.iter().find(|group| group.drives == Drives::Browser)
+    {
+        let message = "these personas have browsers, and nothing starts any here".to_owned();
+        return Err(RunError { message, span: group.span });
+    }
     scheduler::run(plan, options, deps, Arc::new(progress)).await
 }

@@ -8,7 +8,7 @@ use rand::distr::{Distribution, StandardUniform};
 use scn_plan::{
     EvalError, Plan, Value,
     load::{Level, Model, Pause, Slots, levels},
-    plan::Template,
+    plan::{Drives, Template},
 };
 use smol_str::SmolStr;
 
@@ -44,8 +44,9 @@ impl Pace {
     pub(super) fn new(plan: &Arc<Plan>, seed: u64, environment: &Environment) -> Result<Self, EvalError> {
         let Some(load) = &plan.load else {
             let everybody = bind::population(plan).into_iter().zip(0..);
-            let travellers = everybody.map(|((template, number), persona)| {
-                traveller(Arc::new(template.clone()), &plan.persona_fields, number, persona, seed, environment)
+            let travellers = everybody.map(|((group, number), persona)| {
+                let who = (Arc::new(group.template.clone()), group.drives);
+                traveller(who, &plan.persona_fields, number, persona, seed, environment)
             });
             return Ok(Pace::Once(travellers.collect::<Result<_, _>>()?));
         };
@@ -100,7 +101,7 @@ impl Pace {
 }
 
 fn traveller(
-    template: Arc<Template>,
+    (template, drives): (Arc<Template>, Drives),
     fields: &[SmolStr],
     number: u32,
     persona: u32,
@@ -109,7 +110,7 @@ fn traveller(
 ) -> Result<Traveller, EvalError> {
     let values = persona::persona(&template, fields, number, seed, environment)?;
     let record = Value::record(persona::record(&template, fields, &values));
-    Ok(Traveller { persona, template, fields: values, record })
+    Ok(Traveller { persona, template, drives, fields: values, record })
 }
 
 /// Personas without end, in the proportions of the plan's groups, evenly mixed: of the first n, each group has its share
@@ -118,7 +119,8 @@ pub(super) struct Mix {
     plan: Arc<Plan>,
     seed: u64,
     environment: Environment,
-    templates: Vec<Arc<Template>>,
+    /// What the personas of each group are, and what drives them.
+    templates: Vec<(Arc<Template>, Drives)>,
     /// The turns of as many personas as the plan has: the group, and the number among those of its template.
     turns: Vec<(usize, u32)>,
     /// How many of the group's template take a turn.
@@ -142,7 +144,7 @@ impl Mix {
             *count += 1;
         }
         let in_turn = groups.iter().map(|group| counts.get(&group.template.name).copied().unwrap_or(0)).collect();
-        let templates = groups.iter().map(|group| Arc::new(group.template.clone())).collect();
+        let templates = groups.iter().map(|group| (Arc::new(group.template.clone()), group.drives)).collect();
         Self { plan: plan.clone(), seed, environment, templates, turns, in_turn }
     }
 

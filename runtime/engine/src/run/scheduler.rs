@@ -172,7 +172,7 @@ impl<'a> Journeys<'a> {
             Err(error) => error.id(),
         };
         let Maker { persona, template, iteration, intended } = self.makers.remove(&id)?;
-        let Ended { outcome: ending, start, end } = match joined {
+        let Ended { intended, outcome: ending, start, end } = match joined {
             Ok((_, ended)) => ended,
             Err(error) => {
                 outcome
@@ -193,7 +193,7 @@ impl<'a> Journeys<'a> {
                     warm_up: self.shared.is_warm_up(start),
                     choices: Default::default(),
                 });
-                Ended { outcome: JourneyOutcome::Interrupted, start, end }
+                Ended { intended, outcome: JourneyOutcome::Interrupted, start, end }
             }
         };
         match &ending {

@@ -13,7 +13,7 @@ use esr_engine::{
     Cancel, Clock, FaultError, Faults,
     clock::{BoxFuture, timeout},
 };
-use esr_tap::{Block, JourneyRecord, ProbeEvent, Recorder, Span, StepSample};
+use esr_tap::{Attachment, Block, JourneyRecord, ProbeEvent, Recorder, Span, StepSample};
 use scn_plan::{nanos, plan::Probe};
 use smol_str::SmolStr;
 use tokio::{
@@ -246,6 +246,10 @@ impl Recorder for Shared {
 
     fn sample(&self, sample: StepSample) {
         self.recorder.sample(sample);
+    }
+
+    fn attach(&self, attachment: Attachment) {
+        self.recorder.attach(attachment);
     }
 
     fn journey(&self, record: JourneyRecord) {

@@ -14,7 +14,8 @@ use std::{
 };
 
 use esr_tap::{
-    Block, JourneyRecord, ProbeEvent, Recorder, Span, SpanKind, SpanStatus, StepSample, Timestamp, attributes,
+    Attachment, Block, JourneyRecord, ProbeEvent, Recorder, Span, SpanKind, SpanStatus, StepSample, Timestamp,
+    attributes,
 };
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -292,6 +293,12 @@ impl Recorder for Logged {
     fn sample(&self, sample: StepSample) {
         if let Some(inner) = &self.inner {
             inner.sample(sample);
+        }
+    }
+
+    fn attach(&self, attachment: Attachment) {
+        if let Some(inner) = &self.inner {
+            inner.attach(attachment);
         }
     }
 

@@ -9,7 +9,7 @@ use std::{
 };
 
 use esr_engine::{Clock, Saturation};
-use esr_tap::{Block, JourneyRecord, ProbeEvent, Recorder, Span, StepSample, Timestamp};
+use esr_tap::{Attachment, Block, JourneyRecord, ProbeEvent, Recorder, Span, StepSample, Timestamp};
 use scn_plan::nanos;
 use smol_str::SmolStr;
 use tokio::{
@@ -125,6 +125,7 @@ impl Recorder for SpanSender {
     fn probe(&self, _event: ProbeEvent) {}
     fn close_block(&self, _block: &Block) {}
     fn sample(&self, _sample: StepSample) {}
+    fn attach(&self, _attachment: Attachment) {}
     fn journey(&self, _record: JourneyRecord) {}
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use esr_engine::{Clock, HttpTransport, Request, Response, Transport, TransportError, WallClock};
 use esr_sandbox::{Deps, OneRun, Options, Sandbox, UpError};
-use esr_tap::{Block, JourneyRecord, ProbeEvent, Recorder, Span, SpanKind, StepSample};
+use esr_tap::{Attachment, Block, JourneyRecord, ProbeEvent, Recorder, Span, SpanKind, StepSample};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use scn_plan::Blueprint;
 
@@ -25,6 +25,7 @@ impl Recorder for Spans {
         self.closed.lock().unwrap().push(block.clone());
     }
     fn sample(&self, _sample: StepSample) {}
+    fn attach(&self, _attachment: Attachment) {}
     fn journey(&self, _record: JourneyRecord) {}
 }
 

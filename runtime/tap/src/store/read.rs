@@ -15,7 +15,7 @@ use super::{
     layout::{JOURNEYS, METRICS, PLAN, RUN, TRACE, read_json, read_plan},
     signoff::sign_offs,
 };
-use crate::{Block, Event, JourneyRecord, MetricLine, RunRecord, RunState, Span};
+use crate::{Attachment, Block, Event, JourneyRecord, MetricLine, RunRecord, RunState, Span};
 
 /// A line of `trace.jsonl`.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,6 +75,15 @@ impl RunStore {
     /// The run's directory.
     pub fn directory(&self) -> &Path {
         &self.directory
+    }
+
+    /// Where the files are that were kept beside the trace, sorted by name.
+    pub fn attachments(&self) -> Vec<PathBuf> {
+        // Without any, there is no directory.
+        let entries = fs::read_dir(self.directory.join(Attachment::DIRECTORY)).into_iter().flatten().flatten();
+        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+        paths.sort();
+        paths
     }
 
     /// `run.json`.

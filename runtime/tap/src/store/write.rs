@@ -1,7 +1,7 @@
 //! Writes a run as it happens.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{self, Write},
     path::{Path, PathBuf},
     sync::{
@@ -20,7 +20,8 @@ use super::{
     layout::{self, JOURNEYS, METRICS, TRACE},
 };
 use crate::{
-    Block, Event, JourneyRecord, ProbeEvent, Recorder, RunRecord, Span, StepSample, Timestamp, metrics::PendingMetrics,
+    Attachment, Block, Event, JourneyRecord, ProbeEvent, Recorder, RunRecord, Span, StepSample, Timestamp,
+    metrics::PendingMetrics,
 };
 
 /// Messages that may wait for the writer. Beyond that they are counted as lost, so that a slow disk cannot slow the run.
@@ -35,6 +36,7 @@ enum Message {
     CloseBlock(Block),
     Sample(StepSample),
     Journey(Box<JourneyRecord>),
+    Attachment(Attachment),
     Finish,
 }
 
@@ -52,6 +54,7 @@ impl FileRecorder {
     pub fn create(runs: &Path, new: NewRun, plan: &RunPlan) -> Result<Self, StoreError> {
         let (directory, record) = layout::create(runs, new, plan)?;
         let writer = Writer {
+            directory: directory.clone(),
             run_start: record.started,
             blocks: Blocks::default(),
             metrics: PendingMetrics::default(),
@@ -122,6 +125,10 @@ impl Recorder for FileRecorder {
         self.send(Message::CloseBlock(block.clone()));
     }
 
+    fn attach(&self, attachment: Attachment) {
+        self.send(Message::Attachment(attachment));
+    }
+
     fn sample(&self, sample: StepSample) {
         self.send(Message::Sample(sample));
     }
@@ -152,6 +159,7 @@ impl Losses {
 }
 
 struct Writer {
+    directory: PathBuf,
     run_start: Timestamp,
     blocks: Blocks,
     metrics: PendingMetrics,
@@ -182,6 +190,7 @@ impl Writer {
                     self.journeys.append(&[&*record], &mut self.losses);
                     self.write_now_and_then(record.end);
                 }
+                Message::Attachment(attachment) => self.keep(&attachment),
                 Message::Finish => break,
             }
         }
@@ -219,6 +228,14 @@ impl Writer {
             self.append_spans(spans);
         }
         self.append_metrics();
+    }
+
+    fn keep(&mut self, attachment: &Attachment) {
+        let path = self.directory.join(attachment.path());
+        let parent = self.directory.join(Attachment::DIRECTORY);
+        if let Err(error) = fs::create_dir_all(parent).and_then(|()| fs::write(&path, &attachment.content)) {
+            self.losses.add(1, || format!("cannot write `{}`: {error}", path.display()));
+        }
     }
 
     fn append_spans(&mut self, spans: Vec<Span>) {

@@ -7,7 +7,7 @@ pub mod server;
 use std::sync::{Arc, Mutex};
 
 use esr_engine::{Cancel, Deps, FaultError, Faults, Options, Outcome, Progress, clock::BoxFuture};
-use esr_tap::{Block, JourneyOutcome, JourneyRecord, ProbeEvent, Recorder, Span, StepSample};
+use esr_tap::{Attachment, Block, JourneyOutcome, JourneyRecord, ProbeEvent, Recorder, Span, StepSample};
 use scn_plan::{Plan, plan::Probe};
 use smol_str::SmolStr;
 
@@ -22,6 +22,7 @@ pub struct Tape {
     pub probes: Mutex<Vec<ProbeEvent>>,
     pub closed: Mutex<Vec<Block>>,
     pub samples: Mutex<Vec<StepSample>>,
+    pub attachments: Mutex<Vec<Attachment>>,
     pub journeys: Mutex<Vec<JourneyRecord>>,
 }
 
@@ -40,6 +41,9 @@ impl Recorder for Tap {
     }
     fn sample(&self, sample: StepSample) {
         self.0.samples.lock().unwrap().push(sample);
+    }
+    fn attach(&self, attachment: Attachment) {
+        self.0.attachments.lock().unwrap().push(attachment);
     }
     fn journey(&self, record: JourneyRecord) {
         self.0.journeys.lock().unwrap().push(record);
@@ -123,6 +127,7 @@ impl Flight {
             cancel: self.cancel.clone(),
         };
         let deps = Deps {
+            browsers: None,
             clock: Arc::new(self.clock.clone()),
             transport: Arc::new(Wire(self.server.clone())),
             recorder: Arc::new(Tap(self.tape.clone())),

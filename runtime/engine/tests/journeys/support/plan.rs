@@ -3,7 +3,7 @@
 use scn_plan::{
     BinaryOp, Call, Expr, ExprKind, Member, Plan, SlotId, Source, SourceMap, Span, Value,
     nanos::{MILLI, SECOND},
-    plan::{Admits, Edge, Node, NodeKind, PersonaGroup, Probe, Step, Template, VERSION},
+    plan::{Admits, Drives, Edge, Node, NodeKind, PersonaGroup, Probe, Step, Template, VERSION},
 };
 
 /// An expression that stands nowhere.
@@ -175,7 +175,7 @@ pub fn group(count: u32, template: &str) -> PersonaGroup {
         lineage: vec![template.into()],
         fields: vec![(0, expr(ExprKind::Call(Box::new(name)))), (1, wallet)],
     };
-    PersonaGroup { count, template, span: Span::default() }
+    PersonaGroup { count, template, drives: Drives::Http, span: Span::default() }
 }
 
 /// A probe that begins after `from` and lasts for `lasts` milliseconds.
