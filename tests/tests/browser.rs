@@ -203,7 +203,7 @@ fn without_a_driver_nothing_is_run() {
         &[("ESR_CHROMEDRIVER", "/no/such/driver")],
     );
     assert_eq!(ended.code, Some(100), "{}", ended.stderr);
-    assert!(ended.stderr.contains("`/no/such/driver` is not on the path, or does not start"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("`/no/such/driver` does not start: "), "{}", ended.stderr);
     assert!(ended.stderr.contains("apt-get install chromium chromium-driver"), "{}", ended.stderr);
     let runs = std::fs::read_dir(project.path().join(".esr/runs")).map(Iterator::count);
     assert_eq!(runs.unwrap_or(0), 0);

@@ -2,9 +2,9 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use indexmap::IndexMap;
 use scn_diagnostics::{Diagnostic, Severity, Span, codes};
 use scn_grammar::ast::{self, ExprKind, Head, Keyword, Node};
+use scn_plan::collections::IndexMap;
 use smol_str::SmolStr;
 
 use crate::{
@@ -63,7 +63,7 @@ impl Bodies {
         let mut all: Vec<Body> = Vec::new();
         let mut own: Vec<IndexMap<SmolStr, usize>> = Vec::new();
         for (module, file) in modules.all.iter().enumerate() {
-            let mut names: IndexMap<SmolStr, usize> = IndexMap::new();
+            let mut names: IndexMap<SmolStr, usize> = IndexMap::default();
             for (index, node) in file.tree.nodes.iter().enumerate() {
                 let Some(decl) = node.decl().filter(|decl| decl.keyword == keyword) else { continue };
                 let Some(name) = &decl.name else { continue };
@@ -133,7 +133,7 @@ impl Bodies {
             open: Vec::new(),
             state: vec![State::New; self.all.len()],
             circles: Vec::new(),
-            circular: HashSet::new(),
+            circular: HashSet::default(),
         };
         (0..self.all.len()).for_each(|body| search.visit(body));
         for circle in search.circles {

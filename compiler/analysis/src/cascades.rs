@@ -3,10 +3,9 @@
 //! What such a line meant to declare is unknown, and its syntax error has been reported; that its name stands for nothing elsewhere is
 //! no second mistake.
 
-use std::collections::HashSet;
-
 use scn_diagnostics::{Code, Diagnostic, SourceMap, codes};
 use scn_grammar::ast::{Head, Keyword, Node};
+use scn_plan::collections::HashSet;
 
 use crate::modules::Modules;
 
@@ -25,7 +24,7 @@ const UNKNOWN: [&Code; 9] = [
 
 /// Drops findings about names that broken lines were to declare.
 pub(crate) fn drop_them(modules: &Modules, sources: &SourceMap, diagnostics: &mut Vec<Diagnostic>) {
-    let mut names = HashSet::new();
+    let mut names = HashSet::default();
     for module in &modules.all {
         module.tree.nodes.iter().for_each(|node| collect(node, sources, &mut names));
     }

@@ -2,9 +2,9 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use indexmap::{IndexMap, IndexSet};
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, ExprKind, Keyword};
+use scn_plan::collections::{IndexMap, IndexSet};
 use scn_plan::{Expr, Value};
 use smol_str::{SmolStr, format_smolstr};
 
@@ -49,7 +49,7 @@ fn imported(module: &Module, all: &[Arc<Constants>], used: &mut Used) -> Arc<Con
         |(_, used): &&(Option<SmolStr>, usize)| all.get(*used).is_some_and(|constants| !constants.is_empty());
     let key: Vec<(Option<SmolStr>, usize)> = module.uses.iter().filter(has_some).cloned().collect();
     let see = |key: &[(Option<SmolStr>, usize)]| {
-        let mut seen = Constants::new();
+        let mut seen = Constants::default();
         for (alias, used) in key {
             for (name, value) in all.get(*used).into_iter().flat_map(|constants| constants.iter()) {
                 // What the used module itself has from elsewhere is dotted, or not its own to pass on.
@@ -79,7 +79,7 @@ type Declared<'a> = IndexMap<&'a SmolStr, (&'a ast::Name, &'a ast::Expr)>;
 
 /// Adds the module's own constants to those that it sees.
 fn own(module: &Module, signatures: &Signatures, seen: &mut Arc<Constants>, diagnostics: &mut Vec<Diagnostic>) {
-    let mut declared = Declared::new();
+    let mut declared = Declared::default();
     for node in &module.tree.nodes {
         let Some(decl) = node.decl().filter(|decl| decl.keyword == Keyword::Const) else { continue };
         let (Some(name), Some(value)) = (&decl.name, &decl.value) else { continue };
@@ -92,8 +92,8 @@ fn own(module: &Module, signatures: &Signatures, seen: &mut Arc<Constants>, diag
     if declared.is_empty() {
         return;
     }
-    let mut ordered = IndexSet::new();
-    let mut circular = IndexSet::new();
+    let mut ordered = IndexSet::default();
+    let mut circular = IndexSet::default();
     for name in declared.keys() {
         order(name, &declared, &mut ordered, &mut circular, diagnostics);
     }
@@ -131,7 +131,7 @@ fn order<'a>(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     // The constants on the way, each with what it still needs.
-    let mut path: IndexMap<&'a SmolStr, Vec<(&'a SmolStr, Span)>> = IndexMap::new();
+    let mut path: IndexMap<&'a SmolStr, Vec<(&'a SmolStr, Span)>> = IndexMap::default();
     let mut enter = Some(first);
     loop {
         if let Some(name) = enter.take()

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use indexmap::{IndexMap, IndexSet};
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, Head, Keyword};
+use scn_plan::collections::{IndexMap, IndexSet};
 use scn_plan::{Call, Expr, ExprKind, Labels, plan::Template};
 use smol_str::SmolStr;
 
@@ -78,7 +78,7 @@ impl Personas {
         let mut declared: Vec<Declared<'_>> = Vec::new();
         let mut own: Vec<IndexMap<SmolStr, usize>> = Vec::new();
         for (module, file) in modules.all.iter().enumerate() {
-            let mut names: IndexMap<SmolStr, usize> = IndexMap::new();
+            let mut names: IndexMap<SmolStr, usize> = IndexMap::default();
             for node in &file.tree.nodes {
                 let Some(decl) = node.decl().filter(|decl| decl.keyword == Keyword::Persona) else { continue };
                 let Some(name) = &decl.name else { continue };
@@ -99,7 +99,7 @@ impl Personas {
             own.push(names);
         }
         let visible = visible(modules, &own);
-        let mut personas = Self { all: Vec::new(), visible, fields: IndexSet::new() };
+        let mut personas = Self { all: Vec::new(), visible, fields: IndexSet::default() };
         let mut compiled: Vec<Option<(TemplateInfo, usize)>> = declared.iter().map(|_| None).collect();
         let known = Known { signatures, constants };
         for index in 0..declared.len() {
@@ -137,7 +137,7 @@ impl Personas {
         known: &Known<'_>,
         diagnostics: &mut Vec<Diagnostic>,
     ) {
-        let mut path = IndexSet::new();
+        let mut path = IndexSet::default();
         let mut next = Some(index);
         while let Some(at) = next.filter(|at| compiled.get(*at).is_some_and(Option::is_none) && path.insert(*at)) {
             next = declared.get(at).and_then(|this| self.base(this));
@@ -169,7 +169,7 @@ impl Personas {
     ) -> (TemplateInfo, usize) {
         let mut info = empty(this);
         let mut depth = 0;
-        let mut exprs: IndexMap<SmolStr, Expr> = IndexMap::new();
+        let mut exprs: IndexMap<SmolStr, Expr> = IndexMap::default();
         if let Some(extends) = &this.decl.extends {
             let base = self.base(this);
             match (base, base.and_then(|base| compiled.get(base)?.as_ref())) {
@@ -264,7 +264,7 @@ impl Personas {
         constants: &Arc<Constants>,
         diagnostics: &mut Vec<Diagnostic>,
     ) {
-        let mut own: IndexMap<SmolStr, (&ast::Name, Option<ast::Expr>)> = IndexMap::new();
+        let mut own: IndexMap<SmolStr, (&ast::Name, Option<ast::Expr>)> = IndexMap::default();
         for child in &node.children {
             match (&child.head, Line::of(child, |_| false)) {
                 (Head::Entry { key, values }, Some(line)) if !child.dash => {
@@ -294,7 +294,7 @@ impl Personas {
                 ),
             }
         }
-        let mut done: IndexSet<SmolStr> = IndexSet::new();
+        let mut done: IndexSet<SmolStr> = IndexSet::default();
         for name in own.keys() {
             order_own(name, &own, &mut done, diagnostics);
         }
@@ -366,7 +366,7 @@ fn order_own(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     // The fields on the way, each with what it still reads.
-    let mut path: IndexMap<SmolStr, Vec<(SmolStr, Span)>> = IndexMap::new();
+    let mut path: IndexMap<SmolStr, Vec<(SmolStr, Span)>> = IndexMap::default();
     let enter = |name: &SmolStr, path: &mut IndexMap<SmolStr, Vec<(SmolStr, Span)>>| {
         let Some((_, value)) = own.get(name) else { return };
         let mut reads = Vec::new();
@@ -421,10 +421,10 @@ fn in_order(
 ) -> (Vec<(u32, Expr)>, Vec<SmolStr>) {
     let mut circle = Vec::new();
     let by_index: IndexMap<u32, &SmolStr> = fields.iter().map(|(name, (index, _))| (*index, name)).collect();
-    let mut made: IndexMap<u32, Expr> = IndexMap::new();
+    let mut made: IndexMap<u32, Expr> = IndexMap::default();
     for first in fields.values().map(|(index, _)| *index) {
         // The fields on the way, each with what it still reads.
-        let mut path: IndexMap<u32, Vec<u32>> = IndexMap::new();
+        let mut path: IndexMap<u32, Vec<u32>> = IndexMap::default();
         let mut enter = Some(first);
         loop {
             if let Some(index) = enter.take()

@@ -1,14 +1,15 @@
 //! A whole compilation: from a path to plans and blueprints.
 
+use scn_plan::collections::HashMap;
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::BTreeSet,
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
-use indexmap::IndexMap;
 use rayon::prelude::*;
 use scn_diagnostics::{Applicability, Diagnostic, Severity, Source, SourceId, SourceMap, Span, codes};
 use scn_grammar::ast::{self, Keyword};
+use scn_plan::collections::IndexMap;
 use scn_plan::{Blueprint, Plan, blueprint::MAIN_BRANCH};
 use smol_str::SmolStr;
 
@@ -211,8 +212,8 @@ impl<'o> Load<'o> {
             root,
             branch: self.options.branch.as_deref().filter(|branch| *branch != MAIN_BRANCH),
             rules: &mut rules,
-            sandboxes: IndexMap::new(),
-            blueprints: IndexMap::new(),
+            sandboxes: IndexMap::default(),
+            blueprints: IndexMap::default(),
             diagnostics: &mut diagnostics,
         };
         program.find_sandboxes();
@@ -306,7 +307,7 @@ impl<'o> Load<'o> {
     /// Finds the sandboxes of every module; a name that is taken twice in one is reported.
     fn declare_sandboxes(&mut self) {
         for module in &self.modules.all {
-            let mut declared: IndexMap<SmolStr, usize> = IndexMap::new();
+            let mut declared: IndexMap<SmolStr, usize> = IndexMap::default();
             for (at, node) in module.tree.nodes.iter().enumerate() {
                 let Some(decl) = node.decl().filter(|decl| decl.keyword == Keyword::Sandbox) else { continue };
                 let Some(name) = &decl.name else { continue };

@@ -1,12 +1,10 @@
 //! What the names of an expression stand for.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use scn_plan::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
-use indexmap::IndexMap;
 use scn_diagnostics::{Code, Span, codes};
+use scn_plan::collections::IndexMap;
 use scn_plan::{BinaryOp, Expr, ExprKind, Root, SlotId, UnaryOp, Value};
 use smol_str::SmolStr;
 
@@ -69,14 +67,14 @@ pub(crate) struct Symbols {
 
 impl Default for Symbols {
     fn default() -> Self {
-        Self { known: IndexMap::new(), code: codes::UNKNOWN_NAME }
+        Self { known: IndexMap::default(), code: codes::UNKNOWN_NAME }
     }
 }
 
 impl Symbols {
     /// No names yet; an unknown one will be reported as `code`.
     pub fn new(code: &'static Code) -> Self {
-        Self { known: IndexMap::new(), code }
+        Self { known: IndexMap::default(), code }
     }
 
     /// Says which names of `kind` there are. A kind of which nothing was said takes every name.
@@ -205,7 +203,7 @@ impl Scope {
 
     /// The variables that have been set since `mark`, each with its slot and its type at the end.
     pub fn assigned_since(&self, mark: Mark) -> IndexMap<SmolStr, (SlotId, Type)> {
-        let mut assigned = IndexMap::new();
+        let mut assigned = IndexMap::default();
         for (name, binding, ty) in self.names.iter().skip(mark.names) {
             if let Binding::Slot(slot) = binding {
                 assigned.insert(name.clone(), (*slot, ty.clone()));

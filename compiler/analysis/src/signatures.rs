@@ -2,11 +2,10 @@
 //!
 //! **Architecture invariant:** no signature is written in Rust; every one is read from `stdlib/prelude.scn`.
 
-use std::collections::HashSet;
-
-use indexmap::IndexMap;
 use scn_diagnostics::{Diagnostic, Source, SourceMap, Span, codes};
 use scn_grammar::ast;
+use scn_plan::collections::HashSet;
+use scn_plan::collections::IndexMap;
 use scn_plan::{Expr, Labels};
 use smol_str::SmolStr;
 
@@ -113,7 +112,7 @@ pub(crate) fn signature(
 ) -> Signature {
     let attr = |key: &str| node.attrs.iter().find(|attr| attr.key.text == key).and_then(|attr| attr.values.first());
     let mut params = Vec::with_capacity(decl.params.len());
-    let mut names = HashSet::with_capacity(decl.params.len());
+    let mut names = HashSet::with_capacity_and_hasher(decl.params.len(), Default::default());
     for param in &decl.params {
         if !names.insert(&param.name.text) {
             let headline = format!("there is a parameter `{}` already", param.name.text);
@@ -180,7 +179,7 @@ pub(crate) fn suggest<'n>(
         Some(note) => diagnostic.note(note),
         None => diagnostic,
     };
-    let names: indexmap::IndexSet<&str> = names.into_iter().collect();
+    let names: scn_plan::collections::IndexSet<&str> = names.into_iter().collect();
     let names: Vec<&str> = names.into_iter().collect();
     if let Some(near) = nearest(name, names.iter().copied()) {
         return diagnostic.help(format!("did you mean `{near}`?")).fix(

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, ExprKind, TypeExpr, TypeExprKind};
+use scn_plan::collections::IndexMap;
 
 use smol_str::SmolStr;
 
@@ -58,7 +58,7 @@ impl Templates<'_> {
                 }
             }
             TypeExprKind::Record(fields) => {
-                let mut record = IndexMap::with_capacity(fields.len());
+                let mut record = IndexMap::with_capacity_and_hasher(fields.len(), Default::default());
                 for (name, ty) in fields {
                     let ty = self.of_type(ty, diagnostics);
                     if record.insert(name.text.clone(), ty).is_some() {

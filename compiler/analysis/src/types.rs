@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use indexmap::IndexMap;
+use scn_plan::collections::IndexMap;
 use scn_plan::{Labels, Shape, ShapeField};
 use smol_str::SmolStr;
 

@@ -8,7 +8,7 @@ pub use background::{Agent, Queue, Watch};
 pub use existence::{Elsewhere, Existence, Process};
 pub use rules::{Decision, FieldRule, Outcome, Policy, PolicyDecision, PolicyField, PolicyValidation, Rule};
 
-use indexmap::IndexMap;
+use crate::collections::IndexMap;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 

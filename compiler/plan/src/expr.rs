@@ -1,6 +1,6 @@
 //! Compiled expressions: names are resolved, interpolated text is split, literals are values.
 
-use indexmap::IndexMap;
+use crate::collections::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;

@@ -6,6 +6,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::string_slice))]
 
 pub mod blueprint;
+pub mod collections;
 mod display;
 mod dist;
 mod eval;

@@ -1,9 +1,7 @@
 //! Regular expressions, compiled once.
 
-use std::{
-    collections::HashMap,
-    sync::{LazyLock, PoisonError, RwLock},
-};
+use crate::collections::HashMap;
+use std::sync::{LazyLock, PoisonError, RwLock};
 
 use regex::Regex;
 

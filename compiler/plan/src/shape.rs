@@ -206,8 +206,8 @@ fn check_list(of: &Shape, items: &[Value]) -> Result<Value, String> {
     Ok(Value::list(checked.collect::<Result<_, _>>()?))
 }
 
-fn check_record(shapes: &indexmap::IndexMap<SmolStr, ShapeField>, fields: &Record) -> Result<Value, String> {
-    let mut checked = Record::with_capacity(shapes.len());
+fn check_record(shapes: &crate::collections::IndexMap<SmolStr, ShapeField>, fields: &Record) -> Result<Value, String> {
+    let mut checked = Record::with_capacity_and_hasher(shapes.len(), Default::default());
     let mut violations = Vec::new();
     for (name, shape) in shapes {
         match shape.check(fields.get(name).cloned()) {

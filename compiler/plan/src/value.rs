@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use indexmap::IndexMap;
+use crate::collections::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;

@@ -1,8 +1,8 @@
 //! Agents: parts that watch requests to another part, and do something after each.
 
-use indexmap::IndexMap;
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, ExprKind as Ast, Head, Node, Phrase};
+use scn_plan::collections::IndexMap;
 use scn_plan::{
     Root,
     blueprint::{Agent, Watch},

@@ -3,12 +3,11 @@
 //! A branch is lowered as the sandbox that its author means: its blocks are merged into the syntax tree, and the result goes
 //! the way of any other sandbox. So whatever holds for a page holds for one that a branch changes.
 
-use std::collections::HashSet;
-
-use indexmap::IndexMap;
 use scn_diagnostics::{Diagnostic, Label, Span, codes};
 use scn_grammar::ast::{Decl, Keyword, Node};
 use scn_plan::blueprint::MAIN_BRANCH;
+use scn_plan::collections::HashSet;
+use scn_plan::collections::IndexMap;
 use smol_str::SmolStr;
 
 use super::{
@@ -40,7 +39,7 @@ impl<'a> Branches<'a> {
     /// The branches of `sandbox`. What is wrong with the blocks themselves is reported; what is wrong in their pages shows
     /// once these are lowered.
     pub fn of(sandbox: &'a Node, diagnostics: &mut Vec<Diagnostic>) -> Self {
-        let mut blocks: IndexMap<SmolStr, Vec<Block<'a>>> = IndexMap::new();
+        let mut blocks: IndexMap<SmolStr, Vec<Block<'a>>> = IndexMap::default();
         for (frontend, node) in sandbox.children.iter().enumerate() {
             if node.decl().is_none_or(|decl| decl.keyword != Keyword::Frontend) {
                 continue;
@@ -106,7 +105,7 @@ impl<'a> Branches<'a> {
 impl Block<'_> {
     /// Merges the block's pages into those of `frontend`.
     fn change(&self, frontend: &mut Node, diagnostics: &mut Vec<Diagnostic>) {
-        let mut own: IndexMap<SmolStr, usize> = IndexMap::new();
+        let mut own: IndexMap<SmolStr, usize> = IndexMap::default();
         for (at, child) in frontend.children.iter().enumerate() {
             let Some(decl) = child.decl().filter(|decl| decl.keyword == Keyword::Page) else { continue };
             // What is no path is reported where the frontend is lowered without the branch.
@@ -153,7 +152,7 @@ fn pages<'a>(block: &'a Node, diagnostics: &mut Vec<Diagnostic>) -> IndexMap<Smo
         let headline = format!("`{}` cannot stand in a branch", setting.key.text);
         diagnostics.push(Diagnostic::new(codes::MISPLACED, setting.key.span, headline).help(HOLDS));
     }
-    let mut pages: IndexMap<SmolStr, &Node> = IndexMap::new();
+    let mut pages: IndexMap<SmolStr, &Node> = IndexMap::default();
     for (node, decl) in declarations(block) {
         if decl.keyword == Keyword::Branch {
             diagnostics.push(misplaced(decl, "branch"));

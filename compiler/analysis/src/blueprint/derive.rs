@@ -1,7 +1,6 @@
 //! What follows from the handlers: who calls whom, and what changes a store.
 
-use std::collections::HashSet;
-
+use scn_plan::collections::HashSet;
 use scn_plan::{
     Blueprint, Call,
     blueprint::{Agent, CallEdge, Handler, HandlerStepKind, Part, PartKind},
@@ -45,7 +44,7 @@ pub(super) fn edges(blueprint: &mut Blueprint) {
 
 /// Fills in which forms and routes may change a store, here or at a part that is called.
 pub(super) fn mutating(blueprint: &mut Blueprint) {
-    let mut known: HashSet<Door> = HashSet::new();
+    let mut known: HashSet<Door> = HashSet::default();
     // A door that calls a mutating one is mutating: repeated until nothing is added.
     loop {
         let mut added: Vec<Door> = Vec::new();
@@ -77,7 +76,7 @@ pub(super) fn mutating(blueprint: &mut Blueprint) {
             break;
         }
     }
-    let mut forms: HashSet<(SmolStr, SmolStr, SmolStr)> = HashSet::new();
+    let mut forms: HashSet<(SmolStr, SmolStr, SmolStr)> = HashSet::default();
     for (name, part) in &blueprint.parts {
         let PartKind::Frontend(frontend) = &part.kind else { continue };
         for (path, page) in &frontend.pages {

@@ -1,9 +1,8 @@
 //! Handlers: what a part does with a request.
 
-use std::collections::HashSet;
-
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, ExprKind as Ast, Head, Node};
+use scn_plan::collections::HashSet;
 use scn_plan::{
     Expr, ExprKind, SlotId, Value,
     blueprint::{Handler, HandlerStep, HandlerStepKind},
@@ -406,7 +405,7 @@ pub(super) fn no_value(name: &ast::Name, what: &str) -> Diagnostic {
 
 /// Finds out which calls' `.status` the handler's expressions read, or those of the page that it prepares.
 pub(super) fn mark_status_reads<'e>(handler: &mut Handler, outside: impl Iterator<Item = &'e Expr>) {
-    let mut read: HashSet<SlotId> = HashSet::new();
+    let mut read: HashSet<SlotId> = HashSet::default();
     let mut look = |expr: &Expr| {
         expr.walk(&mut |expr| {
             if let ExprKind::Field(base, name) = &expr.kind

@@ -22,10 +22,9 @@ mod queue;
 mod reply;
 mod variant;
 
-use std::collections::HashSet;
-
 use scn_diagnostics::{Diagnostic, SourceMap, Span, codes};
 use scn_grammar::ast::{self, Head, Node};
+use scn_plan::collections::HashSet;
 use scn_plan::{Blueprint, Value, blueprint::VERSION};
 use smol_str::SmolStr;
 

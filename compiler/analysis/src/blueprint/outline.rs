@@ -1,8 +1,8 @@
 //! What the parts of a sandbox offer each other, before any handler is looked at.
 
-use indexmap::IndexMap;
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, Keyword, Node};
+use scn_plan::collections::IndexMap;
 use smol_str::SmolStr;
 
 use super::{branch, declarations, path::PathTemplate, process, queue::QueueOutline, refuse_items, settings};
@@ -81,7 +81,7 @@ const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 impl<'a> Outline<'a> {
     /// The outline of the declaration `sandbox`.
     pub fn of(sandbox: &'a Node, diagnostics: &mut Vec<Diagnostic>) -> Self {
-        let mut outline = Self { entry: None, parts: IndexMap::new(), data: Vec::new() };
+        let mut outline = Self { entry: None, parts: IndexMap::default(), data: Vec::new() };
         refuse_items(sandbox, diagnostics);
         for setting in settings(sandbox) {
             match (setting.key.text.as_str(), setting.values) {
@@ -139,10 +139,10 @@ impl<'a> PartOutline<'a> {
             role,
             name,
             node,
-            stores: IndexMap::new(),
-            pages: IndexMap::new(),
+            stores: IndexMap::default(),
+            pages: IndexMap::default(),
             routes: Vec::new(),
-            envelopes: IndexMap::new(),
+            envelopes: IndexMap::default(),
             queue: QueueOutline::default(),
             is_closed_book: false,
         };

@@ -1,8 +1,8 @@
 //! Pages and their forms.
 
-use indexmap::IndexMap;
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, Keyword, Node};
+use scn_plan::collections::IndexMap;
 use scn_plan::{
     Labels, Root, Shape, Value,
     blueprint::{Field, Form, Handler, Page},
@@ -51,9 +51,9 @@ impl Lowering<'_, '_> {
             title,
             on_view,
             show: Vec::new(),
-            shown: IndexMap::new(),
+            shown: IndexMap::default(),
             texts: Vec::new(),
-            forms: IndexMap::new(),
+            forms: IndexMap::default(),
             span: node.span,
         };
         let shown = self.shown(node, &mut page, shown_scope);
@@ -61,7 +61,7 @@ impl Lowering<'_, '_> {
             mark_status_reads(handler, page.show.iter().map(|(_, expr)| expr).chain(&page.texts));
         }
 
-        let mut drafts: IndexMap<SmolStr, Draft> = IndexMap::new();
+        let mut drafts: IndexMap<SmolStr, Draft> = IndexMap::default();
         for (child, decl) in declarations(node) {
             match (decl.keyword, &decl.name) {
                 (Keyword::Form, Some(name)) => match drafts.get(&name.text) {
@@ -120,7 +120,7 @@ impl Lowering<'_, '_> {
 
     /// What the page shows: values by name with their types, and paragraphs.
     fn shown(&mut self, node: &Node, page: &mut Page, scope: Scope) -> IndexMap<SmolStr, Type> {
-        let mut types = IndexMap::new();
+        let mut types = IndexMap::default();
         for setting in settings(node) {
             match (setting.key.text.as_str(), setting.values) {
                 ("text", values) if !values.is_empty() => {
@@ -188,8 +188,8 @@ impl Lowering<'_, '_> {
             let (path, span) = path_of(arrow, self.diagnostics)?;
             self.check_page(part, &path, span).then_some(path)
         });
-        let mut fields: IndexMap<SmolStr, Field> = IndexMap::new();
-        let mut types = IndexMap::new();
+        let mut fields: IndexMap<SmolStr, Field> = IndexMap::default();
+        let mut types = IndexMap::default();
         for child in &node.children {
             let ast::Head::Entry { key, values } = &child.head else { continue };
             if let Some(first) = fields.get(&key.text) {

@@ -1,8 +1,8 @@
 //! Parts: what a sandbox consists of.
 
-use indexmap::IndexMap;
 use scn_diagnostics::{Diagnostic, codes};
 use scn_grammar::ast;
+use scn_plan::collections::IndexMap;
 use scn_plan::{
     Root,
     blueprint::{Envelope, Frontend, Part, PartKind, Partner, Route, Service},
@@ -103,7 +103,7 @@ impl Lowering<'_, '_> {
     }
 
     fn envelopes(&mut self, outline: &PartOutline<'_>) -> IndexMap<SmolStr, Envelope> {
-        let mut envelopes = IndexMap::with_capacity(outline.envelopes.len());
+        let mut envelopes = IndexMap::with_capacity_and_hasher(outline.envelopes.len(), Default::default());
         for (schema, envelope) in &outline.envelopes {
             let scope = envelope_scope(self.handler_scope(), envelope);
             let node = envelope.node;

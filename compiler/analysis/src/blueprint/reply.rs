@@ -3,11 +3,11 @@
 //! The body of a response is known where every reply of its handler is written out. It is looked at when somebody calls the
 //! handler, and once for all who do; handlers that call each other in a circle know nothing of each other.
 
+use scn_plan::collections::HashMap;
 use std::cell::RefCell;
-use std::collections::HashMap;
 
-use indexmap::IndexMap;
 use scn_grammar::ast::Node;
+use scn_plan::collections::IndexMap;
 use scn_plan::{Expr, Value};
 use smol_str::SmolStr;
 

@@ -1,10 +1,9 @@
 //! A page as a branch has it: what the branch states, and the rest as it is without the branch.
 
-use std::collections::{HashMap, HashSet};
-
-use indexmap::IndexSet;
 use scn_diagnostics::{Diagnostic, codes};
 use scn_grammar::ast::{Decl, Expr, ExprKind, Head, Keyword, Node};
+use scn_plan::collections::IndexSet;
+use scn_plan::collections::{HashMap, HashSet};
 use smol_str::SmolStr;
 
 use super::{declarations, outline::duplicate, settings};
@@ -26,13 +25,13 @@ pub(super) fn page(own: Option<&Node>, variant: &Node, diagnostics: &mut Vec<Dia
     let children = std::mem::take(&mut merged.children);
     merged.children = children.into_iter().flat_map(|child| replaced.rest_of(child)).collect();
 
-    let mut forms: HashMap<SmolStr, usize> = HashMap::new();
+    let mut forms: HashMap<SmolStr, usize> = HashMap::default();
     for (at, child) in merged.children.iter().enumerate() {
         if let Some(name) = form_name(child) {
             forms.entry(name.clone()).or_insert(at);
         }
     }
-    let mut stated: HashSet<&SmolStr> = HashSet::new();
+    let mut stated: HashSet<&SmolStr> = HashSet::default();
     for child in &variant.children {
         let node = match form_name(child) {
             Some(name) if stated.insert(name) => match forms.get(name).and_then(|at| merged.children.get_mut(*at)) {
@@ -65,7 +64,7 @@ fn form(own: Option<&Node>, variant: &Node, diagnostics: &mut Vec<Diagnostic>) -
     }
     merged.attrs.extend(variant.attrs.iter().cloned());
     let mut lines: Vec<Option<Node>> = merged.children.into_iter().map(Some).collect();
-    let mut fields: HashMap<SmolStr, usize> = HashMap::new();
+    let mut fields: HashMap<SmolStr, usize> = HashMap::default();
     let mut known: Vec<SmolStr> = Vec::new();
     for (at, line) in lines.iter().enumerate() {
         if let Some(key) = line.as_ref().and_then(Node::key)
@@ -75,7 +74,7 @@ fn form(own: Option<&Node>, variant: &Node, diagnostics: &mut Vec<Diagnostic>) -
             known.push(key.text.clone());
         }
     }
-    let mut stated = HashMap::new();
+    let mut stated = HashMap::default();
     for line in &variant.children {
         let Some(key) = line.key() else {
             lines.push(Some(line.clone()));

@@ -1,8 +1,8 @@
 //! Members of records, of `persona`, and of what surrounds an expression.
 
-use indexmap::IndexMap;
 use scn_diagnostics::{Applicability, Diagnostic, Span, codes};
 use scn_grammar::ast;
+use scn_plan::collections::IndexMap;
 use scn_plan::{Expr, ExprKind, Member, Value};
 use smol_str::SmolStr;
 

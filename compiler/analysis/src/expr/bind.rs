@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use indexmap::IndexMap;
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, Unit};
+use scn_plan::collections::IndexMap;
 use scn_plan::{BinaryOp, Call, Expr, ExprKind, SlotId};
 use smol_str::SmolStr;
 
@@ -157,7 +157,7 @@ impl ExprChecker<'_> {
             .iter()
             .map(|(name, ty)| (name.clone(), self.scope.declare(name.clone(), ty.clone())))
             .collect();
-        let mut given: IndexMap<SmolStr, (Expr, Type, Span)> = IndexMap::new();
+        let mut given: IndexMap<SmolStr, (Expr, Type, Span)> = IndexMap::default();
         let mut failed = false;
         let mut params = signature.params.iter().filter(|param| !param.variadic);
         for value in positional {
@@ -185,9 +185,9 @@ impl ExprChecker<'_> {
         for argument in named {
             failed |= !self.bind_named(signature, argument, common, &mut given);
         }
-        let mut call = Call { name: signature.name.clone(), args: IndexMap::new(), span };
+        let mut call = Call { name: signature.name.clone(), args: IndexMap::default(), span };
         let mut any: Option<Type> = None;
-        let mut types = IndexMap::new();
+        let mut types = IndexMap::default();
         let mut missing: Vec<&Param> = Vec::new();
         for param in &signature.params {
             match (given.swap_remove(&param.name), &param.default) {

@@ -1,7 +1,7 @@
 //! Whether a value of one type can stand where another is expected.
 
-use indexmap::IndexMap;
 use scn_diagnostics::{Diagnostic, codes};
+use scn_plan::collections::IndexMap;
 use scn_plan::{Expr, ExprKind, Text, Value};
 
 use smol_str::SmolStr;
@@ -210,8 +210,8 @@ impl ExprChecker<'_> {
     fn coerce_record(
         &mut self,
         expr: Expr,
-        have: &indexmap::IndexMap<smol_str::SmolStr, Type>,
-        want: &indexmap::IndexMap<smol_str::SmolStr, Type>,
+        have: &scn_plan::collections::IndexMap<smol_str::SmolStr, Type>,
+        want: &scn_plan::collections::IndexMap<smol_str::SmolStr, Type>,
         found: &Type,
     ) -> (Expr, Type) {
         for (name, ty) in want {

@@ -178,7 +178,7 @@ impl<'a> ExprChecker<'a> {
     }
 
     fn record(&mut self, fields: &[(ast::Name, ast::Expr)], span: Span, hint: &Type) -> (Expr, Type) {
-        let mut types = indexmap::IndexMap::with_capacity(fields.len());
+        let mut types = scn_plan::collections::IndexMap::with_capacity_and_hasher(fields.len(), Default::default());
         let mut compiled = Vec::with_capacity(fields.len());
         for (name, value) in fields {
             let wanted = match hint.some() {

@@ -1,8 +1,7 @@
 //! The names that a stretch of source mentions.
 
-use std::collections::HashSet;
-
 use scn_grammar::ast::{Decl, Expr, ExprKind, Head, Node, OperatorKind, TextPart, TypeExpr, TypeExprKind};
+use scn_plan::collections::HashSet;
 
 /// Names that are mentioned, whole and, of `a.b`, each part. Where a name is given to something, it is not mentioned.
 #[derive(Default)]

@@ -1,12 +1,11 @@
 //! Circles of files that use one another.
 
-use std::collections::HashMap;
-
 use petgraph::{
     algo::kosaraju_scc,
     graph::{DiGraph, NodeIndex},
 };
 use scn_diagnostics::{Diagnostic, Span, codes};
+use scn_plan::collections::HashMap;
 
 use super::Modules;
 use crate::bodies::MOST_SHOWN;

@@ -1,9 +1,7 @@
 //! Reads and parses files, in rounds.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use scn_plan::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use scn_diagnostics::{Diagnostic, Source, SourceId, SourceMap, Span, codes};
@@ -64,11 +62,11 @@ pub(crate) fn load(
         sources,
         diagnostics,
         modules: Modules::default(),
-        settings: HashMap::new(),
-        settings_files: HashMap::new(),
-        libraries: HashMap::new(),
-        missing: HashMap::new(),
-        reported: HashSet::new(),
+        settings: HashMap::default(),
+        settings_files: HashMap::default(),
+        libraries: HashMap::default(),
+        missing: HashMap::default(),
+        reported: HashSet::default(),
     };
     let roots = paths.iter().map(|path| Wanted { path: normal(path), name: path.clone(), span: None, text: None });
     loader.round(roots.collect());
@@ -113,7 +111,7 @@ pub(super) fn standard(module: scn_stdlib::Module) -> Wanted {
 impl Loader<'_> {
     /// Reads and parses what is wanted and not there yet.
     fn round(&mut self, mut wanted: Vec<Wanted>) {
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         wanted.retain(|file| {
             !self.modules.by_path.contains_key(&file.path)
                 && !self.missing.contains_key(&file.path)
@@ -195,7 +193,7 @@ impl Loader<'_> {
 
     /// Asks for the files in which the settings of the first `compiled` modules look for sandboxes.
     fn want_modules_of_settings(&mut self, compiled: usize, wanted: &mut Vec<Wanted>) {
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         let of: Vec<usize> = self.modules.all.iter().take(compiled).filter_map(|module| module.settings).collect();
         for index in of.into_iter().filter(|index| seen.insert(*index)) {
             let Some(settings) = self.modules.settings.get(index) else { continue };

@@ -98,7 +98,7 @@ impl Modules {
     /// The modules that are reached from those of `from`, nearest first, and those themselves.
     pub fn reached(&self, from: impl IntoIterator<Item = usize>) -> Vec<usize> {
         let mut order: Vec<usize> = Vec::new();
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = scn_plan::collections::HashSet::default();
         order.extend(from.into_iter().filter(|index| seen.insert(*index)));
         let mut at = 0;
         while let Some(module) = order.get(at).and_then(|index| self.get(*index)) {

@@ -1,10 +1,9 @@
 //! Names that a file has from those that it uses.
 
-use std::collections::HashMap;
-
-use indexmap::IndexMap;
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, Keyword};
+use scn_plan::collections::HashMap;
+use scn_plan::collections::IndexMap;
 use smol_str::{SmolStr, format_smolstr};
 
 use super::{Module, Modules};
@@ -55,8 +54,8 @@ pub(crate) fn imports(modules: &Modules, diagnostics: &mut Vec<Diagnostic>) {
 }
 
 fn check(modules: &Modules, module: &Module, diagnostics: &mut Vec<Diagnostic>) {
-    let mut aliases: HashMap<&SmolStr, (usize, Span)> = HashMap::new();
-    let mut names: HashMap<&SmolStr, (usize, Span)> = HashMap::new();
+    let mut aliases: HashMap<&SmolStr, (usize, Span)> = HashMap::default();
+    let mut names: HashMap<&SmolStr, (usize, Span)> = HashMap::default();
     for ((alias, used), line) in module.uses.iter().zip(&module.places) {
         if let Some(alias) = alias {
             match aliases.insert(alias, (*used, *line)) {

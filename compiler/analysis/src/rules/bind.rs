@@ -1,8 +1,8 @@
 //! Rules onto forms: fields first, then what is said of fields, then expressions, for these read any field.
 
-use indexmap::IndexMap;
 use scn_diagnostics::{Diagnostic, codes};
 use scn_grammar::ast;
+use scn_plan::collections::IndexMap;
 use scn_plan::{
     Blueprint, Expr, ExprKind, Labels, Root, Shape, ShapeField,
     blueprint::{

@@ -1,9 +1,9 @@
 //! Branches: `if` and `choose`.
 
-use indexmap::IndexMap;
 use petgraph::graph::NodeIndex;
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, Head, Node};
+use scn_plan::collections::IndexMap;
 use scn_plan::{
     Expr, SlotId, Value,
     plan::{Edge, NodeKind},
@@ -192,7 +192,7 @@ impl Steps<'_, '_, '_> {
         let name = self.graph.names.name(&SmolStr::new_static("join"), span);
         let at = self.graph.push(name, NodeKind::Join, span);
         self.graph.then(at, Edge::Next);
-        let mut names: IndexMap<SmolStr, (SlotId, Type)> = IndexMap::new();
+        let mut names: IndexMap<SmolStr, (SlotId, Type)> = IndexMap::default();
         for (_, branch) in &assigned {
             for (name, (slot, ty)) in branch {
                 let joined = match names.get(name) {

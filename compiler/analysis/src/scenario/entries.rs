@@ -1,9 +1,8 @@
 //! What a scenario's declaration says, entry by entry.
 
-use std::collections::HashMap;
-
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, Head, Keyword, Node};
+use scn_plan::collections::HashMap;
 use smol_str::SmolStr;
 
 use super::Lowering;
@@ -31,7 +30,7 @@ pub(crate) struct Declaration<'a> {
 /// The scenarios of a file: those that it declares, or the one that it is.
 pub(crate) fn declarations<'a>(tree: &'a ast::Tree, diagnostics: &mut Vec<Diagnostic>) -> Vec<Declaration<'a>> {
     let mut declared: Vec<Declaration<'a>> = Vec::new();
-    let mut names: HashMap<SmolStr, Span> = HashMap::new();
+    let mut names: HashMap<SmolStr, Span> = HashMap::default();
     for node in &tree.nodes {
         let Some(decl) = node.decl().filter(|decl| decl.keyword == Keyword::Scenario) else { continue };
         let Some(name) = decl.name.clone() else { continue };
@@ -117,7 +116,7 @@ impl<'a> Declaration<'a> {
 impl Lowering<'_, '_> {
     /// Reports lines that a scenario cannot have.
     pub(super) fn refuse_unknown(&mut self, declaration: &Declaration<'_>) {
-        let mut seen: HashMap<&str, Span> = HashMap::new();
+        let mut seen: HashMap<&str, Span> = HashMap::default();
         for node in &declaration.lines {
             let Head::Entry { key, values } = &node.head else {
                 if !matches!(node.head, Head::Error) {

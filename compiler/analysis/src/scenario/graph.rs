@@ -1,8 +1,8 @@
 //! The plan's graph while it grows.
 
-use indexmap::IndexMap;
 use petgraph::graph::{DiGraph, NodeIndex};
 use scn_diagnostics::Span;
+use scn_plan::collections::IndexMap;
 use scn_plan::{
     SlotId,
     plan::{Edge, Node, NodeKind},

@@ -1,8 +1,8 @@
 //! What all steps share that hold others: their line, and the guard, the group and the softness around what they hold.
 
-use indexmap::IndexMap;
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::Node;
+use scn_plan::collections::IndexMap;
 use scn_plan::plan::{Edge, Group, GroupOf, NodeKind};
 use smol_str::SmolStr;
 
@@ -144,11 +144,11 @@ impl Steps<'_, '_, '_> {
         if let Some((at, span)) = condition {
             ends.push((at, Edge::Else));
             let here = Missing { span, message: "not set where this does not hold" };
-            assigned.push((here, IndexMap::new()));
+            assigned.push((here, IndexMap::default()));
         }
         if soft {
             let here = Missing { span, message: "not set where a step in this fails" };
-            assigned.push((here, IndexMap::new()));
+            assigned.push((here, IndexMap::default()));
         }
         let join = self.join(ends, assigned, span, soft);
         if let Some(join) = join {

@@ -1,9 +1,9 @@
 //! Loops: a round, what it may read of the round before it, and how the rounds end.
 
-use indexmap::IndexMap;
 use petgraph::graph::NodeIndex;
 use scn_diagnostics::Span;
 use scn_grammar::ast::{self, ExprKind as Ast, Head, Node};
+use scn_plan::collections::IndexMap;
 use scn_plan::{
     BinaryOp, Expr, ExprKind, SlotId, Value,
     plan::{self, Admits, Edge, NodeKind, Step},
@@ -148,7 +148,7 @@ impl Steps<'_, '_, '_> {
         if names.is_empty() {
             return;
         }
-        let mut ends: IndexMap<SmolStr, (SlotId, Type)> = IndexMap::new();
+        let mut ends: IndexMap<SmolStr, (SlotId, Type)> = IndexMap::default();
         if !self.trial {
             let scope = self.scope.clone();
             let graph = std::mem::take(&mut self.graph);

@@ -1,8 +1,7 @@
 //! Names of steps and probes: those that were given, and those that are made of a verb.
 
-use std::collections::HashMap;
-
 use scn_diagnostics::Span;
+use scn_plan::collections::HashMap;
 use smol_str::{SmolStr, format_smolstr};
 
 /// The names of one kind of thing.

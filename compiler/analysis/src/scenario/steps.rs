@@ -1,9 +1,7 @@
 //! Steps: a verb's line becomes a node of the plan.
 
-use std::{
-    borrow::Cow,
-    collections::{HashMap, HashSet},
-};
+use scn_plan::collections::{HashMap, HashSet};
+use std::borrow::Cow;
 
 use petgraph::{
     Direction,
@@ -498,7 +496,7 @@ pub(super) fn set_once(nodes: &[Node]) -> HashSet<SmolStr> {
             count(&node.children, times);
         }
     }
-    let mut times = HashMap::new();
+    let mut times = HashMap::default();
     count(nodes, &mut times);
     times.into_iter().filter(|(_, times)| *times == 1).map(|(name, _)| name).collect()
 }

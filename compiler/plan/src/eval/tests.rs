@@ -306,7 +306,7 @@ fn values_are_shown_as_they_are_written() {
         (Value::Regex(r"^X\d$".into()), r"/^X\d$/"),
         (Value::File(FileSpec { name: "photo.jpg".into(), size: 420_000 }), "photo.jpg (420KB)"),
         (Value::Range((Value::Int(18), Value::Int(90)).into()), "18..90"),
-        (Value::record(Record::new()), "{}"),
+        (Value::record(Record::default()), "{}"),
     ] {
         assert_eq!(value.to_string(), shown);
     }

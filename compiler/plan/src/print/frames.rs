@@ -1,7 +1,6 @@
 //! Where what begins in a plan is over: groups, attempts and loops by what stands within them, branches by their joins.
 
-use std::collections::HashMap;
-
+use crate::collections::HashMap;
 use petgraph::{Direction, graph::NodeIndex, visit::EdgeRef};
 
 use crate::{
@@ -25,7 +24,7 @@ impl Frames {
     /// All of `plan`.
     pub fn of(plan: &Plan) -> Frames {
         let (joins, returns) = joins(plan);
-        let (mut over, mut failed) = (HashMap::new(), HashMap::new());
+        let (mut over, mut failed) = (HashMap::default(), HashMap::default());
         // In the order in which they were added: a journey that goes on does so before one that leaves something else.
         for edge in plan.graph.edge_references().filter(|edge| edge.weight().is_followed()) {
             let found = if *edge.weight() == Edge::OnFail { &mut failed } else { &mut over };
@@ -63,7 +62,7 @@ fn around(plan: &Plan, at: NodeIndex) -> impl Iterator<Item = NodeIndex> {
 /// Joins by what they end: what they join begins in the same frame, and stands where they do. A flow's last join that
 /// joins no branches is where its returns meet.
 fn joins(plan: &Plan) -> (HashMap<NodeIndex, NodeIndex>, HashMap<NodeIndex, NodeIndex>) {
-    let (mut joins, mut returns) = (HashMap::new(), HashMap::new());
+    let (mut joins, mut returns) = (HashMap::default(), HashMap::default());
     let mut open: Vec<(NodeIndex, &Node)> = Vec::new();
     for at in plan.graph.node_indices() {
         let Some(node) = plan.node(at) else { continue };

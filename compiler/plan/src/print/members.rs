@@ -1,7 +1,6 @@
 //! What graphs of other programs draw: nodes by the frame that they stand in, and the edges between them.
 
-use std::collections::HashSet;
-
+use crate::collections::HashSet;
 use petgraph::{graph::NodeIndex, visit::EdgeRef};
 
 use super::frames::keeps_books;
@@ -52,7 +51,7 @@ fn close(open: &mut Vec<(NodeIndex, Vec<Member>)>, all: &mut Vec<Member>) {
 
 /// The edges between nodes that are drawn, in the order in which they were added; what only keeps a loop's books is passed over.
 pub(super) fn edges(plan: &Plan) -> Vec<(NodeIndex, NodeIndex, Edge)> {
-    let mut drawn = HashSet::new();
+    let mut drawn = HashSet::default();
     let mut all = Vec::new();
     for edge in plan.graph.edge_references() {
         let (from, mut to, weight) = (edge.source(), edge.target(), *edge.weight());

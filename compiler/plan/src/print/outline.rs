@@ -1,7 +1,6 @@
 //! A plan's graph as it was written: what stands under a branch, in a loop, in a group.
 
-use std::collections::HashSet;
-
+use crate::collections::HashSet;
 use petgraph::{Direction, graph::NodeIndex, visit::EdgeRef};
 
 use super::frames::{Frames, keeps_books, rounds};
@@ -48,7 +47,7 @@ pub(super) struct Arm {
 
 /// The outline of `plan`.
 pub(super) fn outline(plan: &Plan) -> Vec<Item> {
-    let mut reader = Reader { plan, frames: Frames::of(plan), seen: HashSet::new(), stops: Vec::new() };
+    let mut reader = Reader { plan, frames: Frames::of(plan), seen: HashSet::default(), stops: Vec::new() };
     reader.from(plan.entry)
 }
 

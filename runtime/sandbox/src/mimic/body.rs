@@ -52,7 +52,7 @@ impl Received {
             (Received::Document(value), Some(shape)) => shape.check(value).map_err(|why| format!("body: {why}")),
             (Received::Fields(fields), Some(Shape::Record(shapes))) => {
                 let mut fields: Record = fields.into_iter().collect();
-                let (mut checked, mut wrong) = (Record::new(), Vec::new());
+                let (mut checked, mut wrong) = (Record::default(), Vec::new());
                 for (name, shape) in shapes {
                     match shape.read_form(fields.swap_remove(name)) {
                         Ok(value) => {

@@ -47,7 +47,7 @@ impl Env for Facts<'_> {
 
 /// Whether the page need not ask for the field: a rule's `showIf` is false whatever is entered.
 pub(super) fn is_left_out(field: &Field, show: &Record) -> bool {
-    let nothing = Record::new();
+    let nothing = Record::default();
     let facts = Facts { form: &nothing, show };
     let mut known = field.rules.iter().filter(|rule| !rule.reads_form).filter_map(|rule| rule.show_if.as_ref());
     // One that has no value is met again when the form is sent, and told of then.
@@ -56,7 +56,7 @@ pub(super) fn is_left_out(field: &Field, show: &Record) -> bool {
 
 /// Reads `form` from a page that showed `show`.
 pub(super) fn read(form: &Form, received: &Received, show: &Record) -> Reading {
-    let mut values = Record::new();
+    let mut values = Record::default();
     let mut wrong: Vec<(&SmolStr, Wrong)> = Vec::new();
     let is_conditional = |field: &Field| field.rules.iter().any(|rule| rule.show_if.is_some());
     // Whether a field is asked at all depends on the others.

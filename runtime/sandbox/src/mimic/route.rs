@@ -39,7 +39,7 @@ fn best<'a, T>(templates: impl Iterator<Item = (T, &'a str)>, path: &str) -> Opt
 
 /// The parameters of `path` by the segments `{name}` of `template`; none if it does not fit.
 pub(super) fn parameters(template: &str, path: &str) -> Option<Record> {
-    let (mut parameters, mut segments) = (Record::new(), path.split('/'));
+    let (mut parameters, mut segments) = (Record::default(), path.split('/'));
     for expected in template.split('/') {
         let segment = percent_decode_str(segments.next()?).decode_utf8().ok()?;
         match expected.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {

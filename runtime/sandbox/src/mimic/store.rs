@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use indexmap::IndexMap;
+use scn_plan::collections::IndexMap;
 use scn_plan::{Record, Shape, Value};
 use smol_str::SmolStr;
 

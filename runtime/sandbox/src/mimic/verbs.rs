@@ -102,7 +102,7 @@ impl Arguments {
     pub(crate) fn record(&self, name: &str) -> Result<Record, Halt> {
         match self.values.get(name) {
             Some(Value::Record(fields)) => Ok((**fields).clone()),
-            Some(Value::None) | None => Ok(Record::new()),
+            Some(Value::None) | None => Ok(Record::default()),
             Some(other) => Err(self.impossible(format!("needs a record as `{name}`, not {}", other.kind()))),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use scn_plan::collections::IndexMap;
 use scn_plan::{
     BinaryOp, Blueprint, Call, Dist, Expr, ExprKind, Labels, Root, Shape, ShapeField, SlotId, Source, SourceMap, Span,
     Value,
@@ -185,7 +185,7 @@ pub fn page(path: &str, forms: Vec<Form>) -> Page {
         title: format!("Page {path}").into(),
         on_view: None,
         show: Vec::new(),
-        shown: IndexMap::new(),
+        shown: IndexMap::default(),
         texts: vec![text(&format!("This is {path}."))],
         forms: forms.into_iter().map(|form| (form.name.clone(), form)).collect(),
         span: span(),

@@ -58,7 +58,7 @@ pub(super) fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>) -> Reach {
     if templates.is_empty() || templates.len() > MOST_TEMPLATES {
         templates = vec![None];
     }
-    let readers: Vec<Reader<'_>> = templates.into_iter().map(|template| Reader { template }).collect();
+    let readers: Vec<Reader<'_>> = templates.into_iter().map(Reader::new).collect();
     let walks: Vec<Vec<Visit>> = readers.iter().map(|reader| walk(plan, reader, &followed)).collect();
     let by: Vec<(Option<SmolStr>, Vec<bool>)> = readers
         .iter()
@@ -228,7 +228,7 @@ impl Findings<'_> {
         {
             let name = self.plan.persona_fields.get(field as usize).map_or("", |name| name.as_str());
             let template = reader.template.map_or("", |template| template.name.as_str());
-            let shown = shown(&reader.read(maker, &State::new()));
+            let shown = shown(&reader.read(maker, &State::default()));
             if let Some(shown) = shown {
                 reasons.push((maker.span, format!("`{name}` of {template} {shown}")));
             }

@@ -1,9 +1,11 @@
 //! What an expression may come to at a place of the plan, and what holds there once a condition has been looked at.
 
-use std::collections::BTreeMap;
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 use scn_diagnostics::Span;
 use scn_plan::{BinaryOp, Call, Expr, ExprKind, UnaryOp, Value, plan::Template};
+
+use scn_plan::collections::HashMap;
 
 use super::domain::{Known, Truth, Values, bounded, compare};
 use crate::expr::is_constant;
@@ -26,13 +28,15 @@ pub(super) struct Fact {
     pub why: Vec<Span>,
 }
 
-/// What is known at a node of the plan.
-pub(super) type State = BTreeMap<Place, Fact>;
+/// What is known at a node of the plan; shared by the nodes between which nothing is learnt.
+pub(super) type State = Rc<BTreeMap<Place, Fact>>;
 
 /// Reads expressions for one kind of persona.
 pub(super) struct Reader<'a> {
     /// The persona's template; without one, nothing is known of it.
     pub template: Option<&'a Template>,
+    /// What its fields are made as; nothing of those that depend on what else is known.
+    made: RefCell<HashMap<u32, Option<Known>>>,
 }
 
 /// The place that an expression reads.
@@ -44,7 +48,12 @@ pub(super) fn place(expr: &Expr) -> Option<Place> {
     }
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    /// A reader for personas of `template`.
+    pub fn new(template: Option<&'a Template>) -> Self {
+        Self { template, made: RefCell::default() }
+    }
+
     /// How the persona's field is made.
     pub fn maker(&self, field: u32) -> Option<&Expr> {
         let (_, maker) = self.template?.fields.iter().find(|(index, _)| *index == field)?;
@@ -57,9 +66,21 @@ impl Reader<'_> {
             return fact.known.clone();
         }
         match at {
-            Place::Field(field) => self.maker(field).map_or(Known::ANY, |maker| self.read(maker, state)),
+            Place::Field(field) => self.field(field, state),
             Place::Slot(_) => Known::ANY,
         }
+    }
+
+    fn field(&self, field: u32, state: &State) -> Known {
+        if let Some(Some(known)) = self.made.borrow().get(&field) {
+            return known.clone();
+        }
+        let Some(maker) = self.maker(field) else { return Known::ANY };
+        let known = self.read(maker, state);
+        let mut depends = false;
+        maker.walk(&mut |part| depends |= place(part).is_some());
+        self.made.borrow_mut().insert(field, (!depends).then(|| known.clone()));
+        known
     }
 
     /// What `expr` may come to.
@@ -100,7 +121,8 @@ impl Reader<'_> {
             BinaryOp::And | BinaryOp::Or => {
                 let a = self.read(left, state).truth();
                 // The right side is looked at only where the left one leaves it open.
-                let b = match self.assume(left, op == BinaryOp::And, state) {
+                let truth = op == BinaryOp::And;
+                let b = match self.granted(left, truth, a, state) {
                     Some(state) => self.read(right, &state).truth(),
                     None => Truth::default(),
                 };
@@ -169,7 +191,11 @@ impl Reader<'_> {
 
     /// What is known where `condition` is `truth`; nothing where it cannot be.
     pub fn assume(&self, condition: &Expr, truth: bool, state: &State) -> Option<State> {
-        let found = self.read(condition, state).truth();
+        self.granted(condition, truth, self.read(condition, state).truth(), state)
+    }
+
+    /// What is known where `condition`, which comes out as `found`, is `truth`; nothing where it cannot be.
+    pub fn granted(&self, condition: &Expr, truth: bool, found: Truth, state: &State) -> Option<State> {
         if !(if truth { found.holds } else { found.fails }) {
             return None;
         }
@@ -233,7 +259,7 @@ impl Reader<'_> {
         if why.last() != Some(&condition) && why.len() < 4 {
             why.push(condition);
         }
-        state.insert(place, Fact { known, why });
+        Rc::make_mut(state).insert(place, Fact { known, why });
     }
 }
 

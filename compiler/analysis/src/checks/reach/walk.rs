@@ -1,6 +1,9 @@
 //! Which nodes journeys come to, and what is known there: forward through the plan's graph, until nothing changes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use petgraph::{Direction, graph::NodeIndex, visit::EdgeRef};
 use scn_plan::{
@@ -88,7 +91,7 @@ pub(super) fn walk(plan: &Plan, reader: &Reader<'_>, followed: &BTreeSet<Place>)
     let mut found: Vec<Visit> = vec![Visit::default(); plan.graph.node_count()];
     let mut open: BTreeSet<usize> = BTreeSet::new();
     if let Some(entry) = found.get_mut(plan.entry.index()) {
-        entry.state = Some(State::new());
+        entry.state = Some(State::default());
         open.insert(plan.entry.index());
     }
     while let Some(at) = open.pop_first() {
@@ -97,22 +100,29 @@ pub(super) fn walk(plan: &Plan, reader: &Reader<'_>, followed: &BTreeSet<Place>)
             continue;
         };
         let (truth, ways) = ways(node, &state, reader, followed);
+        // What fails may have set its variables or not; the persona stays the same.
+        let failed = || {
+            if state.keys().all(|place| matches!(place, Place::Field(_))) {
+                return state.clone();
+            }
+            Rc::new(state.iter().filter(|(place, _)| matches!(place, Place::Field(_))).map(own).collect())
+        };
         if let Some(visit) = found.get_mut(at) {
             visit.truth = truth;
         }
         for edge in plan.graph.edges_directed(index, Direction::Outgoing) {
             let next = match edge.weight() {
                 Edge::Uses => None,
-                Edge::Next => ways.next.as_ref(),
-                Edge::Then => ways.holds.as_ref(),
-                Edge::Else => ways.fails.as_ref(),
-                Edge::Arm(share) => ways.next.as_ref().filter(|_| *share > 0.0),
-                Edge::OnFail => ways.failed.as_ref(),
+                Edge::Next => ways.next.clone(),
+                Edge::Then => ways.holds.clone(),
+                Edge::Else => ways.fails.clone(),
+                Edge::Arm(share) => ways.next.clone().filter(|_| *share > 0.0),
+                Edge::OnFail => Some(failed()),
             };
             let Some(next) = next else { continue };
             let target = edge.target().index();
             if let Some(visit) = found.get_mut(target)
-                && arrive(visit, next)
+                && arrive(visit, &next)
             {
                 open.insert(target);
             }
@@ -126,25 +136,23 @@ struct Ways {
     next: Option<State>,
     holds: Option<State>,
     fails: Option<State>,
-    failed: Option<State>,
 }
 
 fn ways(node: &Node, state: &State, reader: &Reader<'_>, followed: &BTreeSet<Place>) -> (Option<Truth>, Ways) {
-    // What fails may have set its variables or not; the persona stays the same.
-    let failed: State = state.iter().filter(|(place, _)| matches!(place, Place::Field(_))).map(own).collect();
-    let mut ways = Ways { next: None, holds: None, fails: None, failed: Some(failed) };
+    let mut ways = Ways { next: None, holds: None, fails: None };
     match &node.kind {
         NodeKind::Condition(condition) | NodeKind::Loop(condition) => {
-            ways.holds = reader.assume(condition, true, state);
-            ways.fails = reader.assume(condition, false, state);
-            (Some(reader.read(condition, state).truth()), ways)
+            let truth = reader.read(condition, state).truth();
+            ways.holds = reader.granted(condition, true, truth, state);
+            ways.fails = reader.granted(condition, false, truth, state);
+            (Some(truth), ways)
         }
         NodeKind::Step(step) => {
-            let guard = step.guard.as_ref();
-            let truth = guard.map(|guard| reader.read(guard, state).truth());
-            let passed = guard.and_then(|guard| reader.assume(guard, false, state));
+            let guard = step.guard.as_ref().map(|guard| (guard, reader.read(guard, state).truth()));
+            let truth = guard.map(|(_, truth)| truth);
+            let passed = guard.and_then(|(guard, truth)| reader.granted(guard, false, truth, state));
             let done = match guard {
-                Some(guard) => reader.assume(guard, true, state),
+                Some((guard, truth)) => reader.granted(guard, true, truth, state),
                 None => Some(state.clone()),
             };
             let asserted = assertion(step).filter(|_| !step.soft);
@@ -182,8 +190,9 @@ fn set(kind: &NodeKind, mut state: State, reader: &Reader<'_>, followed: &BTreeS
         .collect();
     for (place, value) in values {
         match value.filter(|value| followed.contains(&place) && *value != Known::ANY) {
-            Some(known) => drop(state.insert(place, super::read::Fact { known, why: Vec::new() })),
-            None => drop(state.remove(&place)),
+            Some(known) => drop(Rc::make_mut(&mut state).insert(place, super::read::Fact { known, why: Vec::new() })),
+            None if state.contains_key(&place) => drop(Rc::make_mut(&mut state).remove(&place)),
+            None => {}
         }
     }
     state
@@ -191,8 +200,11 @@ fn set(kind: &NodeKind, mut state: State, reader: &Reader<'_>, followed: &BTreeS
 
 /// What holds on both ways; where `give_up`, nothing of what differs.
 fn merged(a: &State, b: &State, give_up: bool) -> State {
+    if Rc::ptr_eq(a, b) {
+        return a.clone();
+    }
     let mut both = BTreeMap::new();
-    for (place, fact) in a {
+    for (place, fact) in a.iter() {
         let Some(other) = b.get(place) else { continue };
         if fact == other {
             both.insert(*place, fact.clone());
@@ -205,7 +217,7 @@ fn merged(a: &State, b: &State, give_up: bool) -> State {
         let why = if fact.why == other.why { fact.why.clone() } else { Vec::new() };
         both.insert(*place, super::read::Fact { known, why });
     }
-    both
+    Rc::new(both)
 }
 
 /// Notes that journeys come to a node with `state`; whether that is news.

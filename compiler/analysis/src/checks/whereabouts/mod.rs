@@ -109,7 +109,9 @@ pub(super) fn map<'a>(plan: &'a Plan, against: &Against<'a>) -> Map<'a> {
     let mut open: BTreeSet<usize> = BTreeSet::from([plan.entry.index()]);
     while let Some(at) = open.pop_first() {
         let Some((node, here)) = plan.node(NodeIndex::new(at)).zip(map.arriving.get(at).cloned()) else { continue };
-        let (after, failed) = map.after(node, &here, against);
+        let mut edges = plan.graph.edges_directed(NodeIndex::new(at), Direction::Outgoing);
+        let may_fail = edges.any(|edge| *edge.weight() == Edge::OnFail);
+        let (after, failed) = map.after(node, &here, against, may_fail);
         for edge in plan.graph.edges_directed(NodeIndex::new(at), Direction::Outgoing) {
             let next = match edge.weight() {
                 Edge::Uses => continue,
@@ -128,10 +130,22 @@ pub(super) fn map<'a>(plan: &'a Plan, against: &Against<'a>) -> Map<'a> {
 }
 
 impl<'a> Map<'a> {
-    /// Where journeys may be after a node, and where after it failed.
-    fn after(&self, node: &Node, here: &Whereabouts, against: &Against<'_>) -> (Whereabouts, Whereabouts) {
+    /// Where journeys may be after a node, and where after it failed if they go on from there.
+    fn after(
+        &self,
+        node: &Node,
+        here: &Whereabouts,
+        against: &Against<'_>,
+        may_fail: bool,
+    ) -> (Whereabouts, Whereabouts) {
         let NodeKind::Step(step) = &node.kind else { return (here.clone(), here.clone()) };
         let mut after = self.done(step, here, against);
+        if !may_fail && !step.soft {
+            if step.guard.is_some() {
+                after.add(here);
+            }
+            return (after, Whereabouts::default());
+        }
         let mut failed = here.clone();
         failed.add(&after);
         // A step may have submitted before it failed.
