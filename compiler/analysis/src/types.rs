@@ -367,6 +367,7 @@ impl Type {
             Type::Record(_) | Type::AnyRecord => "`{ name: value }`",
             Type::List(_) => "`[a, b]`",
             Type::Maybe(inner) => return inner.example(),
+            Type::Template(..) => "`persona`",
             _ => return None,
         })
     }

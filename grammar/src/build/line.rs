@@ -206,6 +206,9 @@ impl Builder<'_> {
         if let Some(name) = name {
             return self.keyless(dash, parent, name, expr, strays, attrs);
         }
+        if let Some(whole) = strays.first().and_then(|stray| self.with_unit(&expr, stray)) {
+            return (Head::Expr { expr: whole, colon }, attrs);
+        }
         if let Some(stray) = strays.first() {
             let mut diagnostic = Diagnostic::new(codes::SYNTAX, stray.span, "a second value follows without a name")
                 .label("expected an attribute `name: …` or the end of the line")

@@ -33,6 +33,9 @@ const SIZES: &[(&str, u64)] = &[
     ("TiB", 1 << 40),
 ];
 
+/// What stands for the sign of an amount of money, behind it.
+const DOLLARS: [&str; 3] = ["USD", "dollar", "dollars"];
+
 /// What people write for a unit in other formats.
 const ALIASES: &[(&str, &str)] = &[
     ("sec", "s"),
@@ -89,6 +92,12 @@ pub(super) fn kind(written: &str) -> Option<ExprKind> {
     Some(ExprKind::Number { text, unit })
 }
 
+/// Whether `word` is a unit as people write them apart from their number.
+pub(super) fn is_unit(word: &str) -> bool {
+    let is_alias = ALIASES.iter().any(|(alias, _)| *alias == word);
+    is_alias || DOLLARS.contains(&word) || duration(word).is_some() || size(word).is_some()
+}
+
 impl Builder<'_> {
     pub(super) fn number(&mut self, pair: &Matched<'_>) -> ExprKind {
         let written = pair.as_str();
@@ -101,12 +110,27 @@ impl Builder<'_> {
 
     /// A number and the unit that stands apart from it, as in `15 minutes`; that is reported.
     pub(super) fn with_unit(&mut self, number: &Expr, unit: &Expr) -> Option<Expr> {
+        // `p95 < 2 seconds`
+        if let ExprKind::Binary(operator, left, right) = &number.kind {
+            let right = self.with_unit(right, unit)?;
+            let span = number.span.to(unit.span);
+            return Some(Expr { kind: ExprKind::Binary(*operator, left.clone(), Box::new(right)), span });
+        }
         let ExprKind::Number { text, unit: Unit::Int | Unit::Decimal } = &number.kind else { return None };
         let ExprKind::Name(word) = &unit.kind else { return None };
         let alias = ALIASES.iter().find(|(alias, _)| alias == word).map(|(_, unit)| *unit);
         let spelling = alias.unwrap_or(word);
-        let found = duration(spelling).or_else(|| size(spelling))?;
         let span = number.span.to(unit.span);
+        if DOLLARS.contains(&word.as_str()) {
+            let written = format!("${text}");
+            self.report(
+                Diagnostic::new(codes::UNKNOWN_UNIT, span, "an amount of money begins with `$`")
+                    .label(format!("write `{written}`"))
+                    .fix(format!("write `{written}`"), span, written, Applicability::Automatic),
+            );
+            return Some(Expr { kind: ExprKind::Number { text: text.clone(), unit: Unit::Dollar }, span });
+        }
+        let found = duration(spelling).or_else(|| size(spelling))?;
         let written = format!("{text}{spelling}");
         let diagnostic = Diagnostic::new(codes::UNKNOWN_UNIT, span, "a number and its unit are written as one")
             .label(format!("write `{written}`"))

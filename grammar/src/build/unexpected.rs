@@ -3,7 +3,7 @@
 use pest::error::{Error, ErrorVariant, InputLocation};
 use scn_diagnostics::{Applicability, Diagnostic, codes};
 
-use super::{Builder, Rule};
+use super::{Builder, Rule, number::is_unit};
 
 /// Reports that the rule `started` does not match the mask.
 pub(super) fn report(builder: &mut Builder<'_>, started: Rule, error: Error<Rule>) {
@@ -46,6 +46,16 @@ pub(super) fn report(builder: &mut Builder<'_>, started: Rule, error: Error<Rule
             "write `=`",
             both,
             "=",
+            Applicability::Automatic,
+        );
+        builder.report(diagnostic);
+        return;
+    }
+    if found.as_deref() == Some(":") && expected.contains(&EQUALS) {
+        let diagnostic = Diagnostic::new(codes::SYNTAX, span, "a constant is given its value with `=`").fix(
+            "write ` =`",
+            span,
+            " =",
             Applicability::Automatic,
         );
         builder.report(diagnostic);
@@ -157,6 +167,8 @@ fn word(rule: Rule) -> Option<&'static str> {
         | Rule::op_less
         | Rule::op_greater
         | Rule::op_assign
+        | Rule::op_at_least
+        | Rule::op_at_most
         | Rule::op_else
         | Rule::op_pipes
         | Rule::op_amps
@@ -209,6 +221,10 @@ fn help(found: &str, rest: &str) -> Option<&'static str> {
         "&" | "*" => "there are no anchors or aliases; give a value a name with `const`",
         ">" if rest.trim_end() == ">" => "write a text of several lines as a `|` block",
         "?" => "write `a ?? b` for a default; choose between values in steps of their own with `if`",
+        "," => {
+            "attributes stand side by side without commas, `status: 200 page: \"/done\"`; with commas they stand in `{ … }`"
+        }
+        _ if is_unit(found) => "a number and its unit are written as one, such as `15m`, `420KB` or `$130`",
         ";" => "one line holds one item; there is no `;`",
         "@" | "^" | "~" | "\\" | "`" => "put a text in quotes",
         _ => return None,

@@ -219,7 +219,8 @@ impl Lexer<'_, '_> {
     }
 
     fn operator(&self, roles: &Roles) -> (Kind, usize) {
-        const LONG: [&[u8]; 11] = [b"===", b"!==", b"==", b"!=", b"<>", b"<=", b">=", b"->", b"??", b"||", b"&&"];
+        const LONG: [&[u8]; 13] =
+            [b"===", b"!==", b"=>", b"=<", b"==", b"!=", b"<>", b"<=", b">=", b"->", b"??", b"||", b"&&"];
         let rest = self.mask.get(self.at..).unwrap_or(&[]);
         if let Some(long) = LONG.iter().find(|long| rest.starts_with(long)) {
             return (Kind::Infix, self.at + long.len());

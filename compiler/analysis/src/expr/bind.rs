@@ -160,10 +160,15 @@ impl ExprChecker<'_> {
         let mut given: IndexMap<SmolStr, (Expr, Type, Span)> = IndexMap::default();
         let mut failed = false;
         let mut params = signature.params.iter().filter(|param| !param.variadic);
+        let before = self.diagnostics.len();
+        let mut mismatched = false;
         for value in positional {
             match params.next() {
                 Some(param) => {
+                    let known = self.diagnostics.len();
                     let (expr, ty) = self.check(value, &param.ty);
+                    let found = self.diagnostics.get(known..).unwrap_or_default();
+                    mismatched |= found.iter().any(|found| found.code.id == codes::TYPE_MISMATCH.id);
                     given.insert(param.name.clone(), (expr, ty, value.span));
                 }
                 None => {
@@ -183,7 +188,7 @@ impl ExprChecker<'_> {
             }
         }
         for argument in named {
-            failed |= !self.bind_named(signature, argument, common, &mut given);
+            failed |= !self.bind_named(signature, argument, common, positional.len(), &mut given);
         }
         let mut call = Call { name: signature.name.clone(), args: IndexMap::default(), span };
         let mut any: Option<Type> = None;
@@ -213,6 +218,22 @@ impl ExprChecker<'_> {
             let names: Vec<&str> = missing.iter().map(|param| param.name.as_str()).collect();
             let diagnostic =
                 Diagnostic::new(codes::MISSING_ARGUMENT, at, format!("`{}` needs {}", signature.name, list(&names)));
+            // Where one is left out, those after it stand in the wrong places.
+            let in_place = signature.params.iter().filter(|param| !param.variadic).take(positional.len() + 1);
+            let shifted: Vec<&Param> = in_place.collect();
+            if mismatched
+                && let [left_out, ..] = shifted.as_slice()
+                && named.is_empty()
+            {
+                self.diagnostics.truncate(before);
+                let all: Vec<&str> = shifted.iter().map(|param| param.name.as_str()).collect();
+                let headline = format!("`{}` takes {}, in this order", signature.name, list(&all));
+                let diagnostic = Diagnostic::new(codes::MISSING_ARGUMENT, at, headline);
+                let example = left_out.ty.example().map(|example| format!(", such as {example}"));
+                self.report(diagnostic.help(format!("begin with `{}`{}", left_out.name, example.unwrap_or_default())));
+                self.scope.reset(mark);
+                return Bound { call, exposes, any, types };
+            }
             self.report(match first.ty.example() {
                 Some(example) => diagnostic.help(format!("add `{}:`, such as {example}", first.name)),
                 None => diagnostic.help(format!("add `{}:`", first.name)),
@@ -228,6 +249,7 @@ impl ExprChecker<'_> {
         signature: &Signature,
         argument: &Argument<'_>,
         common: &[&str],
+        positional: usize,
         given: &mut IndexMap<SmolStr, (Expr, Type, Span)>,
     ) -> bool {
         let name = argument.name;
@@ -238,7 +260,15 @@ impl ExprChecker<'_> {
                 format!("`{}` has no attribute `{}`", signature.name, name.text),
             );
             let names = signature.params.iter().map(|param| param.name.as_str()).chain(common.iter().copied());
-            self.report(suggest(diagnostic, &name.text, name.span, "attribute", names));
+            let named = signature.params.first().filter(|param| param.ty == Type::Name);
+            self.report(match named {
+                // `set: total: 5`
+                Some(_) if positional == 0 => {
+                    let verb = &signature.name;
+                    diagnostic.help(format!("write `{verb}: {} to: …`", name.text))
+                }
+                _ => suggest(diagnostic, &name.text, name.span, "attribute", names),
+            });
             return false;
         };
         if let Some((_, _, first)) = given.get(&param.name) {

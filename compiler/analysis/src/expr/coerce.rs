@@ -34,6 +34,10 @@ fn in_units(expr: &Expr, wanted: &Type) -> Option<String> {
     let number = match expr.as_value()? {
         Value::Int(number) => number.to_string(),
         Value::Decimal(number) => number.to_string(),
+        // A unit that does not belong there.
+        Value::Percent(share) if matches!(wanted, Type::Int | Type::Decimal) => {
+            return Some(format!("`{}`", (share * 1e8).round() / 1e6));
+        }
         _ => return None,
     };
     Some(match wanted {
@@ -106,8 +110,10 @@ impl ExprChecker<'_> {
         }
         let mut diagnostic =
             Diagnostic::new(codes::TYPE_MISMATCH, expr.span, format!("{expected} expected, found {found}"));
-        if let Some(help) = in_units(&expr, expected).or_else(|| expected.example().map(str::to_owned)) {
+        if let Some(help) = in_units(&expr, expected) {
             diagnostic = diagnostic.help(format!("write {help}"));
+        } else if let Some(example) = expected.example() {
+            diagnostic = diagnostic.help(format!("write something such as {example}"));
         }
         if found.is_quantity() && expected.is_quantity() {
             diagnostic = diagnostic.note(match (found.is_number(), expected.is_number()) {

@@ -138,8 +138,15 @@ impl ExprChecker<'_> {
         let text = dotted(whole)?;
         let (root, _) = text.split_once('.')?;
         let wanted = matches!(hint.some(), Type::Text(_) | Type::Any | Type::File | Type::Path);
-        let known = self.scope.lookup(root).is_some() || SURROUNDINGS.contains(&root);
+        let known = self.scope.lookup(root).is_some()
+            || SURROUNDINGS.contains(&root)
+            || (root == "body" && self.is_in_handler());
         (wanted && !known && nearest(root, self.scope.names()).is_none()).then_some(text)
+    }
+
+    /// Whether the expression is one of a handler of a blueprint.
+    fn is_in_handler(&self) -> bool {
+        matches!(self.scope.lookup("branch"), Some((Binding::Root(Root::Branch), _)))
     }
 
     pub(super) fn unknown(&mut self, name: &str, span: Span, hint: &Type) -> (Expr, Type) {
@@ -159,6 +166,10 @@ impl ExprChecker<'_> {
             diagnostic = diagnostic
                 .note("a flow reads what it is given, so that any scenario can call it")
                 .help("add a parameter such as `who: Citizen`, and call it with `who: persona`");
+        } else if name == "body" && self.is_in_handler() {
+            diagnostic = diagnostic
+                .note("what a request holds is declared where it is answered")
+                .help("declare it: `route POST \"/check\" body: Record{ name: Text }:`");
         } else if SURROUNDINGS.contains(&name) {
             diagnostic = diagnostic.note(format!("`{name}` can be read only in the steps of a journey"));
         } else if self.scope.generators && self.signatures.generators.contains_key(name) {
@@ -195,7 +206,7 @@ impl ExprChecker<'_> {
             names.dedup();
             diagnostic = match names.as_slice() {
                 [] => match hint.example() {
-                    Some(example) => diagnostic.help(format!("write {example}")),
+                    Some(example) => diagnostic.help(format!("write something such as {example}")),
                     None => diagnostic.help("only literals can be read here"),
                 },
                 _ => diagnostic.help(format!("expressions can read {} here", list(&names))),

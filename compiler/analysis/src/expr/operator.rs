@@ -261,6 +261,14 @@ impl ExprChecker<'_> {
                     if let (Some(example), true) = (left_type.example(), right_type.is_number()) {
                         diagnostic = diagnostic.help(format!("give the number its unit, such as {example}"));
                     }
+                    // `1-3s`
+                    let range = Type::Range(Box::new(right_type.base().clone()));
+                    if operator.kind == OperatorKind::Subtract
+                        && left_type.is_number()
+                        && let Some(example) = range.example()
+                    {
+                        diagnostic = diagnostic.help(format!("a range is written with two dots, such as {example}"));
+                    }
                 }
                 self.fail(diagnostic)
             }

@@ -35,6 +35,8 @@ pub(super) struct Names<'p> {
     pub tags: Vec<SmolStr>,
     /// The plan's probes.
     pub probes: &'p [Probe],
+    /// The names of all that the scenario says.
+    pub written: Vec<SmolStr>,
     /// The templates of the plan's personas.
     pub templates: Vec<SmolStr>,
 }
@@ -235,7 +237,7 @@ impl Lowering<'_, '_> {
         symbols.declare(Nominal::Group, names.groups.iter().cloned());
         symbols.declare(Nominal::Tag, names.tags.iter().cloned());
         let probes = names.probes.iter().flat_map(|probe| probe.within.iter().chain([&probe.name]));
-        symbols.declare(Nominal::Probe, probes.cloned());
+        symbols.declare(Nominal::Probe, probes.chain(&names.written).cloned());
         symbols.declare(Nominal::Template, names.templates.iter().cloned());
         let mut checker = ExprChecker::new(signatures, &symbols, Scope::default(), self.diagnostics);
         let before = checker.diagnostics.len();

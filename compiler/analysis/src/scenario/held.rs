@@ -32,7 +32,12 @@ impl Steps<'_, '_, '_> {
         let verb = line.verb.clone();
         if let Some(value) = line.values.get(1) {
             let headline = format!("`{}` takes one value", verb.text);
-            self.report(codes::SURPLUS_ARGUMENT, value.span, &headline, None);
+            let help = match verb.text.as_str() {
+                "repeat" => Some("write `repeat: 3`, which is three times"),
+                "retry" => Some("write `retry: 3`, which is three attempts"),
+                _ => None,
+            };
+            self.report(codes::SURPLUS_ARGUMENT, value.span, &headline, help);
         }
         let stray = line.rest.first().map(|stray| stray.span);
         line.rest.clear();

@@ -123,6 +123,7 @@ pub(crate) fn lower<'a>(
         groups: in_steps(&steps.graph, |node, _| &node.groups),
         tags: in_steps(&steps.graph, |_, step| &step.tags),
         probes: &probes,
+        written: probes::written(declaration.entry("probes")),
         templates: groups.groups.iter().flat_map(|group| group.template.lineage.clone()).collect(),
     };
     let goals = lowering.goals(declaration, slo, &names);

@@ -9,7 +9,7 @@ use super::{Lowering, names::Names};
 use crate::{
     bodies::{Body, verb},
     context::Context,
-    expr::{ExprChecker, is_constant},
+    expr::{ExprChecker, dotted, is_constant, quoted_text},
     line::{Attribute, Line},
     scope::{Binding, Scope},
     signatures::suggest,
@@ -45,6 +45,16 @@ impl Within {
     fn with(&self, name: &SmolStr) -> Vec<SmolStr> {
         self.names.iter().chain([name]).cloned().collect()
     }
+}
+
+/// The names of the probes under `probes:` as they are written, also of those that are wrong in themselves.
+pub(super) fn written(entry: Option<&Node>) -> Vec<SmolStr> {
+    let nodes = entry.map(|entry| entry.children.as_slice()).unwrap_or_default();
+    let given = |node: &Node| {
+        let value = node.attrs.iter().find(|attr| attr.key.text == "name")?.values.first()?;
+        dotted(value).or_else(|| quoted_text(value).map(|(text, _)| text))
+    };
+    nodes.iter().filter_map(|node| given(node).or_else(|| verb(node).map(|verb| verb.text))).collect()
 }
 
 impl Lowering<'_, '_> {

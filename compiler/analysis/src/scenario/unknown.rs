@@ -8,7 +8,12 @@ use super::steps::{CONTROL, Steps};
 use crate::signatures::suggest;
 
 /// Verbs of other tools and the steps that do the same, with an example.
-const ELSEWHERE: [(&[&str], &str, &str); 9] = [
+const ELSEWHERE: [(&[&str], &str, &str); 10] = [
+    (
+        &["wait_for", "waitfor", "wait_until", "wait_for_selector", "until"],
+        "wait",
+        "- wait: until: page.has(\"#done\") every: 2s max: 5m",
+    ),
     (&["goto", "go", "go_to", "navigate", "open", "load_page"], "visit", "- visit: \"/start\""),
     (
         &["type", "enter", "input", "write", "fill_in", "set_value"],
