@@ -10,7 +10,7 @@ use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanConten
 use crate::{Source, Span};
 
 /// Lines of more bytes than this are cut.
-const LONGEST: usize = 400;
+pub(super) const LONGEST: usize = 400;
 /// This many bytes are shown before the place in a line that is cut.
 const BEFORE: usize = 60;
 /// This many bytes are shown from the place on in a line that is cut.

@@ -1,5 +1,6 @@
 //! Emitters: one module a format, each a function of the diagnostics and their sources.
 
+mod across;
 mod excerpt;
 mod github;
 mod json;

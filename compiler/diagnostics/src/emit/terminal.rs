@@ -7,8 +7,8 @@ use std::{
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceSpan};
 
-use super::excerpt::Excerpt;
-use crate::{Diagnostic, Label, Severity, SourceId, SourceMap, Span, source::harmless};
+use super::{across::Files, excerpt::Excerpt};
+use crate::{Diagnostic, Label, Severity, SourceMap, Span, source::harmless};
 
 /// How to draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,9 +35,10 @@ pub fn terminal(diagnostics: &[Diagnostic], sources: &SourceMap, options: Option
     let options = Options { width: options.width.max(MIN_WIDTH), ..options };
     let handler = GraphicalReportHandler::new_themed(theme).with_width(options.width).with_context_lines(1);
     let mut out = String::new();
+    let mut files = Files::of(sources);
     for diagnostic in diagnostics {
         // Writing to a String cannot fail.
-        let _ = render(&mut out, diagnostic, sources, &handler, options);
+        let _ = render(&mut out, diagnostic, sources, &handler, &mut files, options);
         out.push('\n');
     }
     out
@@ -48,6 +49,7 @@ fn render(
     diagnostic: &Diagnostic,
     sources: &SourceMap,
     handler: &GraphicalReportHandler,
+    files: &mut Files<'_>,
     options: Options,
 ) -> fmt::Result {
     let home = diagnostic.primary.span.source;
@@ -62,8 +64,17 @@ fn render(
         labels: labels.into_iter().filter_map(|(label, primary)| labeled(label, primary, sources, &source)).collect(),
         source,
     };
-    handler.render_report(out, &snippet)?;
-    render_elsewhere(out, diagnostic, sources, handler)?;
+    match files.frame(diagnostic, options.color) {
+        Some(frame) => {
+            let bare = Snippet { source: None, labels: Vec::new(), ..snippet };
+            handler.render_report(out, &bare)?;
+            out.push_str(&frame);
+        }
+        None => {
+            handler.render_report(out, &snippet)?;
+            elsewhere(out, diagnostic, sources, options)?;
+        }
+    }
     for help in &diagnostic.help {
         advice(out, "help", help, options)?;
     }
@@ -76,38 +87,11 @@ fn render(
     Ok(())
 }
 
-/// The labels in other files than the primary one: a snippet a file, under its own heading.
-fn render_elsewhere(
-    out: &mut String,
-    diagnostic: &Diagnostic,
-    sources: &SourceMap,
-    handler: &GraphicalReportHandler,
-) -> fmt::Result {
+/// Says where the labels in other files than the primary one are.
+fn elsewhere(out: &mut String, diagnostic: &Diagnostic, sources: &SourceMap, options: Options) -> fmt::Result {
     let home = diagnostic.primary.span.source;
-    let mut files: Vec<SourceId> = Vec::new();
-    for label in &diagnostic.secondary {
-        if label.span.source != home && !files.contains(&label.span.source) {
-            files.push(label.span.source);
-        }
-    }
-    for file in files {
-        let labels: Vec<&Label> = diagnostic.secondary.iter().filter(|label| label.span.source == file).collect();
-        let source = sources.get(file);
-        let shown = source.zip(labels.first()).map(|(source, first)| Excerpt::around(source, first.span));
-        let (headline, labels) = match labels.as_slice() {
-            [only] => {
-                let bare = Label { span: only.span, message: String::new() };
-                (only.message.clone(), labeled(&bare, true, sources, &shown).into_iter().collect())
-            }
-            several => {
-                let name = source.map_or("<unknown>", |source| source.name());
-                let labels = several.iter().enumerate();
-                let labels = labels.filter_map(|(at, label)| labeled(label, at == 0, sources, &shown));
-                (format!("in {name}"), labels.collect())
-            }
-        };
-        let snippet = Snippet { code: None, severity: Severity::Note, headline, source: shown, labels };
-        handler.render_report(out, &snippet)?;
+    for label in diagnostic.secondary.iter().filter(|label| label.span.source != home) {
+        advice(out, "note", &format!("{}: {}", sources.place(label.span), label.message), options)?;
     }
     Ok(())
 }
@@ -163,10 +147,10 @@ fn labeled(label: &Label, primary: bool, sources: &SourceMap, shown: &Option<Exc
 }
 
 /// The span, cut to its text and to its first line, so that a block is not underlined line by line.
-fn within(span: Span, sources: &SourceMap) -> Range<usize> {
+pub(super) fn within(span: Span, sources: &SourceMap) -> Range<usize> {
     let text = sources.get(span.source).map_or("", |source| source.text().as_ref());
-    let start = (span.start as usize).min(text.len());
-    let end = (span.end as usize).clamp(start, text.len());
+    let start = text.floor_char_boundary((span.start as usize).min(text.len()));
+    let end = text.floor_char_boundary((span.end as usize).clamp(start, text.len()));
     let slice = text.get(start..end).unwrap_or("");
     let line = slice.lines().next().unwrap_or("");
     start..start + line.len()
