@@ -24,6 +24,11 @@ f.onsubmit = async (event) => {
 };
 </script>
 HTML
+$pages{'/dialogs'} = '<title>Dialogs</title><script>alert("one"); confirm("two");</script><p>after both</p>';
+$pages{'/timer'} = '<title>Timer</title><p>first</p><script>setTimeout(() => location = "/dialogs", 300)</script>';
+$pages{'/download'} = '<title>Download</title><a href="/file">Get it</a><p>still here</p>';
+$pages{'/leave'} = '<title>Leave</title><script>onbeforeunload = event => event.preventDefault()</script><input name="a"><a href="/dialogs">Go</a>';
+$pages{'/frame'} = '<title>Frame</title><iframe src="/dialogs"></iframe><p>around it</p>';
 my $listener = IO::Socket::INET->new(LocalAddr => $ENV{HOST}, LocalPort => $ENV{PORT}, Listen => 99, ReuseAddr => 1) or die;
 $SIG{CHLD} = 'IGNORE';
 while (my $client = $listener->accept) {
@@ -35,6 +40,9 @@ while (my $client = $listener->accept) {
   if ($path eq '/api/fee') { $text = '{"fee":"$130"}' }
   elsif ($path eq '/api/apply') { $text = '{}' }
   elsif ($path eq '/whoami') { $text = "{\"session\":\"$cookie\"}" }
+  elsif ($path eq '/round') { print $client "HTTP/1.1 302 Found\r\nLocation: /round\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"; exit }
+  elsif ($path eq '/file') { print $client "HTTP/1.1 200 OK\r\nContent-Type: application/zip\r\nContent-Disposition: attachment; filename=a.zip\r\nContent-Length: 3\r\nConnection: close\r\n\r\nPK!"; exit }
+  elsif ($path eq '/half') { print $client "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 500\r\n\r\n<p>half"; close $client; exit }
   elsif (exists $pages{$path}) { ($type, $text) = ('text/html; charset=utf-8', $pages{$path}) }
   else { ($status, $text) = ('404 Not Found', '{}') }
   print $client "HTTP/1.1 $status\r\nContent-Type: $type\r\nContent-Length: " . length($text) . "\r\nConnection: close\r\n\r\n$text";

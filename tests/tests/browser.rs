@@ -142,7 +142,11 @@ async fn a_person_renews_a_passport_in_a_browser() {
 
 /// What the sandbox of `tests/browser` serves lives by scripts; the journey through it does not mind.
 fn app() -> Project {
-    let files = [("app.scn", include_str!("../browser/app.scn")), ("server.pl", include_str!("../browser/server.pl"))];
+    let files = [
+        ("app.scn", include_str!("../browser/app.scn")),
+        ("stubborn.scn", include_str!("../browser/stubborn.scn")),
+        ("server.pl", include_str!("../browser/server.pl")),
+    ];
     Project::with(&files)
 }
 
@@ -182,6 +186,19 @@ fn a_persona_has_a_browser_of_its_own() {
     let image = std::fs::read(project.path().join(screenshot.as_str().expect("a path"))).expect("an image");
     assert!(image.starts_with(b"\x89PNG\r\n"));
     assert_eq!(browsers_in(project.path()), 0);
+}
+
+#[test]
+fn dialogs_frames_downloads_and_what_does_not_come_are_taken_as_a_person_takes_them() {
+    let project = app();
+    let told = project.json("rehearse stubborn.scn --json", 0);
+    let directory = project.path().join(".esr/runs").join(told["run"].as_str().expect("a run"));
+    let journeys = std::fs::read_to_string(directory.join("journeys.jsonl")).expect("the journeys");
+    let journey: serde_json::Value = serde_json::from_str(journeys.trim()).expect("one journey");
+    let steps = journey["steps"].as_array().expect("samples").iter();
+    let failed: Vec<[&str; 2]> =
+        steps.filter_map(|sample| Some([sample["step"].as_str()?, sample["error"].as_str()?])).collect();
+    assert_eq!(failed, [["round", "too many redirects"], ["half", "connection broken"]], "{journey}");
 }
 
 #[test]

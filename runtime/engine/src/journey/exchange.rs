@@ -14,7 +14,7 @@ use super::{
 use crate::{Key, browser::Last, clock::timeout, labels, page::Page, transport::Response};
 
 /// How many redirects are followed. Source: the Fetch standard, «HTTP-redirect fetch».
-const MAX_REDIRECTS: usize = 20;
+pub(super) const MAX_REDIRECTS: usize = 20;
 
 /// On whose behalf a request is sent.
 pub(super) struct Errand {
@@ -92,10 +92,12 @@ impl Journey {
             }
             outgoing.url = target;
         }
-        Err(Failure::new(
-            "too many redirects",
-            format!("more than {MAX_REDIRECTS} redirects, at last to {}", self.shown_path(&outgoing)),
-        ))
+        Err(self.too_many_redirects(&outgoing))
+    }
+
+    pub(super) fn too_many_redirects(&self, last: &Outgoing) -> Failure {
+        let reason = format!("more than {MAX_REDIRECTS} redirects, at last to {}", self.shown_path(last));
+        Failure::new("too many redirects", reason)
     }
 
     /// Remembers what a response says is sensitive.
@@ -161,8 +163,8 @@ impl Journey {
     /// Shows what the document `last` brought: at `url`, as `source`. Yields the status and the path as it may be shown.
     pub(super) fn arrive(&mut self, last: Last, url: Url, source: String) -> (u16, SmolStr) {
         let (status, path) = (last.status, last.shown_path.clone());
-        // HTML: a response without content leaves the page as it is.
-        if matches!(status, 204 | 205) {
+        // HTML: a response without content leaves the page as it is, and so does a download.
+        if matches!(status, 204 | 205) || is_download(&last.headers) {
             self.browser.discard_input();
         } else {
             let page = if is_html(&last.headers, &last.text) {
@@ -197,6 +199,12 @@ pub(super) fn redirect(response: &Response, from: &Url) -> Result<Option<Url>, F
         .join(&target)
         .map_err(|error| Failure::new("bad redirect", format!("a redirect leads nowhere: {error}")))?;
     Ok(Some(target))
+}
+
+/// Source: RFC 6266 §4.2.
+fn is_download(headers: &HeaderMap) -> bool {
+    let disposition = headers.get(header::CONTENT_DISPOSITION).and_then(|value| value.to_str().ok());
+    disposition.is_some_and(|value| value.trim_start().to_ascii_lowercase().starts_with("attachment"))
 }
 
 fn is_html(headers: &HeaderMap, text: &str) -> bool {

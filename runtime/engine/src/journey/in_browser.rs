@@ -15,7 +15,7 @@ use tokio::{
 
 use super::{
     Failure, Journey,
-    exchange::{Errand, Outgoing, redirect},
+    exchange::{Errand, MAX_REDIRECTS, Outgoing, redirect},
     wire::{Flight, Lane, TakeOff},
 };
 use crate::{
@@ -32,11 +32,8 @@ use crate::{
 /// nobody up.
 const PATIENCE: u64 = 5 * SECOND.unsigned_abs();
 
-/// How long a browser may take over what its requests are given, in nanoseconds: 30 s.
-const SLACK: u64 = 30 * SECOND.unsigned_abs();
-
-/// A page that moves on as soon as it is looked at is looked at so often.
-const LOOKS: usize = 20;
+/// How long a browser may take over what its requests are given, in nanoseconds: 10 s.
+const SLACK: u64 = 10 * SECOND.unsigned_abs();
 
 /// What passes between a browser and the network.
 pub(super) struct Traffic {
@@ -48,8 +45,8 @@ pub(super) struct Traffic {
     awaited: HashSet<u64>,
     /// How many documents are under way.
     documents: usize,
-    /// Nanoseconds of the redirects to the document that is under way.
-    redirected: u64,
+    /// Nanoseconds of the redirects to the document that is under way, and how many there were.
+    redirected: (u64, usize),
     /// What its path is to be shown as.
     shown_path: Option<SmolStr>,
     /// What of the form that is being submitted is sensitive.
@@ -58,6 +55,8 @@ pub(super) struct Traffic {
     document: Option<Last>,
     /// Why the document that was asked for last did not come.
     failed: Option<Failure>,
+    /// The browser did not come back from what it was last told to do.
+    stuck: bool,
 }
 
 /// A request that is over.
@@ -78,11 +77,12 @@ impl Traffic {
             begun: 0,
             awaited: HashSet::new(),
             documents: 0,
-            redirected: 0,
+            redirected: (0, 0),
             shown_path: None,
             sensitive: None,
             document: None,
             failed: None,
+            stuck: false,
         })
     }
 }
@@ -94,8 +94,12 @@ impl Journey {
             traffic.shown_path = outgoing.shown_path;
         }
         let url = outgoing.url;
-        let came = self.in_window(errand, |hand| hand.go(url)).await?;
-        Ok(came.unwrap_or_else(|| self.shown()))
+        let shown = self.shown_path(&Outgoing::get(url.clone()));
+        match self.in_window(errand, |hand| hand.go(url)).await? {
+            Some(came) => Ok(came),
+            None if self.browser.page.is_some() => Ok(self.shown()),
+            None => Err(Failure::new("no page", format!("the browser shows nothing of {shown}"))),
+        }
     }
 
     /// The status and the path of the page that is shown.
@@ -199,10 +203,12 @@ impl Journey {
         F: Future<Output = Result<(), Trouble>> + Send,
     {
         if let Some(traffic) = &mut self.traffic {
-            (traffic.document, traffic.failed, traffic.redirected) = (None, None, 0);
+            (traffic.document, traffic.failed, traffic.redirected) = (None, None, (0, 0));
         }
         let acted = self.hand(errand, act).await;
-        self.settle_page(errand).await?;
+        if !self.is_stuck() {
+            self.settle_page(errand).await?;
+        }
         if let Some(failure) = self.traffic.as_mut().and_then(|traffic| traffic.failed.take()) {
             return Err(failure);
         }
@@ -218,6 +224,9 @@ impl Journey {
         T: Send,
     {
         let Some(hand) = self.window.as_ref().map(Window::hand) else { return Ok(None) };
+        if self.is_stuck() {
+            return Err(Failure::new("browser busy", "a page before keeps the browser busy"));
+        }
         let clock = self.shared.deps.clock.clone();
         let bound = errand.timeout.saturating_add(SLACK);
         let done = self.attending(errand, timeout(&*clock, bound, act(hand))).await;
@@ -232,38 +241,45 @@ impl Journey {
                 Err(Failure::new("browser", format!("the browser broke down: {why}")))
             }
             Err(Elapsed) => {
+                if let Some(traffic) = &mut self.traffic {
+                    traffic.stuck = true;
+                }
                 let bound = Value::Duration(i64::try_from(bound).unwrap_or(i64::MAX));
-                Err(Failure::new("timeout", format!("the page did not let the browser go on within {bound}")))
+                Err(Failure::new("browser busy", format!("the page keeps the browser busy, for more than {bound}")))
             }
         }
+    }
+
+    fn is_stuck(&self) -> bool {
+        self.traffic.as_ref().is_some_and(|traffic| traffic.stuck)
     }
 
     /// Waits until the page is loaded and drawn, and what it asked for is answered.
     async fn settle_page(&mut self, errand: &Errand) -> Result<(), Failure> {
         let end = self.now().plus(PATIENCE);
-        for _ in 0..LOOKS {
+        loop {
             let before = self.traffic.as_ref().map(|traffic| traffic.begun);
             let settled = self.hand(errand, Hand::settle).await?;
             self.until_quiet(errand, end).await;
             let after = self.traffic.as_ref().map(|traffic| traffic.begun);
-            if settled.is_some() && (before == after || self.now() >= end) {
-                break;
+            if (settled.is_some() && before == after) || self.now() >= end {
+                return Ok(());
             }
         }
-        Ok(())
     }
 
     /// Reads the page. Yields the status and the path of the page that came since it was last read, if one came.
     async fn see(&mut self, errand: &Errand) -> Result<Option<(u16, SmolStr)>, Failure> {
-        let mut shown = None;
-        for _ in 0..LOOKS {
-            shown = self.hand(errand, Hand::look).await?;
-            if shown.is_some() {
-                break;
+        let end = self.now().plus(PATIENCE);
+        let Shown { url, html } = loop {
+            if let Some(shown) = self.hand(errand, Hand::look).await? {
+                break shown;
+            }
+            if self.now() >= end {
+                return Err(Failure::new("page moves", "the page does not stand still, so it cannot be read"));
             }
             self.settle_page(errand).await?;
-        }
-        let Some(Shown { url, html }) = shown else { return Ok(None) };
+        };
         match self.traffic.as_mut().and_then(|traffic| traffic.document.take()) {
             Some(last) => Ok(Some(self.arrive(last, url, html))),
             None => {
@@ -327,6 +343,12 @@ impl Journey {
     /// Sends on what the browser asks for.
     fn forward(&mut self, traffic: &mut Traffic, errand: &Errand, asked: Asked) {
         let Asked { request: Request { method, url, headers, body }, answer } = asked;
+        // A browser asks for it by itself, and nobody sees it.
+        if url.path() == "/favicon.ico" {
+            let _ =
+                answer.send(Response { status: StatusCode::NOT_FOUND, headers: HeaderMap::new(), body: Bytes::new() });
+            return;
+        }
         let lane = if is_document(&headers) { Lane::Document } else { Lane::Subresource };
         let is_stream = headers.get(header::ACCEPT).is_some_and(|accept| accept == "text/event-stream");
         let shown_path = if lane == Lane::Document { traffic.shown_path.take() } else { None };
@@ -372,7 +394,9 @@ impl Journey {
                 if lane == Lane::Document {
                     self.note_document(traffic, &outgoing, &response, took);
                 }
-                response
+                // A redirect that leads nowhere is not shown to the browser, which would leave its page for it.
+                let is_shown = lane != Lane::Document || traffic.failed.is_none();
+                if is_shown { response } else { nothing(lane) }
             }
             Err(failure) => {
                 if lane == Lane::Document {
@@ -385,10 +409,15 @@ impl Journey {
     }
 
     fn note_document(&self, traffic: &mut Traffic, outgoing: &Outgoing, response: &Response, took: u64) {
-        let time = std::mem::take(&mut traffic.redirected) + took;
+        let (time, redirects) = std::mem::take(&mut traffic.redirected);
+        let time = time + took;
         match redirect(response, &outgoing.url) {
+            // Browsers follow as many.
+            Ok(Some(_)) if redirects + 1 >= MAX_REDIRECTS => {
+                traffic.failed = Some(self.too_many_redirects(outgoing));
+            }
             Ok(Some(target)) => {
-                traffic.redirected = time;
+                traffic.redirected = (time, redirects + 1);
                 if target.path() == outgoing.url.path() {
                     traffic.shown_path.clone_from(&outgoing.shown_path);
                 }

@@ -8,6 +8,7 @@ use fantoccini::{
     error::CmdError,
 };
 use hyper_util::client::legacy::connect::HttpConnector;
+use rustix::process::{Pid, Signal, kill_process};
 use scn_plan::FileSpec;
 use serde_json::{Value as Json, json};
 use tokio::sync::mpsc;
@@ -50,6 +51,8 @@ pub(crate) struct Window {
     _proxy: Proxy,
     /// What the browser asks for.
     pub(crate) asked: Option<mpsc::UnboundedReceiver<Asked>>,
+    /// The browser's process, where the driver tells it.
+    process: Option<i32>,
     /// Its profile, and the files that it uploads.
     directory: PathBuf,
     uploads: u32,
@@ -107,13 +110,15 @@ impl From<&CmdError> for Trouble {
                     "element not interactable" | "element click intercepted" | "invalid element state" => {
                         Trouble::Refused(text)
                     }
-                    "stale element reference" | "no such element" | "detached shadow root" => Trouble::Moving,
-                    "javascript error" if told.message.contains("document unloaded") => Trouble::Moving,
+                    // A dialog is accepted by the next command; a page that is left takes its scripts along.
+                    "stale element reference"
+                    | "no such element"
+                    | "unexpected alert open"
+                    | "script timeout"
+                    | "javascript error" => Trouble::Moving,
                     // The window's page failed to load: what became of the request says more.
                     "unknown error" if told.message.contains("net::ERR_") => Trouble::Refused(text),
-                    "timeout" | "script timeout" => {
-                        Trouble::Refused(format!("the page keeps the browser busy: {text}"))
-                    }
+                    "timeout" => Trouble::Refused(format!("the page keeps the browser busy: {text}")),
                     code => Trouble::Broken(format!("{code}: {text}")),
                 }
             }
@@ -141,6 +146,8 @@ impl Window {
         let capabilities = json!({
             "goog:chromeOptions": { "args": arguments.collect::<Vec<_>>() },
             "unhandledPromptBehavior": "accept",
+            // In milliseconds; a step's own bound is kept by the journey.
+            "timeouts": { "script": 5000 },
         });
         let capabilities = capabilities.as_object().cloned().unwrap_or_default();
         let client = ClientBuilder::new(HttpConnector::new())
@@ -148,7 +155,9 @@ impl Window {
             .connect(driver)
             .await
             .map_err(|error| failed(error.to_string().lines().next().unwrap_or_default().to_owned()))?;
-        Ok(Self { client, _proxy: proxy, asked: Some(asked), directory, uploads: 0 })
+        let told = client.capabilities().and_then(|told| told.get("goog:processID")).and_then(Json::as_i64);
+        let process = told.and_then(|id| i32::try_from(id).ok());
+        Ok(Self { client, _proxy: proxy, asked: Some(asked), process, directory, uploads: 0 })
     }
 
     /// A hold on the window.
@@ -172,8 +181,13 @@ impl Window {
     pub(crate) async fn close(self, clock: &dyn Clock) {
         // Requests that nobody answers would hold it up.
         drop(self.asked);
-        // A browser that does not end now ends with the driver.
-        let _ = timeout(clock, PATIENCE, self.client.close()).await;
+        let closed = timeout(clock, PATIENCE, self.client.close()).await;
+        if closed.is_err()
+            && let Some(process) = self.process.and_then(Pid::from_raw)
+        {
+            // It is busy with a page that never ends.
+            let _ = kill_process(process, Signal::KILL);
+        }
         let _ = std::fs::remove_dir_all(&self.directory);
     }
 }
