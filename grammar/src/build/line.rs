@@ -37,8 +37,12 @@ pub(crate) fn build(
     };
     let (head, attrs) = match keyword {
         Some(keyword) => {
-            let colon = mask.len() < line.mask.len();
-            builder.declaration(keyword, mask, parent && !colon)
+            let needs_colon = parent && mask.len() == line.mask.len();
+            let lacks = needs_colon && keyword.takes_colon();
+            match (!lacks).then(|| quick::declaration(&mut builder, keyword)).flatten() {
+                Some(read) => read,
+                None => builder.declaration(keyword, mask, needs_colon),
+            }
         }
         None => match quick::line(&mut builder, line.dash) {
             Some(read) => read,

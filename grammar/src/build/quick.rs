@@ -4,13 +4,15 @@
 //! backtracking and without pieces in between. It builds the very tree that would be built from what pest matches, and gives up on
 //! everything else: on what is rare, and on whatever there is something to report about. A property test holds the two against each other.
 
+mod declaration;
+mod value;
+
 use smol_str::SmolStr;
 
-use super::{Builder, number, operators};
-use crate::{
-    ast::{Arg, Attr, Expr, ExprKind, Head, Name, Operator, OperatorKind, Phrase},
-    layout::{PATH, REGEX, TEXT},
-};
+pub(super) use declaration::declaration;
+
+use super::{Builder, operators};
+use crate::ast::{Attr, Expr, ExprKind, Head, Name, Operator, OperatorKind, Phrase};
 
 /// How often operators, brackets, fields and calls may occur in a line; a line with more is left to the grammar's limits.
 const MOST: usize = 96;
@@ -64,6 +66,15 @@ fn is_digit(byte: Option<u8>) -> bool {
     byte.is_some_and(|byte| byte.is_ascii_digit())
 }
 
+/// Whether a unit may stand behind `expr`, apart from the number that it belongs to.
+fn ends_with_number(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Number { .. } => true,
+        ExprKind::Binary(_, _, right) => ends_with_number(right),
+        _ => false,
+    }
+}
+
 /// What stands between two operands.
 #[derive(Clone, Copy)]
 enum Infix {
@@ -81,8 +92,8 @@ impl Quick<'_, '_> {
             let attrs = self.attrs()?;
             return Some((Head::Entry { key, values }, attrs));
         }
-        // A second dash is reported.
-        if !dash || self.byte(0) == Some(b'-') {
+        // A second dash is reported; without a dash, a value stands alone only before a colon: `70%:`.
+        if self.byte(0) == Some(b'-') || (!dash && !is_digit(self.byte(0))) {
             return None;
         }
         let expr = self.expr()?;
@@ -90,7 +101,7 @@ impl Quick<'_, '_> {
         let colon = self.byte(0) == Some(b':');
         if colon {
             self.at += 1;
-        } else if matches!(expr.kind, ExprKind::Name(_)) {
+        } else if !dash || matches!(expr.kind, ExprKind::Name(_)) {
             return None;
         }
         let attrs = self.attrs()?;
@@ -179,9 +190,7 @@ impl Quick<'_, '_> {
             }
             // What may be the older `name=value`, or a unit that stands apart from its number.
             let value = self.expr()?;
-            if matches!(value.kind, ExprKind::Name(_))
-                && values.last().is_some_and(|last| matches!(last.kind, ExprKind::Number { .. }))
-            {
+            if matches!(value.kind, ExprKind::Name(_)) && values.last().is_some_and(ends_with_number) {
                 return None;
             }
             values.push(value);
@@ -345,199 +354,6 @@ impl Quick<'_, '_> {
             _ => return Some(None),
         };
         Some(Some((Infix::Operator(kind), length)))
-    }
-
-    /// A primary expression and what is glued to it.
-    fn term(&mut self) -> Option<Expr> {
-        let mut expr = self.primary()?;
-        loop {
-            let start = expr.span;
-            let kind = match self.byte(0) {
-                Some(b'.') if is_letter(self.byte(1)) => {
-                    let end = self.name_end(self.at + 1)?;
-                    let field = self.name(self.at + 1, end);
-                    self.at = end;
-                    ExprKind::Field(Box::new(expr), field)
-                }
-                Some(b'(') => ExprKind::Call(Box::new(expr), self.members(b')', Self::arg)?),
-                Some(b'[') => ExprKind::Index(Box::new(expr), Box::new(self.index()?)),
-                _ => return Some(expr),
-            };
-            self.counted()?;
-            expr = Expr { kind, span: start.to(self.span(self.at - 1, self.at)) };
-        }
-    }
-
-    fn index(&mut self) -> Option<Expr> {
-        self.at += 1;
-        self.spaces();
-        let index = self.phrase()?;
-        self.spaces();
-        if self.byte(0) != Some(b']') {
-            return None;
-        }
-        self.at += 1;
-        Some(index)
-    }
-
-    fn primary(&mut self) -> Option<Expr> {
-        let start = self.at;
-        let first = self.byte(0)?;
-        let kind = match first {
-            b'"' | b'\'' => {
-                self.at += 1;
-                while self.byte(0) == Some(TEXT) {
-                    self.at += 1;
-                }
-                if self.byte(0) != Some(first) {
-                    return None;
-                }
-                self.at += 1;
-                self.builder.text_in(start..self.at)
-            }
-            REGEX => {
-                while self.byte(0) == Some(REGEX) {
-                    self.at += 1;
-                }
-                let raw = self.text_of(start, self.at);
-                let inside = raw.strip_prefix('/').unwrap_or(&raw);
-                ExprKind::Regex(SmolStr::from(inside.strip_suffix('/').unwrap_or(inside)))
-            }
-            b'0'..=b'9' | b'$' => self.number()?,
-            PATH | b'/' => {
-                self.at += 1;
-                while self.byte(0).is_some_and(|byte| byte.is_ascii_alphanumeric() || b"/-_.~%?&=+:@*".contains(&byte))
-                    && !(self.byte(0) == Some(b':') && matches!(self.byte(1), None | Some(b' ')))
-                {
-                    self.at += 1;
-                }
-                ExprKind::Path(self.text_of(start, self.at))
-            }
-            b'(' => {
-                self.counted()?;
-                self.at += 1;
-                self.spaces();
-                let inner = self.phrase()?;
-                self.spaces();
-                if self.byte(0) != Some(b')') {
-                    return None;
-                }
-                self.at += 1;
-                inner.kind
-            }
-            b'[' => ExprKind::List(self.members(b']', Self::phrase)?),
-            b'{' => ExprKind::Record(self.members(b'}', Self::pair)?),
-            _ => return self.word(),
-        };
-        Some(Expr { kind, span: self.span(start, self.at) })
-    }
-
-    fn word(&mut self) -> Option<Expr> {
-        let start = self.at;
-        let end = self.name_end(start)?;
-        if self.is_before_colon(end) {
-            return None;
-        }
-        let word = self.mask.get(start..end)?;
-        let kind = match word {
-            b"true" => ExprKind::Bool(true),
-            b"false" => ExprKind::Bool(false),
-            b"none" => ExprKind::None,
-            b"or" | b"and" | b"not" | b"in" | b"matches" | b"contains" | b"is" => return None,
-            // Types and requests.
-            b"Record" | b"Choice" | b"Maybe" | b"List" | b"Range" => return None,
-            b"GET" | b"POST" | b"PUT" | b"PATCH" | b"DELETE" | b"HEAD" | b"OPTIONS" => return None,
-            // `p99.9`
-            [b'p', digits @ ..] if self.byte_at(end) == Some(b'.') && digits.iter().all(u8::is_ascii_digit) => {
-                return None;
-            }
-            _ => ExprKind::Name(self.text_of(start, end)),
-        };
-        self.at = end;
-        Some(Expr { kind, span: self.span(start, end) })
-    }
-
-    fn number(&mut self) -> Option<ExprKind> {
-        let start = self.at;
-        if self.byte(0) == Some(b'$') {
-            self.at += 1;
-        }
-        if !is_digit(self.byte(0)) {
-            return None;
-        }
-        let digits = |quick: &mut Self| {
-            while is_digit(quick.byte(0)) || quick.byte(0) == Some(b'_') {
-                quick.at += 1;
-            }
-        };
-        digits(self);
-        // A date, or a subtraction that looks like one.
-        if self.at == start + 4 && self.byte(0) == Some(b'-') && is_digit(self.byte(1)) {
-            return None;
-        }
-        if self.byte(0) == Some(b'.') && is_digit(self.byte(1)) {
-            self.at += 1;
-            digits(self);
-        }
-        let name_goes_on = |quick: &Self, at: usize| {
-            is_word(quick.byte_at(at)) || (quick.byte_at(at) == Some(b'-') && is_word(quick.byte_at(at + 1)))
-        };
-        match self.byte(0) {
-            Some(b'/') if matches!(self.byte(1), Some(b's' | b'm' | b'h')) && !name_goes_on(self, self.at + 2) => {
-                self.at += 2;
-            }
-            Some(b'%') if !name_goes_on(self, self.at + 1) && self.byte(1) != Some(b'(') => self.at += 1,
-            Some(byte) if byte.is_ascii_alphabetic() => {
-                self.at += 1;
-                while name_goes_on(self, self.at) {
-                    self.at += 1;
-                }
-            }
-            _ => {}
-        }
-        let written = self.mask.get(start..self.at)?;
-        number::kind(std::str::from_utf8(written).ok()?)
-    }
-
-    /// What stands between a bracket and the one that closes it, with commas.
-    fn members<T>(&mut self, close: u8, read: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
-        self.counted()?;
-        self.at += 1;
-        let mut members = Vec::new();
-        loop {
-            self.spaces();
-            if self.byte(0) == Some(close) {
-                self.at += 1;
-                return Some(members);
-            }
-            members.push(read(self)?);
-            self.spaces();
-            match self.byte(0) {
-                Some(b',') => self.at += 1,
-                Some(byte) if byte == close => {}
-                // A comma is missing.
-                _ => return None,
-            }
-        }
-    }
-
-    fn arg(&mut self) -> Option<Arg> {
-        let name = match self.key_end(self.at) {
-            Some(end) => {
-                let name = self.name(self.at, end);
-                self.colon(end)?;
-                Some(name)
-            }
-            None => None,
-        };
-        Some(Arg { name, value: self.phrase()? })
-    }
-
-    fn pair(&mut self) -> Option<(Name, Expr)> {
-        let end = self.key_end(self.at)?;
-        let name = self.name(self.at, end);
-        self.colon(end)?;
-        Some((name, self.phrase()?))
     }
 }
 

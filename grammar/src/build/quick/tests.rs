@@ -9,7 +9,10 @@ use super::{
     super::{Rule, declaration},
     Builder, line,
 };
-use crate::layout::{self, Context};
+use crate::{
+    ast::Keyword,
+    layout::{self, Context},
+};
 
 #[path = "../../../tests/support/mod.rs"]
 mod support;
@@ -21,9 +24,12 @@ fn compared(text: &str) -> (usize, usize) {
     let lines = layout::join_dashes(&mut context, lines);
     let (mut all, mut quick) = (0, 0);
     for logical in lines.iter().filter(|line| !line.broken) {
-        if !logical.dash && declaration::keyword(&logical.mask).is_some() {
-            continue;
-        }
+        let keyword = if logical.dash { None } else { declaration::keyword(&logical.mask) };
+        let mask = logical.mask.trim_end();
+        let mask = match keyword.is_some_and(Keyword::takes_colon) {
+            true => mask.strip_suffix(':').unwrap_or(&logical.mask),
+            false => &logical.mask,
+        };
         all += 1;
         let mut diagnostics = Vec::new();
         let mut builder = Builder {
@@ -31,19 +37,26 @@ fn compared(text: &str) -> (usize, usize) {
             text: &text[..logical.end],
             base: 0,
             body: logical.body,
-            mask: &logical.mask,
+            mask,
             block: logical.block.as_ref(),
             mended: logical.mended,
             depth: 0,
             diagnostics: &mut diagnostics,
         };
-        let Some(read) = line(&mut builder, logical.dash) else {
+        let read = match keyword {
+            Some(keyword) => super::declaration(&mut builder, keyword),
+            None => line(&mut builder, logical.dash),
+        };
+        let Some(read) = read else {
             assert!(builder.diagnostics.is_empty());
             continue;
         };
         quick += 1;
         assert!(builder.diagnostics.is_empty());
-        let expected = builder.plain(logical.dash, &logical.mask, false);
+        let expected = match keyword {
+            Some(keyword) => builder.declaration(keyword, mask, false),
+            None => builder.plain(logical.dash, mask, false),
+        };
         assert_eq!(read, expected, "{:?}", &text[logical.start..logical.end]);
         assert!(diagnostics.is_empty(), "{:?}: {diagnostics:?}", &text[logical.start..logical.end]);
     }

@@ -1,0 +1,120 @@
+//! The declarations that are common: a keyword, a name, and little else.
+
+use super::{Builder, Quick, attempt};
+use crate::ast::{Attr, Decl, Expr, Head, Keyword, Name};
+
+/// The declaration that the line is, without attributes; none if the grammar is to be asked.
+pub(in crate::build) fn declaration(builder: &mut Builder<'_>, keyword: Keyword) -> Option<(Head, Vec<Attr>)> {
+    if builder.mended || builder.block.is_some() {
+        return None;
+    }
+    attempt(builder, |quick| quick.declaration(keyword)).map(|decl| (Head::Decl(Box::new(decl)), Vec::new()))
+}
+
+impl Quick<'_, '_> {
+    fn declaration(&mut self, keyword: Keyword) -> Option<Decl> {
+        self.spaces();
+        let start = self.at;
+        self.at += keyword.as_str().len();
+        let keyword_span = self.span(start, self.at);
+        self.spaces();
+        let mut decl = Decl {
+            keyword,
+            keyword_span,
+            name: None,
+            operands: Vec::new(),
+            params: Vec::new(),
+            result: None,
+            arrow: None,
+            extends: None,
+            alias: None,
+            value: None,
+            ty: None,
+        };
+        match keyword {
+            Keyword::Use => {
+                match self.byte(0) {
+                    Some(b'"') => decl.operands.push(self.primary()?),
+                    _ => decl.name = Some(self.dotted()?),
+                }
+                self.spaces();
+                if self.takes("as") {
+                    let end = self.name_end(self.at)?;
+                    decl.alias = Some(self.name(self.at, end));
+                    self.at = end;
+                }
+            }
+            Keyword::Const => {
+                decl.name = Some(self.dotted()?);
+                self.spaces();
+                if self.byte(0) != Some(b'=') || self.byte(1) == Some(b'=') {
+                    return None;
+                }
+                self.at += 1;
+                self.spaces();
+                decl.value = Some(self.expr()?);
+            }
+            Keyword::Persona => {
+                decl.name = Some(self.dotted()?);
+                self.spaces();
+                if self.takes("extends") {
+                    decl.extends = Some(self.dotted()?);
+                }
+            }
+            Keyword::Page => {
+                while self.byte(0) == Some(b'"') && decl.operands.len() < 2 {
+                    decl.operands.push(self.operand()?);
+                    self.spaces();
+                }
+                if decl.operands.is_empty() {
+                    return None;
+                }
+            }
+            Keyword::Form => {
+                decl.name = Some(self.dotted()?);
+                self.spaces();
+                if self.byte(0) == Some(b'-') && self.byte(1) == Some(b'>') {
+                    self.at += 2;
+                    self.spaces();
+                    decl.arrow = Some(self.operand()?);
+                }
+            }
+            Keyword::Scenario
+            | Keyword::Sandbox
+            | Keyword::Frontend
+            | Keyword::Service
+            | Keyword::Partner
+            | Keyword::Queue
+            | Keyword::On => decl.name = Some(self.dotted()?),
+            _ => return None,
+        }
+        self.is_at_end().then_some(decl)
+    }
+
+    /// A text that stands by itself.
+    fn operand(&mut self) -> Option<Expr> {
+        let text = (self.byte(0) == Some(b'"')).then(|| self.primary())??;
+        matches!(self.byte(0), None | Some(b' ')).then_some(text)
+    }
+
+    /// A name of names with dots between them.
+    fn dotted(&mut self) -> Option<Name> {
+        let start = self.at;
+        let mut end = self.name_end(start)?;
+        while self.byte_at(end) == Some(b'.') {
+            end = self.name_end(end + 1)?;
+        }
+        self.at = end;
+        Some(self.name(start, end))
+    }
+
+    /// Goes on behind `word`, if it stands here by itself, and no colon behind it.
+    fn takes(&mut self, word: &str) -> bool {
+        let is_there = self.operator_word() == Some(word.as_bytes());
+        if is_there {
+            self.at += word.len();
+            self.spaces();
+        }
+        is_there
+    }
+}
