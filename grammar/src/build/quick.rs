@@ -193,6 +193,8 @@ impl Quick<'_, '_> {
             if matches!(value.kind, ExprKind::Name(_)) && values.last().is_some_and(ends_with_number) {
                 return None;
             }
+            // Most have one; room for more would be most of what a tree takes.
+            values.reserve_exact(1);
             values.push(value);
         }
     }
@@ -210,6 +212,7 @@ impl Quick<'_, '_> {
                 Some(last) => key.span.to(last.span),
                 None => self.span(start, behind),
             };
+            attrs.reserve_exact(1);
             attrs.push(Attr { key, values, equals: false, span });
         }
         Some(attrs)

@@ -69,7 +69,9 @@ fn is_parent(top: &Open, line: &Logical) -> bool {
 
 /// Ends the innermost open node.
 fn close(open: &mut Vec<Open>, roots: &mut Roots) {
-    if let Some(done) = open.pop() {
+    if let Some(mut done) = open.pop() {
+        // Trees of many files are held at once.
+        done.node.children.shrink_to_fit();
         match open.last_mut() {
             Some(parent) => parent.node.children.push(done.node),
             None => roots.nodes.push(done.node),

@@ -189,6 +189,7 @@ impl Quick<'_, '_> {
             self.spaces();
             if self.byte(0) == Some(close) {
                 self.at += 1;
+                members.shrink_to_fit();
                 return Some(members);
             }
             members.push(read(self)?);
