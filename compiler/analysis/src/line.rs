@@ -45,7 +45,9 @@ impl<'a> Attribute<'a> {
 
     /// Whether it is called `name`, in any of the spellings of attributes.
     pub fn is(&self, name: &str) -> bool {
-        self.key.text == name || snake_case(&self.key.text) == name
+        let key = self.key.text.as_str();
+        // Most names are written as they are declared.
+        key == name || (key.contains(|c: char| c == '-' || c.is_ascii_uppercase()) && snake_case(key) == name)
     }
 }
 

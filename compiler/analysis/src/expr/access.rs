@@ -165,7 +165,6 @@ impl ExprChecker<'_> {
     pub(super) fn persona_field(&mut self, name: &ast::Name, span: Span) -> (Expr, Type) {
         let mut found: Option<(u32, Type)> = None;
         let mut lacking: Vec<SmolStr> = Vec::new();
-        let mut names: Vec<SmolStr> = Vec::new();
         let mut incomplete = false;
         for template in self.scope.persona_may_be() {
             incomplete |= template.incomplete;
@@ -178,11 +177,6 @@ impl ExprChecker<'_> {
                     found = Some((*index, ty));
                 }
                 None => lacking.extend(template.lineage.first().cloned()),
-            }
-            for field in template.fields.keys() {
-                if !names.contains(field) {
-                    names.push(field.clone());
-                }
             }
         }
         match found {
@@ -210,6 +204,8 @@ impl ExprChecker<'_> {
                     name.span,
                     format!("no persona here has a field `{}`", name.text),
                 );
+                let fields = self.scope.persona_may_be().flat_map(|template| template.fields.keys().cloned());
+                let names: Vec<SmolStr> = fields.collect();
                 let names = names.iter().map(SmolStr::as_str);
                 self.fail(suggest(diagnostic, &name.text, name.span, "field", names))
             }

@@ -71,8 +71,9 @@ pub(super) fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>) -> Reach {
     let comes = |at: usize| by.iter().any(|(_, nodes)| nodes.get(at).copied().unwrap_or(true));
     let nodes = (0..plan.graph.node_count()).map(comes).collect();
     let found = Findings { plan, readers: &readers, walks: &walks, reach: Reach { nodes, by } };
-    found.conditions(diagnostics);
-    found.dead_steps(diagnostics);
+    let come_to = found.come_to();
+    found.conditions(&come_to, diagnostics);
+    found.dead_steps(&come_to, diagnostics);
     found.reach
 }
 
@@ -115,8 +116,7 @@ impl Findings<'_> {
         truths
     }
 
-    fn conditions(&self, diagnostics: &mut Vec<Diagnostic>) {
-        let come_to = self.come_to();
+    fn conditions(&self, come_to: &BTreeSet<Spot>, diagnostics: &mut Vec<Diagnostic>) {
         for (truth, at) in self.truths().into_values() {
             let Some(node) = self.plan.node(at) else { continue };
             match &node.kind {
@@ -158,8 +158,7 @@ impl Findings<'_> {
     }
 
     /// Steps that nothing leads to: each stretch of them once, at its first.
-    fn dead_steps(&self, diagnostics: &mut Vec<Diagnostic>) {
-        let come_to = self.come_to();
+    fn dead_steps(&self, come_to: &BTreeSet<Spot>, diagnostics: &mut Vec<Diagnostic>) {
         let dead = |node: &Node| {
             matches!(node.kind, NodeKind::Step(_) | NodeKind::Condition(_) | NodeKind::Choice)
                 && !come_to.contains(&(node.span, kind(node)))
