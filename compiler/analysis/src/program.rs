@@ -515,8 +515,10 @@ impl Program<'_, '_> {
 /// The span of what is inside the quotes, if `span` covers a quoted text.
 pub(crate) fn inside(span: Span, sources: &SourceMap) -> Span {
     let text = sources.slice(span);
-    if text.len() >= 2 && text.starts_with(['"', '\'']) {
-        return Span { start: span.start + 1, end: span.end - 1, ..span };
+    if !text.starts_with(['"', '\'']) {
+        return span;
     }
-    span
+    // The quote that closes it may be missing.
+    let closing = u32::from(text.len() >= 2 && text.ends_with(['"', '\'']));
+    Span { start: span.start + 1, end: span.end - closing, ..span }
 }
