@@ -2,7 +2,8 @@
 //! [`Transport`] that requests go through.
 //!
 //! **Architecture invariant:** outside [`clock`] and [`transport`] nothing reads the wall clock, sleeps, times out,
-//! draws or opens a socket except through the [`Clock`], the [`Key`] and the [`Transport`] that it is handed.
+//! draws or opens a socket except through the [`Clock`], the [`Key`] and the [`Transport`] that it is handed. Browsers, whose
+//! processes and sockets `webdriver` keeps, have their own time and send nothing but through the journey.
 
 mod bind;
 mod browser;
