@@ -4,7 +4,7 @@ use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, Operator, OperatorKind};
 use scn_plan::{BinaryOp, Expr, ExprKind, UnaryOp, Value};
 
-use super::{ExprChecker, coerce::fits, nothing};
+use super::{ExprChecker, coerce::fits, nothing, quoted_text};
 use crate::{signatures::suggest, types::Type};
 
 /// What a misspelt operator means; the parser has reported it.
@@ -157,6 +157,10 @@ impl ExprChecker<'_> {
                 let (left, left_type) = self.infer(left, &Type::Any);
                 let (right, right_type) = match left_type.some() {
                     Type::Any | Type::None | Type::Error => self.infer(right, &Type::Any),
+                    // `review.decision ?? "waiting"`: a default may be a word that is no choice.
+                    Type::Choice(names) if quoted_text(right).is_some_and(|(word, _)| !names.contains(&word)) => {
+                        self.infer(right, &Type::TEXT)
+                    }
                     wanted => self.check(right, &wanted.wide().maybe()),
                 };
                 if left_type.is_error() || right_type.is_error() {
