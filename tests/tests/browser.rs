@@ -185,6 +185,9 @@ fn a_persona_has_a_browser_of_its_own() {
     let [screenshot] = told["screenshots"].as_array().expect("screenshots").as_slice() else { panic!("{told}") };
     let image = std::fs::read(project.path().join(screenshot.as_str().expect("a path"))).expect("an image");
     assert!(image.starts_with(b"\x89PNG\r\n"));
+    project.ends("report app --out debrief.md", 0);
+    let report = std::fs::read_to_string(project.path().join("debrief.md")).expect("a report");
+    assert!(report.contains("1 screenshot in the run's directory:\n\n- `screenshots/00000-0-"), "{report}");
     assert_eq!(browsers_in(project.path()), 0);
 }
 

@@ -59,6 +59,17 @@ pub fn render(findings: &Findings) -> String {
     if left_out > 0 {
         let _ = writeln!(out, "\n{} left out.", counted(left_out as u64, "more row"));
     }
+    if !findings.screenshots.is_empty() {
+        let count = counted(findings.screenshots.len() as u64, "screenshot");
+        let _ = writeln!(out, "\n{count} in the run's directory:\n");
+        for path in findings.screenshots.iter().take(MOST) {
+            let _ = writeln!(out, "- {}", code(path));
+        }
+        let more = findings.screenshots.len().saturating_sub(MOST);
+        if more > 0 {
+            let _ = writeln!(out, "- {more} more");
+        }
+    }
     let _ = writeln!(out, "\nReproduce: {} (run {}, seed {})", code(&header.command), code(&header.run), header.seed);
     if let Some(rules) = &header.rules {
         let _ = writeln!(

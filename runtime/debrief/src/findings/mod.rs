@@ -53,12 +53,21 @@ impl Findings {
             rules: rules::rules(&analysis),
             load: load::load(store),
             signoff: load::signoff(store),
+            screenshots: screenshots(store),
             incomplete: incomplete(&analysis, &steps),
             remarks: remarks(store),
             goals,
             steps,
         }
     }
+}
+
+fn screenshots(store: &RunStore) -> Vec<String> {
+    let kept = store.attachments();
+    kept.iter()
+        .filter_map(|path| path.strip_prefix(store.directory()).ok())
+        .map(|path| path.to_string_lossy().into_owned())
+        .collect()
 }
 
 fn remarks(store: &RunStore) -> Vec<String> {

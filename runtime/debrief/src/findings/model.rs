@@ -46,6 +46,9 @@ pub struct Findings {
     /// Who has to approve the run, and whether they did; none if nobody has to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signoff: Option<SignOffFindings>,
+    /// The files that `screenshot:` kept, by their paths in the run's directory.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub screenshots: Vec<String>,
     /// Present if the run did not end by itself.
     pub incomplete: Option<Incomplete>,
     /// What is to be known of the record itself, for instance a torn last line, or that other runs used the sandbox, too.

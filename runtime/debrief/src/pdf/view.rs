@@ -179,10 +179,20 @@ impl View {
             probes: Table::new(&findings.probes, MOST_ROWS, evidence::probe),
             command: clean(&header.command, PARAGRAPH),
             provenance: provenance(findings),
-            remarks: findings.remarks.iter().take(10).map(|remark| clean(remark, PARAGRAPH)).collect(),
+            remarks: remarks(findings),
             scenario,
         }
     }
+}
+
+fn remarks(findings: &Findings) -> Vec<String> {
+    let kept = findings.screenshots.len() as u64;
+    let kept = (kept > 0).then(|| {
+        let (are, them) = if kept == 1 { ("is", "it") } else { ("are", "them") };
+        let count = counted(kept, "screenshot");
+        format!("{count} {are} kept in the run's directory, under screenshots/; the trace says which step made {them}")
+    });
+    findings.remarks.iter().take(10).cloned().chain(kept).map(|remark| clean(&remark, PARAGRAPH)).collect()
 }
 
 /// `23 November 2026, 19:36:12 UTC`.
