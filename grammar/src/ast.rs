@@ -385,6 +385,25 @@ pub enum Phrase {
     Method,
 }
 
+impl Decl {
+    /// A keyword of which nothing more is known.
+    pub(crate) fn new(keyword: Keyword, keyword_span: Span) -> Self {
+        Self {
+            keyword,
+            keyword_span,
+            name: None,
+            operands: Vec::new(),
+            params: Vec::new(),
+            result: None,
+            arrow: None,
+            extends: None,
+            alias: None,
+            value: None,
+            ty: None,
+        }
+    }
+}
+
 impl Node {
     /// The key of an entry.
     pub fn key(&self) -> Option<&Name> {

@@ -32,19 +32,8 @@ impl Builder<'_> {
             self.report(diagnostic);
         }
         let span = self.span_of(&pair);
-        let mut decl = Decl {
-            keyword,
-            keyword_span: Span { end: span.start + keyword.as_str().len() as u32, ..span },
-            name: None,
-            operands: Vec::new(),
-            params: Vec::new(),
-            result: None,
-            arrow: None,
-            extends: None,
-            alias: None,
-            value: None,
-            ty: None,
-        };
+        let keyword_span = Span { end: span.start + keyword.as_str().len() as u32, ..span };
+        let mut decl = Decl::new(keyword, keyword_span);
         let mut attrs = Vec::new();
         for inner in pair.into_inner() {
             self.part(&mut decl, &mut attrs, inner);

@@ -18,19 +18,7 @@ impl Quick<'_, '_> {
         self.at += keyword.as_str().len();
         let keyword_span = self.span(start, self.at);
         self.spaces();
-        let mut decl = Decl {
-            keyword,
-            keyword_span,
-            name: None,
-            operands: Vec::new(),
-            params: Vec::new(),
-            result: None,
-            arrow: None,
-            extends: None,
-            alias: None,
-            value: None,
-            ty: None,
-        };
+        let mut decl = Decl::new(keyword, keyword_span);
         match keyword {
             Keyword::Use => {
                 match self.byte(0) {
