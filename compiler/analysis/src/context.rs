@@ -56,12 +56,12 @@ impl<'a> Context<'a> {
 
     /// The persona template that the module sees under `name`, compiled; its fields index
     /// [`Context::persona_fields`].
-    pub fn template(&self, name: &str) -> Option<&Template> {
+    pub fn template(&self, name: &str) -> Option<&Arc<Template>> {
         self.personas.visible(self.module, name).map(|info| &info.template)
     }
 
     /// The template of a persona that a mere number of personas means: `Citizen` of `std.people`.
-    pub fn citizen(&self) -> Option<(&Template, TemplateView)> {
+    pub fn citizen(&self) -> Option<(&Arc<Template>, TemplateView)> {
         self.personas.visible(self.people, "Citizen").map(|info| (&info.template, info.view()))
     }
 

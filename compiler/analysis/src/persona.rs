@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, Head, Keyword};
 use scn_plan::collections::{IndexMap, IndexSet};
@@ -23,7 +24,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(crate) struct TemplateInfo {
     /// What the runtime gets.
-    pub template: Template,
+    pub template: Arc<Template>,
     /// Its fields with their index and type, inherited ones first.
     pub fields: Arc<IndexMap<SmolStr, (u32, Type)>>,
     /// Whether its base could not be read, which has been reported.
@@ -47,6 +48,13 @@ struct Declared<'a> {
     name: &'a ast::Name,
     decl: &'a ast::Decl,
     node: &'a ast::Node,
+}
+
+/// A template that is to be compiled.
+struct Turn {
+    template: usize,
+    /// The circle that its base closes, from the base to the base; empty where there is none.
+    circle: Vec<usize>,
 }
 
 /// Templates may extend one another this deep.
@@ -102,8 +110,22 @@ impl Personas {
         let mut personas = Self { all: Vec::new(), visible, fields: IndexSet::default() };
         let mut compiled: Vec<Option<(TemplateInfo, usize)>> = declared.iter().map(|_| None).collect();
         let known = Known { signatures, constants };
-        for index in 0..declared.len() {
-            personas.compile(index, &declared, &mut compiled, &known, diagnostics);
+        for generation in personas.generations(&declared) {
+            let made: Vec<_> = generation
+                .par_iter()
+                .filter_map(|turn| {
+                    let mut found = Vec::new();
+                    let this = declared.get(turn.template)?;
+                    let info = personas.compile(this, &turn.circle, &declared, &compiled, &known, &mut found);
+                    Some((turn.template, info, found))
+                })
+                .collect();
+            for (template, info, found) in made {
+                diagnostics.extend(found);
+                if let Some(slot) = compiled.get_mut(template) {
+                    *slot = Some(info);
+                }
+            }
         }
         personas.all = compiled
             .into_iter()
@@ -128,28 +150,49 @@ impl Personas {
         self.fields.iter().cloned().collect()
     }
 
-    /// Compiles a template, and those that it extends before it.
-    fn compile(
-        &mut self,
-        index: usize,
-        declared: &[Declared<'_>],
-        compiled: &mut [Option<(TemplateInfo, usize)>],
-        known: &Known<'_>,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) {
-        let mut path = IndexSet::default();
-        let mut next = Some(index);
-        while let Some(at) = next.filter(|at| compiled.get(*at).is_some_and(Option::is_none) && path.insert(*at)) {
-            next = declared.get(at).and_then(|this| self.base(this));
-        }
-        while let Some(at) = path.last().copied() {
-            let Some(this) = declared.get(at) else { break };
-            let info = self.compile_one(this, declared, compiled, &path, known, diagnostics);
-            if let Some(slot) = compiled.get_mut(at) {
-                *slot = Some(info);
+    /// The templates by how many they extend: what one generation reads, the generations before it have made. Enters the
+    /// names of their fields.
+    fn generations(&mut self, declared: &[Declared<'_>]) -> Vec<Vec<Turn>> {
+        let mut generations: Vec<Vec<Turn>> = Vec::new();
+        let mut placed: Vec<Option<usize>> = vec![None; declared.len()];
+        for index in 0..declared.len() {
+            let mut path = IndexSet::default();
+            let mut next = Some(index);
+            while let Some(at) = next.filter(|at| placed.get(*at).is_some_and(Option::is_none) && path.insert(*at)) {
+                next = declared.get(at).and_then(|this| self.base(this));
             }
-            path.pop();
+            while let Some(at) = path.last().copied() {
+                let Some(this) = declared.get(at) else { break };
+                let base = self.base(this);
+                let above = base.and_then(|base| placed.get(base).copied().flatten());
+                // A base without a place is on the way to itself.
+                let circle = match base.filter(|_| above.is_none()) {
+                    Some(base) => path.iter().copied().skip_while(|on| *on != base).chain([base]).collect(),
+                    None => Vec::new(),
+                };
+                let generation = above.map_or(0, |above| above + 1);
+                if generations.len() <= generation {
+                    generations.resize_with(generation + 1, Vec::new);
+                }
+                if let Some(turns) = generations.get_mut(generation) {
+                    turns.push(Turn { template: at, circle });
+                }
+                if let Some(slot) = placed.get_mut(at) {
+                    *slot = Some(generation);
+                }
+                self.fields.extend(this.node.children.iter().filter_map(|child| match &child.head {
+                    Head::Entry { key, .. } if !child.dash => Some(key.text.clone()),
+                    _ => None,
+                }));
+                path.pop();
+            }
         }
+        generations
+    }
+
+    /// The index of a field that [`Self::generations`] has entered.
+    fn field(&self, name: &str) -> u32 {
+        self.fields.get_index_of(name).and_then(|index| u32::try_from(index).ok()).unwrap_or(u32::MAX)
     }
 
     /// The template that `this` extends.
@@ -157,13 +200,13 @@ impl Personas {
         self.visible.get(this.module)?.get(&this.decl.extends.as_ref()?.text).copied()
     }
 
-    /// Compiles a template whose base is compiled, or on the way to it, which is a circle. Yields how many it extends, too.
-    fn compile_one(
-        &mut self,
+    /// Compiles a template whose base is compiled, or one of a circle. Yields how many it extends, too.
+    fn compile(
+        &self,
         this: &Declared<'_>,
+        circle: &[usize],
         declared: &[Declared<'_>],
         compiled: &[Option<(TemplateInfo, usize)>],
-        path: &IndexSet<usize>,
         known: &Known<'_>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> (TemplateInfo, usize) {
@@ -185,15 +228,10 @@ impl Personas {
                     }
                     diagnostics.push(diagnostic);
                 }
-                (Some(base), None) => {
+                (Some(_), None) => {
                     info.incomplete = true;
-                    let names: Vec<&str> = path
-                        .iter()
-                        .skip_while(|on| **on != base)
-                        .chain([&base])
-                        .filter_map(|on| declared.get(*on))
-                        .map(|on| on.name.text.as_str())
-                        .collect();
+                    let names: Vec<&str> =
+                        circle.iter().filter_map(|on| declared.get(*on)).map(|on| on.name.text.as_str()).collect();
                     diagnostics.push(
                         Diagnostic::new(
                             codes::PERSONA_CYCLE,
@@ -218,7 +256,7 @@ impl Personas {
                         }
                         info.incomplete = true;
                     } else {
-                        info.template.lineage.extend(base.template.lineage.iter().cloned());
+                        Arc::make_mut(&mut info.template).lineage.extend(base.template.lineage.iter().cloned());
                         info.fields = base.fields.clone();
                         for (field, expr) in &base.template.fields {
                             if let Some(name) = self.fields.get_index(*field as usize) {
@@ -235,7 +273,7 @@ impl Personas {
         self.own_fields(this.node, &mut info, &mut exprs, known.signatures, constants_here, diagnostics);
         // An inherited field may read one that is declared anew, so the order is found once all are known.
         let (fields, circle) = in_order(&info.fields, &exprs);
-        info.template.fields = fields;
+        Arc::make_mut(&mut info.template).fields = fields;
         let keys = this.node.children.iter().filter_map(|child| match &child.head {
             Head::Entry { key, .. } => Some(key),
             _ => None,
@@ -256,7 +294,7 @@ impl Personas {
 
     /// Compiles a template's own fields, each after those that it reads.
     fn own_fields(
-        &mut self,
+        &self,
         node: &ast::Node,
         info: &mut TemplateInfo,
         exprs: &mut IndexMap<SmolStr, Expr>,
@@ -302,14 +340,12 @@ impl Personas {
         // A field that is part of a circle has been reported; reading it is no second error.
         let own_fields = Arc::make_mut(&mut info.fields);
         for name in own.keys() {
-            let (index, _) = self.fields.insert_full(name.clone());
-            own_fields.insert(name.clone(), (u32::try_from(index).unwrap_or(u32::MAX), Type::Error));
+            own_fields.insert(name.clone(), (self.field(name), Type::Error));
         }
         let symbols = Symbols::default();
         for name in done {
             let Some((key, value)) = own.get(&name) else { continue };
-            let (index, _) = self.fields.insert_full(name.clone());
-            let index = u32::try_from(index).unwrap_or(u32::MAX);
+            let index = self.field(&name);
             let Some(value) = value else {
                 diagnostics.push(
                     Diagnostic::new(codes::MISSING_ARGUMENT, key.span, format!("the field `{name}` has no value"))
@@ -352,7 +388,7 @@ impl Personas {
 fn empty(declared: &Declared<'_>) -> TemplateInfo {
     let name = declared.name.text.clone();
     TemplateInfo {
-        template: Template { name: name.clone(), lineage: vec![name], fields: Vec::new() },
+        template: Arc::new(Template { name: name.clone(), lineage: vec![name], fields: Vec::new() }),
         fields: Arc::default(),
         incomplete: false,
     }

@@ -89,7 +89,7 @@ pub fn compile(world: &dyn World, path: &str, options: &Options) -> Compilation 
         Some(Some(root)) => load.compile(*root),
         _ => Outcome::default(),
     };
-    let Outcome { mut scenarios, mut blueprints, diagnostics } = outcome;
+    let Outcome { mut scenarios, blueprints, diagnostics } = outcome;
     load.diagnostics.extend(diagnostics);
     let declared = Declared::new(&load.constants, std::mem::take(&mut load.personas));
     let (sources, diagnostics) = load.finish();
@@ -97,9 +97,9 @@ pub fn compile(world: &dyn World, path: &str, options: &Options) -> Compilation 
     for plan in &mut scenarios {
         plan.sources = kept.clone();
     }
-    for blueprint in &mut blueprints {
-        blueprint.sources = kept.clone();
-    }
+    let blueprints =
+        blueprints.into_iter().map(|blueprint| Blueprint { sources: kept.clone(), ..Arc::unwrap_or_clone(blueprint) });
+    let blueprints = blueprints.collect();
     Compilation { sources, diagnostics, scenarios, blueprints, declared }
 }
 
@@ -124,7 +124,7 @@ struct Place<'a> {
 
 /// A sandbox as it is declared, whoever asks for it.
 struct Lowered {
-    blueprint: Option<Blueprint>,
+    blueprint: Option<Arc<Blueprint>>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -135,7 +135,7 @@ type SharedSandboxes = HashMap<(usize, SmolStr), Arc<OnceLock<Lowered>>>;
 #[derive(Default)]
 struct Outcome {
     scenarios: Vec<Plan>,
-    blueprints: Vec<Blueprint>,
+    blueprints: Vec<Arc<Blueprint>>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -219,7 +219,7 @@ impl<'o> Load<'o> {
         program.find_sandboxes();
         program.lower_own_sandboxes();
         let scenarios = program.scenarios();
-        let blueprints: Vec<Blueprint> =
+        let blueprints: Vec<Arc<Blueprint>> =
             program.blueprints.into_values().flat_map(|(blueprint, _)| blueprint).collect();
         rules.report_unbound(&blueprints, &mut diagnostics);
         lints::check(&self.modules, root, &self.sources, &mut diagnostics);
@@ -336,7 +336,7 @@ impl<'o> Load<'o> {
         cell.get_or_init(|| {
             let mut diagnostics = Vec::new();
             let blueprint = blueprint::lower(&self.context(place.module), place.node, branch, &mut diagnostics);
-            Lowered { blueprint, diagnostics }
+            Lowered { blueprint: blueprint.map(Arc::new), diagnostics }
         });
         cell
     }
@@ -360,7 +360,7 @@ struct Program<'a, 'd> {
     /// Where each sandbox is declared.
     sandboxes: IndexMap<SmolStr, Place<'a>>,
     /// Lowered sandboxes, and whether they are free of errors.
-    blueprints: IndexMap<SmolStr, (Option<Blueprint>, bool)>,
+    blueprints: IndexMap<SmolStr, (Option<Arc<Blueprint>>, bool)>,
     diagnostics: &'d mut Vec<Diagnostic>,
 }
 
@@ -425,7 +425,7 @@ impl Program<'_, '_> {
 
     /// Of the sandboxes of a file without scenarios at least one has the branch that was asked for.
     fn check_branch_of_own_sandboxes(&mut self) {
-        let on_branch = |(blueprint, _): &(Option<Blueprint>, bool)| {
+        let on_branch = |(blueprint, _): &(Option<Arc<Blueprint>>, bool)| {
             blueprint.as_ref().is_some_and(|blueprint| blueprint.branch.is_some())
         };
         if !self.blueprints.values().any(on_branch) {
@@ -452,7 +452,7 @@ impl Program<'_, '_> {
             // Where the blueprint has errors of its own, or lacks what rules meant to add, checks against it would only
             // repeat them.
             let blueprint = match sandbox.as_ref().and_then(|name| self.blueprints.get(name)) {
-                Some((Some(blueprint), true)) if self.rules.is_sound() => Some(blueprint),
+                Some((Some(blueprint), true)) if self.rules.is_sound() => Some(blueprint.as_ref()),
                 _ => None,
             };
             let own = self.diagnostics.len();

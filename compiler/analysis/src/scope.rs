@@ -1,10 +1,9 @@
 //! What the names of an expression stand for.
 
-use scn_plan::collections::{HashMap, HashSet};
+use scn_plan::collections::{HashMap, HashSet, IndexMap, VecMap};
 use std::sync::Arc;
 
 use scn_diagnostics::{Code, Span, codes};
-use scn_plan::collections::IndexMap;
 use scn_plan::{BinaryOp, Expr, ExprKind, Root, SlotId, UnaryOp, Value};
 use smol_str::SmolStr;
 
@@ -60,21 +59,21 @@ pub(crate) enum Fact {
 /// Names that resolve by the type that is asked for, such as parts and pages.
 #[derive(Clone, Debug)]
 pub(crate) struct Symbols {
-    known: IndexMap<Nominal, Vec<SmolStr>>,
+    known: VecMap<Nominal, Vec<SmolStr>>,
     /// What an unknown one is reported as.
     pub code: &'static Code,
 }
 
 impl Default for Symbols {
     fn default() -> Self {
-        Self { known: IndexMap::default(), code: codes::UNKNOWN_NAME }
+        Self { known: VecMap::new(), code: codes::UNKNOWN_NAME }
     }
 }
 
 impl Symbols {
     /// No names yet; an unknown one will be reported as `code`.
     pub fn new(code: &'static Code) -> Self {
-        Self { known: IndexMap::default(), code }
+        Self { known: VecMap::new(), code }
     }
 
     /// Says which names of `kind` there are. A kind of which nothing was said takes every name.
@@ -92,7 +91,7 @@ impl Symbols {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scope {
     /// Names that hold throughout the module, behind all others.
-    constants: Arc<Constants>,
+    constants: Option<Arc<Constants>>,
     slots: Vec<SmolStr>,
     variables: IndexMap<SmolStr, SlotId>,
     names: Vec<(SmolStr, Binding, Type)>,
@@ -110,7 +109,7 @@ pub(crate) struct Scope {
     /// Whether it is that of a flow's body.
     pub in_flow: bool,
     /// Variables that are set in one place only, so that their ranges hold wherever they are read, in loops too.
-    pub set_once: Arc<HashSet<SmolStr>>,
+    pub set_once: Option<Arc<HashSet<SmolStr>>>,
 }
 
 /// A path that does not set a variable: what it goes by, and what to say there.
@@ -133,7 +132,7 @@ pub(crate) struct Mark {
 impl Scope {
     /// The constants of a module, and nothing else.
     pub fn with(constants: Arc<Constants>) -> Self {
-        Self { constants, ..Self::default() }
+        Self { constants: Some(constants), ..Self::default() }
     }
 
     /// Gives `name` to something.
@@ -155,7 +154,7 @@ impl Scope {
     /// The variable called `name`, set here: every setting of a name shares one slot, and what was known of its value
     /// is forgotten.
     pub fn assign(&mut self, name: &SmolStr, ty: Type) -> SlotId {
-        let ty = if self.set_once.contains(name) { ty } else { ty.wide() };
+        let ty = if self.set_once.as_ref().is_some_and(|names| names.contains(name)) { ty } else { ty.wide() };
         let Some(slot) = self.variables.get(name).copied() else {
             let slot = self.declare(name.clone(), ty);
             self.variables.insert(name.clone(), slot);
@@ -247,18 +246,22 @@ impl Scope {
         let place = self.places.get(name).and_then(|places| places.last());
         match place.and_then(|place| self.names.get(*place)) {
             Some((_, binding, ty)) => Some((binding, ty)),
-            None => self.constants.get(name).map(|(binding, ty)| (binding, ty)),
+            None => self.constants.as_ref()?.get(name).map(|(binding, ty)| (binding, ty)),
         }
     }
 
     /// Whether constants of files that are used `as` something can be read.
     pub fn uses_modules(&self) -> bool {
-        self.constants.keys().any(|name| name.contains('.'))
+        self.constants.iter().flat_map(|constants| constants.keys()).any(|name| name.contains('.'))
     }
 
     /// Every name, for suggestions.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(|(name, ..)| name).chain(self.constants.keys()).map(SmolStr::as_str)
+        self.names
+            .iter()
+            .map(|(name, ..)| name)
+            .chain(self.constants.iter().flat_map(|constants| constants.keys()))
+            .map(SmolStr::as_str)
     }
 
     /// The names of all variables so far, by slot.

@@ -160,6 +160,11 @@ impl Source {
 /// `text` with a `?` in the place of each byte of a control character other than tabs and line breaks; none if it holds no
 /// such character.
 pub(crate) fn harmless(text: &str) -> Option<String> {
+    // A byte that no such character begins with is told apart at a glance, and most texts have no other.
+    let suspicious = |byte: u8| (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')) || matches!(byte, 0x7f | 0xc2);
+    if !text.bytes().any(suspicious) {
+        return None;
+    }
     let harmful = |char: char| char.is_control() && !matches!(char, '\t' | '\n' | '\r');
     text.contains(harmful).then(|| {
         let mut shown = String::with_capacity(text.len());

@@ -8,6 +8,8 @@ pub use background::{Agent, Queue, Watch};
 pub use existence::{Elsewhere, Existence, Process};
 pub use rules::{Decision, FieldRule, Outcome, Policy, PolicyDecision, PolicyField, PolicyValidation, Rule};
 
+use std::sync::Arc;
+
 use crate::collections::IndexMap;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -322,7 +324,7 @@ pub enum SeedRecords {
         /// How many.
         count: u32,
         /// Of what; its fields index [`Blueprint::persona_fields`].
-        template: crate::plan::Template,
+        template: Arc<crate::plan::Template>,
     },
 }
 

@@ -7,6 +7,8 @@ use foldhash::fast::RandomState;
 pub type IndexMap<K, V> = indexmap::IndexMap<K, V, RandomState>;
 /// A set that keeps the order in which its members came.
 pub type IndexSet<T> = indexmap::IndexSet<T, RandomState>;
+/// A map of few keys in the order in which they came, compared one by one: cheaper than a hash for the handful that a call has.
+pub type VecMap<K, V> = vecmap::VecMap<K, V>;
 /// A map.
 pub type HashMap<K, V> = std::collections::HashMap<K, V, RandomState>;
 /// A set.

@@ -1,6 +1,6 @@
 //! Compiled expressions: names are resolved, interpolated text is split, literals are values.
 
-use crate::collections::IndexMap;
+use crate::collections::{IndexMap, VecMap};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -197,7 +197,8 @@ pub struct Call {
     /// Its name in the prelude.
     pub name: SmolStr,
     /// Arguments by parameter name; a parameter that is absent was left out and has no default.
-    pub args: IndexMap<SmolStr, Arg>,
+    #[schemars(with = "IndexMap<SmolStr, Arg>")]
+    pub args: VecMap<SmolStr, Arg>,
     /// The whole use.
     pub span: Span,
 }

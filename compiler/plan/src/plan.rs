@@ -1,5 +1,7 @@
 //! The plan of one scenario: a graph of what a journey does, and everything else that a run needs to know.
 
+use std::sync::Arc;
+
 use petgraph::graph::{DiGraph, NodeIndex};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -238,7 +240,7 @@ pub struct PersonaGroup {
     /// How many.
     pub count: u32,
     /// Of what.
-    pub template: Template,
+    pub template: Arc<Template>,
     /// What makes their requests.
     #[serde(default, skip_serializing_if = "Drives::is_http")]
     pub drives: Drives,

@@ -68,7 +68,7 @@ impl<'c, 't> Scanner<'c, 't> {
             context,
             at: line.body,
             line,
-            mask: Vec::new(),
+            mask: Vec::with_capacity(physical.end.saturating_sub(physical.first)),
             physical,
             open: brackets::Stack::default(),
             before: Before::Other,
@@ -95,7 +95,8 @@ impl<'c, 't> Scanner<'c, 't> {
             self.mask.push(open.closer());
         }
         // Masking leaves no partial character, so nothing is lost here.
-        self.line.mask = String::from_utf8_lossy(&self.mask).into_owned();
+        self.line.mask =
+            String::from_utf8(self.mask).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
         (self.line, self.physical.next)
     }
 

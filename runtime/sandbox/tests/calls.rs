@@ -379,7 +379,7 @@ async fn stores_can_be_seeded_with_personas() {
         fields: vec![(0, generated("pattern", vec![("regex", text("X[0-9]"))])), (1, text("Alex Sample"))],
     };
     let mut planted = seed("portal", "people", "name", vec![]);
-    planted.records = scn_plan::blueprint::SeedRecords::Personas { count: 2, template };
+    planted.records = scn_plan::blueprint::SeedRecords::Personas { count: 2, template: template.into() };
     let mut go_page = page("/go", vec![]);
     go_page.on_view = Some(handler(vec![
         run_as(0, "find", vec![("store", name("people")), ("key", text("Alex Sample"))]),

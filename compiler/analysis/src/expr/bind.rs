@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, Unit};
-use scn_plan::collections::IndexMap;
+use scn_plan::collections::VecMap;
 use scn_plan::{BinaryOp, Call, Expr, ExprKind, SlotId};
 use smol_str::SmolStr;
 
@@ -42,7 +42,7 @@ pub(crate) struct Bound {
     /// The type of what was passed for parameters of type `Any`, joined.
     pub any: Option<Type>,
     /// The types of the arguments that were given.
-    pub types: IndexMap<SmolStr, Type>,
+    pub types: VecMap<SmolStr, Type>,
 }
 
 /// The parameter that an attribute's name means, and the unit that the name carries.
@@ -157,7 +157,7 @@ impl ExprChecker<'_> {
             .iter()
             .map(|(name, ty)| (name.clone(), self.scope.declare(name.clone(), ty.clone())))
             .collect();
-        let mut given: IndexMap<SmolStr, (Expr, Type, Span)> = IndexMap::default();
+        let mut given: VecMap<SmolStr, (Expr, Type, Span)> = VecMap::with_capacity(positional.len() + named.len());
         let mut failed = false;
         let mut params = signature.params.iter().filter(|param| !param.variadic);
         let before = self.diagnostics.len();
@@ -190,9 +190,9 @@ impl ExprChecker<'_> {
         for argument in named {
             failed |= !self.bind_named(signature, argument, common, positional.len(), &mut given);
         }
-        let mut call = Call { name: signature.name.clone(), args: IndexMap::default(), span };
+        let mut call = Call { name: signature.name.clone(), args: VecMap::with_capacity(signature.params.len()), span };
         let mut any: Option<Type> = None;
-        let mut types = IndexMap::default();
+        let mut types = VecMap::with_capacity(given.len());
         let mut missing: Vec<&Param> = Vec::new();
         for param in &signature.params {
             match (given.swap_remove(&param.name), &param.default) {
@@ -250,7 +250,7 @@ impl ExprChecker<'_> {
         argument: &Argument<'_>,
         common: &[&str],
         positional: usize,
-        given: &mut IndexMap<SmolStr, (Expr, Type, Span)>,
+        given: &mut VecMap<SmolStr, (Expr, Type, Span)>,
     ) -> bool {
         let name = argument.name;
         let Some((param, unit)) = parameter(signature, &name.text) else {

@@ -3,7 +3,7 @@
 use scn_diagnostics::{Applicability, Diagnostic, Span, codes};
 use scn_grammar::ast;
 use scn_plan::{Expr, ExprKind, Root, Value};
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::{SmolStr, SmolStrBuilder, format_smolstr};
 
 use super::{ExprChecker, nothing};
 use crate::{
@@ -19,7 +19,11 @@ const SURROUNDINGS: &[&str] = &["page", "last", "persona", "run"];
 pub(crate) fn dotted(expr: &ast::Expr) -> Option<SmolStr> {
     match &expr.kind {
         ast::ExprKind::Name(name) => Some(name.clone()),
-        ast::ExprKind::Field(base, name) => Some(format_smolstr!("{}.{}", dotted(base)?, name.text)),
+        ast::ExprKind::Field(base, name) => {
+            let mut dotted = SmolStrBuilder::new();
+            [self::dotted(base)?.as_str(), ".", &name.text].into_iter().for_each(|part| dotted.push_str(part));
+            Some(dotted.finish())
+        }
         _ => None,
     }
 }

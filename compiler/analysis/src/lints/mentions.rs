@@ -1,34 +1,65 @@
 //! The names that a stretch of source mentions.
 
-use scn_grammar::ast::{Decl, Expr, ExprKind, Head, Node, OperatorKind, TextPart, TypeExpr, TypeExprKind};
-use scn_plan::collections::HashSet;
+use scn_grammar::ast::{Decl, Expr, ExprKind, Head, Node, OperatorKind, TextPart, Tree, TypeExpr, TypeExprKind};
+use scn_plan::collections::HashMap;
 
-/// Names that are mentioned, whole and, of `a.b`, each part. Where a name is given to something, it is not mentioned.
+/// Names that a file mentions, whole and, of `a.b`, each part. Where a name is given to something, it is not mentioned.
 #[derive(Default)]
 pub(super) struct Mentions<'a> {
-    names: HashSet<&'a str>,
+    /// The scopes that mention a name, ascending.
+    names: HashMap<&'a str, Vec<Scope>>,
+    /// The scope that is being read.
+    scope: Scope,
+}
+
+/// Where a name means one thing: a declaration by its index in the tree, or all entries at the top of a file that is one.
+pub(super) type Scope = usize;
+
+/// The scope that the node at `index` of a tree is in.
+pub(super) fn scope_of(index: usize, node: &Node) -> Scope {
+    match node.head {
+        Head::Decl(_) => index + 1,
+        _ => 0,
+    }
 }
 
 /// Attributes and steps whose value is the name that something is given.
 const NAMING: [&str; 3] = ["as", "capture", "set"];
 
 impl<'a> Mentions<'a> {
-    /// What `nodes` mention.
-    pub fn of(nodes: impl IntoIterator<Item = &'a Node>) -> Self {
+    /// What a file mentions.
+    pub fn of(tree: &'a Tree) -> Self {
         let mut mentions = Self::default();
-        nodes.into_iter().for_each(|node| mentions.node(node));
+        let scopes = || tree.nodes.iter().enumerate().map(|(index, node)| (scope_of(index, node), node));
+        // What shares a scope comes first, so that scopes ascend.
+        for (scope, node) in scopes().filter(|(scope, _)| *scope == 0).chain(scopes().filter(|(scope, _)| *scope > 0)) {
+            mentions.scope = scope;
+            mentions.node(node);
+        }
         mentions
     }
 
     /// Whether `name` is mentioned.
     pub fn contains(&self, name: &str) -> bool {
-        self.names.contains(name)
+        self.names.contains_key(name)
+    }
+
+    /// Whether `name` is mentioned in `scope`.
+    pub fn contains_in(&self, scope: Scope, name: &str) -> bool {
+        self.names.get(name).is_some_and(|scopes| scopes.binary_search(&scope).is_ok())
     }
 
     fn name(&mut self, name: &'a str) {
-        self.names.insert(name);
+        self.part(name);
         if name.contains('.') {
-            self.names.extend(name.split('.'));
+            name.split('.').for_each(|part| self.part(part));
+        }
+    }
+
+    fn part(&mut self, name: &'a str) {
+        let scopes = self.names.entry(name).or_default();
+        if scopes.last() != Some(&self.scope) {
+            scopes.push(self.scope);
         }
     }
 

@@ -3,7 +3,7 @@
 use scn_diagnostics::{Applicability, Code, Diagnostic, SourceMap, Span, codes};
 use scn_grammar::ast::{Attr, Decl, Expr, Head, Keyword, Name, Node};
 
-use super::mentions::Mentions;
+use super::mentions::{Mentions, Scope, scope_of};
 use crate::{
     expr::{dotted, quoted_text},
     modules::{Modules, is_private},
@@ -13,7 +13,7 @@ use crate::{
 /// Looks at the module at `root`.
 pub(super) fn check(modules: &Modules, root: usize, sources: &SourceMap, diagnostics: &mut Vec<Diagnostic>) {
     let Some(module) = modules.get(root) else { return };
-    let all = Mentions::of(&module.tree.nodes);
+    let all = Mentions::of(&module.tree);
     imports(modules, root, &all, sources, diagnostics);
     // What a library declares is there for others; what a file with scenarios declares is there for these, unless others use it.
     let used = modules.all.iter().any(|other| other.uses.iter().any(|(_, used)| *used == root));
@@ -21,11 +21,8 @@ pub(super) fn check(modules: &Modules, root: usize, sources: &SourceMap, diagnos
     for decl in module.tree.nodes.iter().filter_map(Node::decl) {
         declaration(decl, is_library, &all, diagnostics);
     }
-    let (declared, entries): (Vec<&Node>, Vec<&Node>) =
-        module.tree.nodes.iter().partition(|node| node.decl().is_some());
-    for nodes in declared.into_iter().map(|node| vec![node]).chain([entries]) {
-        let mentions = Mentions::of(nodes.iter().copied());
-        nodes.into_iter().for_each(|node| captures(node, &mentions, diagnostics));
+    for (index, node) in module.tree.nodes.iter().enumerate() {
+        captures(node, scope_of(index, node), &all, diagnostics);
     }
 }
 
@@ -99,24 +96,24 @@ fn declaration(decl: &Decl, is_library: bool, all: &Mentions<'_>, diagnostics: &
 }
 
 /// Reports what the steps under `node` name and nothing there reads.
-fn captures(node: &Node, mentions: &Mentions<'_>, diagnostics: &mut Vec<Diagnostic>) {
+fn captures(node: &Node, scope: Scope, mentions: &Mentions<'_>, diagnostics: &mut Vec<Diagnostic>) {
     if let Head::Entry { key, values } = &node.head
         && matches!(key.text.as_str(), "capture" | "set" | "as")
     {
-        capture(values.first(), mentions, diagnostics);
+        capture(values.first(), scope, mentions, diagnostics);
     }
     for Attr { values, key, .. } in &node.attrs {
         if matches!(key.text.as_str(), "as" | "capture") {
-            capture(values.first(), mentions, diagnostics);
+            capture(values.first(), scope, mentions, diagnostics);
         }
     }
-    node.children.iter().for_each(|child| captures(child, mentions, diagnostics));
+    node.children.iter().for_each(|child| captures(child, scope, mentions, diagnostics));
 }
 
-fn capture(value: Option<&Expr>, mentions: &Mentions<'_>, diagnostics: &mut Vec<Diagnostic>) {
+fn capture(value: Option<&Expr>, scope: Scope, mentions: &Mentions<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let Some(value) = value else { return };
     let Some(name) = dotted(value).or_else(|| quoted_text(value).map(|(text, _)| text)) else { return };
-    if mentions.contains(&name) || is_private(&name) {
+    if mentions.contains_in(scope, &name) || is_private(&name) {
         return;
     }
     let name = Name { text: name, span: value.span };

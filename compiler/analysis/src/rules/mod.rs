@@ -7,6 +7,8 @@ mod bind;
 mod read;
 mod yaml;
 
+use std::sync::Arc;
+
 use scn_diagnostics::{Diagnostic, Severity, Source, SourceMap, Span, codes};
 use scn_plan::{
     Blueprint,
@@ -60,7 +62,11 @@ impl Rules {
     }
 
     /// Binds the rules to the forms of `blueprint` that they apply to. What is wrong with one there is reported.
-    pub fn bind(&mut self, blueprint: &mut Blueprint, signatures: &Signatures, diagnostics: &mut Vec<Diagnostic>) {
+    pub fn bind(&mut self, blueprint: &mut Arc<Blueprint>, signatures: &Signatures, diagnostics: &mut Vec<Diagnostic>) {
+        if self.drafts.is_empty() {
+            return;
+        }
+        let blueprint = Arc::make_mut(blueprint);
         let before = diagnostics.len();
         for (at, bound) in bind::bind(&self.drafts, blueprint, signatures, diagnostics).into_iter().enumerate() {
             if let Some(known) = self.bound.get_mut(at) {
@@ -76,14 +82,15 @@ impl Rules {
     }
 
     /// Reports the rules that apply to no form of these blueprints.
-    pub fn report_unbound(&self, blueprints: &[Blueprint], diagnostics: &mut Vec<Diagnostic>) {
+    pub fn report_unbound(&self, blueprints: &[Arc<Blueprint>], diagnostics: &mut Vec<Diagnostic>) {
         // Where no sandbox could be read at all, that has been reported, and nothing is known of its forms.
         if blueprints.is_empty() {
             return;
         }
         let unbound = self.drafts.iter().zip(&self.bound).filter(|(_, bound)| !**bound);
         for (draft, _) in unbound {
-            let frontends: Vec<(&str, &Frontend)> = blueprints.iter().flat_map(frontends).collect();
+            let frontends: Vec<(&str, &Frontend)> =
+                blueprints.iter().flat_map(|blueprint| frontends(blueprint)).collect();
             let named: Vec<&Frontend> = frontends
                 .iter()
                 .filter(|(name, _)| *name == draft.frontend.text)

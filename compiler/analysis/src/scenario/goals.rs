@@ -2,9 +2,12 @@
 
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, Head, Node, OperatorKind};
+use std::collections::BTreeSet;
+
+use petgraph::graph::DiGraph;
 use scn_plan::{
     BinaryOp, Value,
-    plan::{Goal, Metric, Probe, Scope as GoalScope},
+    plan::{self, Edge, Goal, Metric, NodeKind, PersonaGroup, Probe, Scope as GoalScope},
 };
 use smol_str::SmolStr;
 
@@ -27,18 +30,40 @@ const JOURNEY: &str = "journey";
 
 /// What goals can name.
 pub(super) struct Names<'p> {
-    /// The plan's steps.
-    pub steps: Vec<SmolStr>,
-    /// Names of the groups around them.
-    pub groups: Vec<SmolStr>,
-    /// Their tags.
-    pub tags: Vec<SmolStr>,
+    symbols: Symbols,
     /// The plan's probes.
-    pub probes: &'p [Probe],
-    /// The names of all that the scenario says.
-    pub written: Vec<SmolStr>,
-    /// The templates of the plan's personas.
-    pub templates: Vec<SmolStr>,
+    probes: &'p [Probe],
+}
+
+impl<'p> Names<'p> {
+    /// The names of a plan with these parts; `written` are those of all the probes that its scenario says.
+    pub fn of(
+        graph: &DiGraph<plan::Node, Edge>,
+        probes: &'p [Probe],
+        written: Vec<SmolStr>,
+        groups: &[PersonaGroup],
+    ) -> Self {
+        let steps = || {
+            graph.node_weights().filter_map(|node| match &node.kind {
+                NodeKind::Step(step) => Some((node, step)),
+                _ => None,
+            })
+        };
+        let mut symbols = Symbols::new(codes::UNKNOWN_METRIC);
+        let names = steps().map(|(node, _)| node.name.clone()).chain([SmolStr::new_static(JOURNEY)]);
+        symbols.declare(Nominal::Step, names);
+        symbols.declare(Nominal::Group, distinct(steps().flat_map(|(node, _)| &node.groups)));
+        symbols.declare(Nominal::Tag, distinct(steps().flat_map(|(_, step)| &step.tags)));
+        let names = probes.iter().flat_map(|probe| probe.within.iter().chain([&probe.name])).cloned();
+        symbols.declare(Nominal::Probe, names.chain(written));
+        symbols.declare(Nominal::Template, distinct(groups.iter().flat_map(|group| &group.template.lineage)));
+        Self { symbols, probes }
+    }
+}
+
+/// Each of `names` once, in alphabetical order.
+fn distinct<'n>(names: impl Iterator<Item = &'n SmolStr>) -> BTreeSet<SmolStr> {
+    names.cloned().collect()
 }
 
 /// `p95` as 95.
@@ -209,10 +234,10 @@ impl Lowering<'_, '_> {
             ast::ExprKind::Name(name) => (name, expr.span, &[]),
             ast::ExprKind::Call(callee, args) => match &callee.kind {
                 ast::ExprKind::Name(name) => (name, callee.span, args),
-                _ => return self.no_metric(expr, callee.span),
+                _ => return self.no_metric(callee.span),
             },
             ast::ExprKind::Error => return None,
-            _ => return self.no_metric(expr, expr.span),
+            _ => return self.no_metric(expr.span),
         };
         let signatures = self.context.signatures;
         let percent = percentile(name);
@@ -232,14 +257,7 @@ impl Lowering<'_, '_> {
             );
             return None;
         }
-        let mut symbols = Symbols::new(codes::UNKNOWN_METRIC);
-        symbols.declare(Nominal::Step, names.steps.iter().cloned().chain([SmolStr::new_static(JOURNEY)]));
-        symbols.declare(Nominal::Group, names.groups.iter().cloned());
-        symbols.declare(Nominal::Tag, names.tags.iter().cloned());
-        let probes = names.probes.iter().flat_map(|probe| probe.within.iter().chain([&probe.name]));
-        symbols.declare(Nominal::Probe, probes.chain(&names.written).cloned());
-        symbols.declare(Nominal::Template, names.templates.iter().cloned());
-        let mut checker = ExprChecker::new(signatures, &symbols, Scope::default(), self.diagnostics);
+        let mut checker = ExprChecker::new(signatures, &names.symbols, Scope::default(), self.diagnostics);
         let before = checker.diagnostics.len();
         let call = checker.bind_scopes(signature, span, args, expr.span);
         if checker.diagnostics.len() > before {
@@ -298,11 +316,10 @@ impl Lowering<'_, '_> {
         Some(Metric::Recovery(probe))
     }
 
-    fn no_metric(&mut self, expr: &ast::Expr, span: Span) -> Option<(Metric, Vec<GoalScope>, Type)> {
+    fn no_metric(&mut self, span: Span) -> Option<(Metric, Vec<GoalScope>, Type)> {
         let diagnostic = Diagnostic::new(codes::UNKNOWN_METRIC, span, "a goal begins with a metric");
         let known = self.context.signatures.metrics.keys().map(|known| if known == PERCENTILE { "p95" } else { known });
         let names: Vec<&str> = known.collect();
-        let _ = expr;
         self.report(
             diagnostic.help(format!("write one of {} and then the threshold", crate::signatures::list(&names))),
         );

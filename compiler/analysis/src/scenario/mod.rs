@@ -113,19 +113,8 @@ pub(crate) fn lower<'a>(
         }
     };
     let probes = lowering.probes(declaration.entry("probes"));
-    let names = goals::Names {
-        steps: steps
-            .graph
-            .node_weights()
-            .filter(|node| matches!(node.kind, plan::NodeKind::Step(_)))
-            .map(|node| node.name.clone())
-            .collect(),
-        groups: in_steps(&steps.graph, |node, _| &node.groups),
-        tags: in_steps(&steps.graph, |_, step| &step.tags),
-        probes: &probes,
-        written: probes::written(declaration.entry("probes")),
-        templates: groups.groups.iter().flat_map(|group| group.template.lineage.clone()).collect(),
-    };
+    let written = probes::written(declaration.entry("probes"));
+    let names = goals::Names::of(&steps.graph, &probes, written, &groups.groups);
     let goals = lowering.goals(declaration, slo, &names);
     Some(Plan {
         version: plan::VERSION,
@@ -156,19 +145,6 @@ fn allowed_hosts(context: &Context<'_>) -> Vec<SmolStr> {
     let settings = context.modules.settings_of(context.module);
     let hosts = settings.into_iter().flat_map(|settings| &settings.allow_hosts);
     hosts.map(|(host, _)| host.to_ascii_lowercase().into()).collect()
-}
-
-/// What `of` yields of every step, each name once.
-fn in_steps(
-    graph: &petgraph::graph::DiGraph<plan::Node, plan::Edge>,
-    of: impl for<'n> Fn(&'n plan::Node, &'n plan::Step) -> &'n Vec<SmolStr>,
-) -> Vec<SmolStr> {
-    let names = graph.node_weights().filter_map(|node| match &node.kind {
-        plan::NodeKind::Step(step) => Some(of(node, step)),
-        _ => None,
-    });
-    let names: std::collections::BTreeSet<&SmolStr> = names.flatten().collect();
-    names.into_iter().cloned().collect()
 }
 
 /// What every step of a journey can read, those of flows too.

@@ -17,7 +17,7 @@ pub(super) struct Names {
 impl Names {
     /// A name that is made of `verb`: the verb, numbered from the second on.
     pub fn name(&mut self, verb: &SmolStr, span: Span) -> SmolStr {
-        let verb = &format_smolstr!("{}{verb}", self.prefix);
+        let verb = &self.full(verb);
         let number = self.numbers.entry(verb.clone()).or_default();
         // A name that was given may look like a numbered one.
         loop {
@@ -32,7 +32,10 @@ impl Names {
 
     /// `name` as a step of the flow around it is called.
     pub fn full(&self, name: &str) -> SmolStr {
-        format_smolstr!("{}{name}", self.prefix)
+        match self.prefix.is_empty() {
+            true => name.into(),
+            false => format_smolstr!("{}{name}", self.prefix),
+        }
     }
 
     /// Takes the name `name`; where it is taken already, the place where it was.

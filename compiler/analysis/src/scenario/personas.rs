@@ -1,10 +1,12 @@
 //! Who takes part.
 
+use std::sync::Arc;
+
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, Head, Node, Phrase};
 use scn_plan::{
     Value,
-    plan::{Drives, PersonaGroup},
+    plan::{Drives, PersonaGroup, Template},
 };
 use smol_str::SmolStr;
 
@@ -147,7 +149,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    fn template(&mut self, expr: &ast::Expr) -> Option<(scn_plan::plan::Template, TemplateView)> {
+    fn template(&mut self, expr: &ast::Expr) -> Option<(Arc<Template>, TemplateView)> {
         let Some(name) = dotted(expr) else {
             if !matches!(expr.kind, ast::ExprKind::Error) {
                 self.report(

@@ -89,7 +89,7 @@ impl Lowering<'_, '_> {
             );
         }
         let mut scope = scope;
-        scope.set_once = set_once(&entry.children).into();
+        scope.set_once = Some(set_once(&entry.children).into());
         let mut steps = Steps::new(self, scope);
         steps.inline = true;
         steps.sequence(&entry.children);

@@ -1,5 +1,7 @@
 //! A plan made by hand, with every kind of node and edge, in every format.
 
+use std::sync::Arc;
+
 use petgraph::graph::DiGraph;
 
 use super::*;
@@ -78,7 +80,11 @@ fn plan() -> Plan {
         persona_fields: vec!["name".into()],
         personas: vec![PersonaGroup {
             count: 5,
-            template: Template { name: "Citizen".into(), lineage: vec!["Citizen".into()], fields: Vec::new() },
+            template: Arc::new(Template {
+                name: "Citizen".into(),
+                lineage: vec!["Citizen".into()],
+                fields: Vec::new(),
+            }),
             drives: Drives::Http,
             span: at("scenario: tour"),
         }],

@@ -425,7 +425,7 @@ fn plan(paper: &Paper) -> Plan {
         persona_fields: Vec::new(),
         personas: vec![PersonaGroup {
             count: paper.personas,
-            template,
+            template: template.into(),
             drives: Drives::Http,
             span: SourceSpan::default(),
         }],

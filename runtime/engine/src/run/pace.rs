@@ -45,7 +45,7 @@ impl Pace {
         let Some(load) = &plan.load else {
             let everybody = bind::population(plan).into_iter().zip(0..);
             let travellers = everybody.map(|((group, number), persona)| {
-                let who = (Arc::new(group.template.clone()), group.drives);
+                let who = (group.template.clone(), group.drives);
                 traveller(who, &plan.persona_fields, number, persona, seed, environment)
             });
             return Ok(Pace::Once(travellers.collect::<Result<_, _>>()?));
@@ -144,7 +144,7 @@ impl Mix {
             *count += 1;
         }
         let in_turn = groups.iter().map(|group| counts.get(&group.template.name).copied().unwrap_or(0)).collect();
-        let templates = groups.iter().map(|group| (Arc::new(group.template.clone()), group.drives)).collect();
+        let templates = groups.iter().map(|group| (group.template.clone(), group.drives)).collect();
         Self { plan: plan.clone(), seed, environment, templates, turns, in_turn }
     }
 

@@ -1,5 +1,7 @@
 //! Paying.
 
+use std::sync::Arc;
+
 use scn_plan::{BinaryOp, SlotId, SourceId, Span, Value};
 
 use super::support::*;
@@ -81,7 +83,7 @@ fn what_the_wallet_or_the_page_lacks_is_named() {
     flight.run(plan(vec![visit("/free"), pay()]));
     assert_eq!(flight.ending(), "pay: no control that offers \"credit_card\"");
     let mut poor = plan(vec![visit("/pay"), pay()]);
-    poor.personas[0].template.fields.pop();
+    Arc::make_mut(&mut poor.personas[0].template).fields.pop();
     let flight = Flight::over(shop(""));
     flight.run(poor);
     assert_eq!(flight.ending(), "pay: no wallet");

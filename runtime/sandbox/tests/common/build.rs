@@ -13,7 +13,6 @@ use scn_plan::{
     nanos::MILLI,
     plan::Probe,
 };
-use smol_str::SmolStr;
 
 /// The text that all spans point into: its second line.
 pub fn span() -> Span {
@@ -77,7 +76,7 @@ pub fn list(items: Vec<Expr>) -> Expr {
 }
 
 pub fn call(verb: &str, args: Vec<(&str, Expr)>) -> Call {
-    let args: IndexMap<SmolStr, Expr> = args.into_iter().map(|(name, value)| (name.into(), value)).collect();
+    let args = args.into_iter().map(|(name, value)| (name.into(), value)).collect();
     Call { name: verb.into(), args, span: span() }
 }
 
