@@ -175,7 +175,7 @@ pub fn group(count: u32, template: &str) -> PersonaGroup {
         lineage: vec![template.into()],
         fields: vec![(0, expr(ExprKind::Call(Box::new(name)))), (1, wallet)],
     };
-    PersonaGroup { count, template, drives: Drives::Http, span: Span::default() }
+    PersonaGroup { count, template: template.into(), drives: Drives::Http, span: Span::default() }
 }
 
 /// A probe that begins after `from` and lasts for `lasts` milliseconds.
