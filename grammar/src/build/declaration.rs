@@ -21,6 +21,9 @@ pub(super) fn keyword(mask: &str) -> Option<Keyword> {
 impl Builder<'_> {
     /// A declaration; `needs_colon` says that lines are nested under it though no colon ends it.
     pub(super) fn declaration(&mut self, keyword: Keyword, mask: &str, needs_colon: bool) -> (Head, Vec<Attr>) {
+        if let Some(head) = self.misnamed(keyword, mask) {
+            return (head, Vec::new());
+        }
         let Some(pair) = self.matched(Rule::declaration, mask) else { return (Head::Error, Vec::new()) };
         if needs_colon && keyword.takes_colon() {
             let end = self.span(mask.trim_end().len()..mask.trim_end().len());

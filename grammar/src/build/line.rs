@@ -1,10 +1,10 @@
 //! Builds the node of one logical line.
 
-use scn_diagnostics::{Applicability, Diagnostic, SourceId, codes};
+use scn_diagnostics::{Applicability, Diagnostic, SourceId, Span, codes};
 
 use super::{Builder, Matched, Rule, declaration, quick};
 use crate::{
-    ast::{Attr, Expr, ExprKind, Head, Keyword, Name, Node},
+    ast::{Attr, Expr, ExprKind, Head, Keyword, Name, Node, OperatorKind},
     layout::Logical,
     nearest::nearest,
 };
@@ -49,8 +49,26 @@ pub(crate) fn build(
             None => builder.plain(line.dash, mask, parent),
         },
     };
-    let span = scn_diagnostics::Span::new(source, line.start..line.end);
+    let (head, attrs) = assigned(head, attrs);
+    let span = Span::new(source, line.start..line.end);
     Node { head, dash: line.dash, attrs, children: Vec::new(), doc: line.doc.clone(), span }
+}
+
+/// `set: total = 5` as the `set: total to: 5` that it is meant as, which has been reported.
+fn assigned(head: Head, mut attrs: Vec<Attr>) -> (Head, Vec<Attr>) {
+    let Head::Entry { key, mut values } = head else { return (head, attrs) };
+    let assigns = |value: &mut Expr| {
+        matches!(&value.kind, ExprKind::Binary(operator, left, _)
+            if operator.kind == OperatorKind::Assign && matches!(left.kind, ExprKind::Name(_)))
+    };
+    if super::misspelling::ASSIGNING.contains(&key.text.as_str())
+        && let Some(Expr { kind: ExprKind::Binary(operator, name, value), .. }) = values.pop_if(assigns)
+    {
+        let to = Name { text: "to".into(), span: operator.span };
+        attrs.insert(0, Attr { span: to.span.to(value.span), key: to, values: vec![*value], equals: false });
+        values.push(*name);
+    }
+    (Head::Entry { key, values }, attrs)
 }
 
 /// Where a line that is meant as `key = value` has its `=`.
@@ -65,10 +83,16 @@ fn word(line: &str) -> Option<usize> {
     length.or(Some(line.len())).filter(|length| *length > 0)
 }
 
+/// Whether `before` is the letter that other languages put before a quote, as in `f"…"`.
+pub(super) fn is_prefix(before: &Expr, text: &Expr) -> bool {
+    before.span.end == text.span.start
+        && matches!((&before.kind, &text.kind), (ExprKind::Name(name), ExprKind::Text { .. }) if name.len() <= 2)
+}
+
 impl Builder<'_> {
     /// An entry or an item.
     pub(super) fn plain(&mut self, dash: bool, mask: &str, parent: bool) -> (Head, Vec<Attr>) {
-        if self.yaml_marks(dash, mask) {
+        if self.yaml_marks(dash, mask) || (!dash && self.foreign_declaration(mask)) {
             return (Head::Error, Vec::new());
         }
         if let Some(at) = entry_with_equals(mask).filter(|_| !dash) {
@@ -141,6 +165,12 @@ impl Builder<'_> {
         let mut values: Vec<Expr> = Vec::new();
         for value in pair.into_inner() {
             let value = self.top_expr(value);
+            if let Some(prefix) = values.pop_if(|before| is_prefix(before, &value)) {
+                let diagnostic = Diagnostic::new(codes::SYNTAX, prefix.span, "a text has no letter before its quote")
+                    .label("every text replaces what `${…}` holds")
+                    .fix("remove it", prefix.span, "", Applicability::Automatic);
+                self.report(diagnostic);
+            }
             match values.last_mut().and_then(|number| self.with_unit(number, &value)) {
                 Some(whole) => {
                     values.pop();
@@ -208,18 +238,18 @@ impl Builder<'_> {
             _ => None,
         };
         if let Some(name) = name {
-            return self.keyless(dash, parent, name, expr, strays, attrs);
+            return self.keyless(dash, parent, name, expr, strays, attrs, tail);
         }
         if let Some(whole) = strays.first().and_then(|stray| self.with_unit(&expr, stray)) {
             return (Head::Expr { expr: whole, colon }, attrs);
         }
+        if let Some(group) = self.group_without_of(&expr, &strays) {
+            return (Head::Expr { expr: group, colon }, attrs);
+        }
         if let Some(stray) = strays.first() {
-            let mut diagnostic = Diagnostic::new(codes::SYNTAX, stray.span, "a second value follows without a name")
+            let diagnostic = Diagnostic::new(codes::SYNTAX, stray.span, "a second value follows without a name")
                 .label("expected an attribute `name: …` or the end of the line")
                 .also(expr.span, "the first value");
-            if let (ExprKind::Number { .. }, ExprKind::Name(template)) = (&expr.kind, &stray.kind) {
-                diagnostic = diagnostic.help(format!("a number of personas is written `45 of {template}`"));
-            }
             self.report(diagnostic);
         } else if let Some(tail) = tail {
             let diagnostic = Diagnostic::new(codes::SYNTAX, tail, "expected the end of the line, found `:`")
@@ -240,8 +270,9 @@ impl Builder<'_> {
         parent: bool,
         name: Name,
         expr: Expr,
-        strays: Vec<Expr>,
+        mut strays: Vec<Expr>,
         attrs: Vec<Attr>,
+        tail: Option<Span>,
     ) -> (Head, Vec<Attr>) {
         let lone = strays.is_empty() && attrs.is_empty();
         if dash && strays.is_empty() && !(lone && parent) {
@@ -274,8 +305,18 @@ impl Builder<'_> {
         }
         let diagnostic =
             Diagnostic::new(codes::MISSING_COLON, name.span, format!("a `:` is missing after `{}`", name.text))
-                .label(format!("write `{}:`", name.text))
-                .fix("insert `:`", name.span.tail(), ":", Applicability::Automatic);
+                .label(format!("write `{}:`", name.text));
+        // `repeat 3:` has its colon in the wrong place.
+        let misplaced = tail.zip(tail.and_then(|tail| self.text.get(name.span.end as usize..tail.start as usize)));
+        let diagnostic = match misplaced {
+            Some((tail, between)) => {
+                let whole = Span { start: name.span.end, end: tail.end, ..tail };
+                let between = between.strip_suffix(" then").unwrap_or(between);
+                strays.pop_if(|last| matches!(&last.kind, ExprKind::Name(word) if word == "then"));
+                diagnostic.fix("put the `:` here", whole, format!(":{between}"), Applicability::Automatic)
+            }
+            None => diagnostic.fix("insert `:`", name.span.tail(), ":", Applicability::Automatic),
+        };
         self.report(diagnostic);
         (Head::Entry { key: name, values: strays }, attrs)
     }

@@ -4,6 +4,9 @@ use scn_diagnostics::{Applicability, Diagnostic, Span, codes};
 
 use super::Builder;
 
+/// Verbs of lines that are meant to set a variable.
+pub(super) const ASSIGNING: [&str; 6] = ["set", "let", "var", "val", "const", "assign"];
+
 impl Builder<'_> {
     /// Reports the operator `found`, which is spelled `meant` here.
     pub(super) fn misspelled(&mut self, span: Span, found: &str, meant: &str) {
@@ -15,6 +18,14 @@ impl Builder<'_> {
         // Nothing is inserted before a prefix that follows a bracket: `(!a)` becomes `(not a)`.
         let space_before = if glued(before) && !before.is_some_and(|char| "([{,\"'".contains(char)) { " " } else { "" };
         let space_after = if glued(after) { " " } else { "" };
+        if found == "=" && self.assigns(span) {
+            let diagnostic = Diagnostic::new(codes::MISSPELLED_OPERATOR, span, "`set` takes its value after `to:`")
+                .label("write `to:`")
+                .fix("replace `=` by `to:`", span, "to:", Applicability::Automatic)
+                .help("a variable is set by `- set: total to: 5`");
+            self.report(diagnostic);
+            return;
+        }
         let mut diagnostic =
             Diagnostic::new(codes::MISSPELLED_OPERATOR, span, format!("`{found}` is written `{meant}`"))
                 .label(format!("write `{meant}`"))
@@ -29,5 +40,14 @@ impl Builder<'_> {
                 .note("a lone `=` compares nothing; only the older spelling `key=value` after a value has one");
         }
         self.report(diagnostic);
+    }
+
+    /// Whether the `=` at `span` is meant to set a variable, as in `set: total = 5`.
+    fn assigns(&self, span: Span) -> bool {
+        let at = (span.start as usize).saturating_sub(self.base + self.body);
+        let Some((key, name)) = self.mask.get(..at).and_then(|before| before.split_once(':')) else { return false };
+        let name = name.trim();
+        let is_name = !name.is_empty() && name.chars().all(|char| char.is_ascii_alphanumeric() || "_-".contains(char));
+        ASSIGNING.contains(&key.trim()) && is_name
     }
 }

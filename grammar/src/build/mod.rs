@@ -2,6 +2,7 @@
 
 mod declaration;
 mod expression;
+mod foreign;
 mod line;
 mod misspelling;
 mod number;

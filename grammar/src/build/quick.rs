@@ -11,7 +11,7 @@ use smol_str::SmolStr;
 
 pub(super) use declaration::declaration;
 
-use super::{Builder, operators};
+use super::{Builder, line::is_prefix, operators};
 use crate::ast::{Attr, Expr, ExprKind, Head, Name, Operator, OperatorKind, Phrase};
 
 /// How often operators, brackets, fields and calls may occur in a line; a line with more is left to the grammar's limits.
@@ -190,7 +190,9 @@ impl Quick<'_, '_> {
             }
             // What may be the older `name=value`, or a unit that stands apart from its number.
             let value = self.expr()?;
-            if matches!(value.kind, ExprKind::Name(_)) && values.last().is_some_and(ends_with_number) {
+            if matches!(value.kind, ExprKind::Name(_)) && values.last().is_some_and(ends_with_number)
+                || values.last().is_some_and(|before| is_prefix(before, &value))
+            {
                 return None;
             }
             // Most have one; room for more would be most of what a tree takes.

@@ -61,6 +61,15 @@ pub(super) fn report(builder: &mut Builder<'_>, started: Rule, error: Error<Rule
         builder.report(diagnostic);
         return;
     }
+    let operator =
+        builder.mask.get(..at).and_then(|before| before.chars().next_back()).filter(|char| "+-*/%".contains(*char));
+    if let (Some("="), Some(operator)) = (found.as_deref(), operator) {
+        let both = builder.span(at - 1..at + 1);
+        let diagnostic = Diagnostic::new(codes::SYNTAX, both, format!("there is no `{operator}=`"))
+            .help(format!("write `- set: total to: total {operator} 1`"));
+        builder.report(diagnostic);
+        return;
+    }
     let wanted = list(&expected);
     let whole = if started == Rule::expression { "expression" } else { "line" };
     let headline = match (&found, wanted.as_str()) {

@@ -45,6 +45,9 @@ pub(crate) struct Bound {
     pub types: VecMap<SmolStr, Type>,
 }
 
+/// Words that people put between what a verb takes.
+const CONNECTING: [&str; 8] = ["with", "to", "from", "into", "as", "by", "using", "equals"];
+
 /// The parameter that an attribute's name means, and the unit that the name carries.
 pub(crate) fn parameter<'s>(signature: &'s Signature, name: &str) -> Option<(&'s Param, Option<Unit>)> {
     let snake = snake_case(name);
@@ -109,10 +112,25 @@ impl ExprChecker<'_> {
     ) -> (Vec<&'v ast::Expr>, Vec<(ast::Name, &'v ast::Expr)>) {
         let (mut positional, mut named) = (Vec::new(), Vec::new());
         let mut rest = values.iter().peekable();
+        let takes_names = signature.params.first().is_some_and(|param| param.ty == Type::Name);
         while let Some(value) = rest.next() {
+            if let (ast::ExprKind::Name(word), Some(_), false) = (&value.kind, rest.peek(), positional.is_empty())
+                && CONNECTING.contains(&word.as_str())
+                && parameter(signature, word).is_none()
+                && let Some(param) = signature.params.get(positional.len())
+            {
+                let key = format!("{}:", param.name);
+                let headline = format!("`{}` has no attribute `{word}`", signature.name);
+                self.report(
+                    Diagnostic::new(codes::UNKNOWN_ATTRIBUTE, value.span, headline)
+                        .label(format!("write `{key}`"))
+                        .fix(format!("write `{key}`"), value.span, key, scn_diagnostics::Applicability::Automatic),
+                );
+                continue;
+            }
             let key = match &value.kind {
                 ast::ExprKind::Name(name)
-                    if !positional.is_empty()
+                    if !(positional.is_empty() && takes_names)
                         && (parameter(signature, name).is_some() || common.contains(&name.as_str()))
                         && self.scope.lookup(name).is_none() =>
                 {

@@ -36,6 +36,12 @@ impl ExprChecker<'_> {
         let Some(signature) = self.signatures.generators.get(&name) else {
             let headline = format!("there is no function `{name}`");
             let diagnostic = Diagnostic::new(codes::UNKNOWN_FUNCTION, callee.span, headline);
+            let root = name.split('.').next().unwrap_or_default();
+            if matches!(root, "faker" | "fake" | "random" | "Faker" | "chance" | "mock") && root.len() < name.len() {
+                return self.fail(diagnostic.help(
+                    "synthetic data is made by generators such as `full_name()`, `email()` and `int(18..90)`; the reference lists them",
+                ));
+            }
             let mut names: Vec<&str> = vec!["env", "secret"];
             if self.scope.generators {
                 names.extend(self.signatures.generators.keys().map(SmolStr::as_str));

@@ -43,7 +43,11 @@ fn in_units(expr: &Expr, wanted: &Type) -> Option<String> {
     Some(match wanted {
         Type::Duration => format!("`{number}ms`, `{number}s` or `{number}m`"),
         Type::Size => format!("`{number}KB` or `{number}MB`"),
-        Type::Percent => format!("`{number}%`"),
+        // A share of one, as others write a percentage.
+        Type::Percent => match expr.as_value()? {
+            Value::Decimal(share) if (0.0..=1.0).contains(share) => format!("`{}%`", (share * 1e8).round() / 1e6),
+            _ => format!("`{number}%`"),
+        },
         Type::Rate => format!("`{number}/s`"),
         _ => return None,
     })

@@ -153,6 +153,17 @@ impl ExprChecker<'_> {
         matches!(self.scope.lookup("branch"), Some((Binding::Root(Root::Branch), _)))
     }
 
+    /// The first part of `name`, if that is what other languages call something that can be read here, and what it is here.
+    fn foreign_root<'n>(&self, name: &'n str) -> Option<(&'n str, &'static str)> {
+        let root = name.split('.').next()?;
+        let meant = match root {
+            "response" | "resp" | "res" => "last",
+            "user" | "self" | "this" | "me" => "persona",
+            _ => return None,
+        };
+        (name.len() > root.len() && self.scope.lookup(meant).is_some()).then_some((root, meant))
+    }
+
     pub(super) fn unknown(&mut self, name: &str, span: Span, hint: &Type) -> (Expr, Type) {
         let mut diagnostic = Diagnostic::new(codes::UNKNOWN_NAME, span, format!("there is no `{name}` here"));
         let near = nearest(name, self.scope.names()).map(str::to_owned);
@@ -165,6 +176,14 @@ impl ExprChecker<'_> {
                 span,
                 meant,
                 Applicability::Automatic,
+            );
+        } else if let Some((foreign, meant)) = self.foreign_root(name) {
+            let root = Span { end: span.start + u32::try_from(foreign.len()).unwrap_or_default(), ..span };
+            diagnostic = diagnostic.label(format!("what `{foreign}` is elsewhere is `{meant}` here")).fix(
+                format!("write `{meant}`"),
+                root,
+                meant,
+                Applicability::Suggested,
             );
         } else if name == "persona" && self.scope.in_flow {
             diagnostic = diagnostic

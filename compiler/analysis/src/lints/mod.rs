@@ -4,6 +4,7 @@
 //! `esr.toml`, and a comment `# esrc: allow(name)` silences one where it fires.
 
 pub(crate) mod allow;
+mod braces;
 mod mentions;
 mod personal;
 mod scenario;
@@ -23,5 +24,6 @@ pub(crate) fn check(modules: &Modules, root: usize, sources: &SourceMap, diagnos
     for found in texts::values(&module.tree) {
         personal::check(&found, sources, diagnostics);
         secret::check(&found, sources, diagnostics);
+        braces::check(&found, sources, diagnostics);
     }
 }

@@ -19,6 +19,38 @@ const ENTRIES: &[&str] = &[
     "steps",
 ];
 
+/// Entries of other tools, and what to write instead.
+const ELSEWHERE: [(&[&str], &str); 7] = [
+    (
+        &["vus", "users", "virtual_users", "threads", "concurrency", "bots", "iterations"],
+        "people are counted under `personas`: `personas: 50`, or items such as `- 45 of Applicant`",
+    ),
+    (
+        &["stages", "ramp", "arrival_rate", "executor", "rampup", "ramp_up"],
+        "how many come when is said under `load`: items such as `- ramp: 50 over 1m`",
+    ),
+    (
+        &["thresholds", "assertions", "checks", "expectations", "slos", "criteria"],
+        "what counts as good is said under `goals`: items such as `- success >= 99%` and `- p95 <= 2s`",
+    ),
+    (
+        &["faults", "chaos", "failures", "toxics"],
+        "faults are injected by `probes`: items such as `- slow_service: payments latency: 800ms`",
+    ),
+    (
+        &["exec", "script", "journey", "actions", "flow", "scenario_steps", "tasks"],
+        "what each persona does is said under `steps`",
+    ),
+    (
+        &["title", "description", "name", "doc"],
+        "a scenario is named after `scenario`, and described by a comment `## …` above that",
+    ),
+    (
+        &["environment", "env", "target", "base_url", "baseUrl", "host", "url"],
+        "what it runs against is said by `sandbox: NAME`",
+    ),
+];
+
 /// A scenario as it is declared.
 pub(crate) struct Declaration<'a> {
     /// Its name.
@@ -150,6 +182,8 @@ impl Lowering<'_, '_> {
                 let mut diagnostic = Diagnostic::new(codes::UNKNOWN_ENTRY, key.span, headline);
                 if self.context.signatures.steps.contains_key(&key.text) {
                     diagnostic = diagnostic.help("a step stands under `steps:`, after a dash");
+                } else if let Some((_, help)) = ELSEWHERE.iter().find(|(words, _)| words.contains(&key.text.as_str())) {
+                    diagnostic = diagnostic.help(*help);
                 } else {
                     diagnostic = suggest(diagnostic, &key.text, key.span, "entry", ENTRIES.iter().copied());
                 }

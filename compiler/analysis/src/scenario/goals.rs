@@ -25,6 +25,20 @@ const PERCENTILE: &str = "pNN";
 /// The name under which the prelude declares the time to recover.
 const RECOVERY: &str = "recovery";
 
+/// Metrics of other tools, and what to write instead.
+const ELSEWHERE: [(&[&str], &str); 4] = [
+    (
+        &["mean", "avg", "average", "median", "max", "latency", "response_time", "duration", "http_req_duration"],
+        "write a percentile, such as `p50 <= 800ms` or `p99 <= 2s`: a mean hides the slow ones",
+    ),
+    (
+        &["error_rate", "failure_rate", "failures", "http_req_failed", "checks"],
+        "write `success >= 99%` for the share of steps that succeed, or `errors <= 5` for a number of failures",
+    ),
+    (&["rps", "throughput", "http_reqs", "requests", "tps"], "write `rate >= 20/s`"),
+    (&["mttr", "rto", "time_to_recover", "recovery_time"], "write `recovery(probe) <= 30s`"),
+];
+
 /// What a percentile or a rate measures when it names this instead of a step.
 const JOURNEY: &str = "journey";
 
@@ -245,7 +259,11 @@ impl Lowering<'_, '_> {
         let Some(signature) = signatures.metrics.get(declared).filter(|_| name != PERCENTILE) else {
             let diagnostic = Diagnostic::new(codes::UNKNOWN_METRIC, span, format!("there is no metric `{name}`"));
             let known = signatures.metrics.keys().map(|known| if known == PERCENTILE { "p95" } else { known.as_str() });
-            self.report(suggest(diagnostic, name, span, "metric", known));
+            let elsewhere = ELSEWHERE.iter().find(|(words, _)| words.contains(&name.as_str()));
+            self.report(match elsewhere {
+                Some((_, help)) => diagnostic.help(*help),
+                None => suggest(diagnostic, name, span, "metric", known),
+            });
             return None;
         };
         if let Some(percent) = percent

@@ -160,10 +160,7 @@ impl<'a, 'l, 'd> Steps<'a, 'l, 'd> {
                         scn_diagnostics::Applicability::Suggested,
                     ));
                 }
-                _ => self.lowering.report(
-                    Diagnostic::new(codes::MISPLACED, node.span, "this is no step")
-                        .help("a step is a verb and what it takes, such as `- visit: \"/start\"`"),
-                ),
+                _ => self.no_step(node),
             }
         }
     }
@@ -198,10 +195,13 @@ impl<'a, 'l, 'd> Steps<'a, 'l, 'd> {
 
     fn step(&mut self, node: &Node, verb: &ast::Name) {
         let signatures = self.lowering.context.signatures;
-        let Some(signature) = signatures.steps.get(&verb.text) else {
+        let known = signatures.steps.get(&verb.text).or_else(|| {
             self.unknown_step(verb);
-            return;
-        };
+            // What is set is read below.
+            signatures.steps.get("set").filter(|_| super::unknown::sets(&verb.text))
+        });
+        let Some(signature) = known else { return };
+        let verb = &ast::Name { text: signature.name.clone(), span: verb.span };
         let yields_response = signature.result == Some(Type::Response);
         let is_attribute = |name: &str| {
             COMMON.contains(&name)

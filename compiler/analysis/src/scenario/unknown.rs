@@ -1,14 +1,21 @@
 //! What to say of a verb that is no step.
 
 use scn_diagnostics::{Applicability, Diagnostic, codes};
-use scn_grammar::ast;
+use scn_grammar::ast::{self, Head, Node};
 use smol_str::SmolStr;
 
 use super::steps::{CONTROL, Steps};
 use crate::signatures::suggest;
 
+const SETTING: [&str; 7] = ["let", "var", "val", "const", "assign", "store", "define"];
+
+/// Whether `verb` is what other languages call `set`.
+pub(super) fn sets(verb: &str) -> bool {
+    SETTING.contains(&verb)
+}
+
 /// Verbs of other tools and the steps that do the same, with an example.
-const ELSEWHERE: [(&[&str], &str, &str); 10] = [
+const ELSEWHERE: [(&[&str], &str, &str); 14] = [
     (
         &["wait_for", "waitfor", "wait_until", "wait_for_selector", "until"],
         "wait",
@@ -26,17 +33,66 @@ const ELSEWHERE: [(&[&str], &str, &str); 10] = [
     (&["sleep", "pause", "delay", "idle"], "think", "- think: 2s"),
     (&["verify", "should", "ensure", "that"], "assert", "- assert: page.has(\"#done\") \"it is done\""),
     (&["request", "http", "fetch", "call_api"], "get", "- get: \"/status\" as: reply"),
+    (&SETTING, "set", "- set: total to: 5"),
+    (&["call", "run", "invoke", "perform", "use", "include", "flow"], "do", "- do: log_in(name: persona.name)"),
+    (&["while", "loop", "times", "until_true"], "repeat", "- repeat: until: page.has(\"#done\") max: 10"),
+    (&["foreach", "for_each", "each"], "for", "- for: page in [\"/a\", \"/b\"]"),
     (&["attach", "attach_file", "set_input_files"], "upload", "- upload: \"photo.jpg\" size: 420KB"),
 ];
 
-/// Attributes that people give a line of their own.
-const ATTRIBUTES: [(&str, &str); 3] = [
+/// Attributes that people give a line of their own, and verbs that no step stands for.
+const ATTRIBUTES: [(&str, &str); 9] = [
     ("capture", "it belongs to a request: `- get: \"/status\" capture: token from: last.json(\"$.token\")`"),
     ("as", "it belongs to the step whose outcome it names: `- get: \"/status\" as: reply`"),
+    ("else", "it belongs to the `if` above it, in the same column as its `then:`"),
+    ("then", "it belongs to the `if` above it, without a dash"),
+    (
+        "try",
+        "a step that may fail goes on with `soft: true`; several are tried again with `- retry: 3` and `steps:` below it",
+    ),
+    (
+        "catch",
+        "a step that may fail goes on with `soft: true`, and `- if: last.status != 200` looks at what came of it",
+    ),
+    (
+        "print",
+        "every step is in the record of a run with what it sent and got; `- screenshot: \"done\"` keeps what a browser shows",
+    ),
+    (
+        "log",
+        "every step is in the record of a run with what it sent and got; `- screenshot: \"done\"` keeps what a browser shows",
+    ),
     ("timeout", "it belongs to a step: `- click: \"Continue\" timeout: 5s`"),
 ];
 
 impl Steps<'_, '_, '_> {
+    /// Reports a line among steps that is none.
+    pub(super) fn no_step(&mut self, node: &Node) {
+        let diagnostic = Diagnostic::new(codes::MISPLACED, node.span, "this is no step");
+        let signatures = self.lowering.context.signatures;
+        let lone = match &node.head {
+            Head::Expr { expr: ast::Expr { kind: ast::ExprKind::Name(verb), span }, .. } => {
+                signatures.steps.get(verb).map(|step| (step, *span))
+            }
+            _ => None,
+        };
+        self.lowering.report(match lone {
+            Some((step, span)) => {
+                let takes = step
+                    .params
+                    .first()
+                    .map_or_else(String::new, |param| format!("a {} of type {}", param.name, param.ty));
+                diagnostic.help(format!("`{}` is written `- {}: …`, with {takes}", step.name, step.name)).fix(
+                    "insert `:`",
+                    span.tail(),
+                    ":",
+                    Applicability::Suggested,
+                )
+            }
+            None => diagnostic.help("a step is a verb and what it takes, such as `- visit: \"/start\"`"),
+        });
+    }
+
     /// Reports that `verb` is no step.
     pub(super) fn unknown_step(&mut self, verb: &ast::Name) {
         let context = self.lowering.context;

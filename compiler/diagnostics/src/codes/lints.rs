@@ -75,6 +75,11 @@ codes! {
         wrong: "scenario: renewal\nsteps:\n  - visit: \"/start\"\n  - wait: 5s  # esrc: allow(magic-weight)\n"
         right: "scenario: renewal\nsteps:\n  - visit: \"/start\"\n  - wait: 5s  # esrc: allow(magic-wait)\n";
 
+    /// A text holds `{persona.name}` or the like, which is sent as it stands: what `${…}` holds is replaced by its value.
+    PLAIN_BRACES = "W2014" "plain-braces" Warning
+        wrong: "scenario: renewal\nsteps:\n  - fill: \"name\" value: \"Dr {persona.name}\"\n"
+        right: "scenario: renewal\nsteps:\n  - fill: \"name\" value: \"Dr ${persona.name}\"\n";
+
     /// No sandbox is known, so that nothing could be checked against its blueprint.
     NO_SANDBOX = "N3001" "no-sandbox" Note
         wrong: "scenario: renewal\nsteps:\n  - visit: \"/start\"\n"
