@@ -238,7 +238,7 @@ impl Builder<'_> {
             _ => None,
         };
         if let Some(name) = name {
-            return self.keyless(dash, parent, name, expr, strays, attrs, tail);
+            return self.keyless(dash, parent, name, strays, attrs, tail);
         }
         if let Some(whole) = strays.first().and_then(|stray| self.with_unit(&expr, stray)) {
             return (Head::Expr { expr: whole, colon }, attrs);
@@ -269,13 +269,13 @@ impl Builder<'_> {
         dash: bool,
         parent: bool,
         name: Name,
-        expr: Expr,
         mut strays: Vec<Expr>,
         attrs: Vec<Attr>,
         tail: Option<Span>,
     ) -> (Head, Vec<Attr>) {
         let lone = strays.is_empty() && attrs.is_empty();
         if dash && strays.is_empty() && !(lone && parent) {
+            let expr = Expr { span: name.span, kind: ExprKind::Name(name.text) };
             return (Head::Expr { expr, colon: false }, attrs);
         }
         let keywords = || Keyword::ALL.iter().map(|(_, word)| *word);
