@@ -31,7 +31,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("typst-layout", &["esr-debrief"]),
     ("typst-pdf", &["esr-debrief"]),
     ("lsp-server", &["esrc"]),
-    ("lsp-types", &["esrc"]),
+    ("gen-lsp-types", &["esrc"]),
     ("kube", &["esr-sandbox"]),
     ("miette", &["scn-diagnostics"]),
     ("ariadne", &["scn-diagnostics"]),

@@ -14,6 +14,7 @@ mod constants;
 mod content;
 mod context;
 mod declared;
+pub mod editor;
 mod expr;
 mod known;
 mod line;

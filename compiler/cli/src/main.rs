@@ -5,6 +5,7 @@ mod doc;
 mod explain;
 mod files;
 mod fmt;
+mod lsp;
 mod options;
 mod output;
 mod plan;
@@ -35,6 +36,7 @@ enum Command {
     Explain(explain::Arguments),
     Fmt(fmt::Arguments),
     Update(update::Arguments),
+    Lsp(lsp::Arguments),
 }
 
 /// What a command says to the shell.
@@ -84,6 +86,7 @@ fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(arguments),
         Command::Fmt(arguments) => fmt::run(arguments),
         Command::Update(arguments) => update::run(arguments),
+        Command::Lsp(arguments) => lsp::run(arguments),
     });
     let exit = match outcome {
         Ok(Ok(exit)) => exit,

@@ -3,6 +3,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::string_slice))]
 
 use std::{
+    collections::HashMap,
     env,
     ffi::OsStr,
     fs, io,
@@ -21,11 +22,11 @@ pub use libraries::{Update, update};
 /// Name of the settings file.
 const SETTINGS: &str = "esr.toml";
 
-/// Files below the working directory, by the paths that the user gives; one text may be given instead of a file, as
-/// for standard input.
+/// Files below the working directory, by the paths that the user gives; texts may be given instead of files, as for standard
+/// input and for what is being edited.
 #[derive(Clone, Debug, Default)]
 pub struct FileWorld {
-    given: Option<(String, Arc<str>)>,
+    given: HashMap<String, Arc<str>>,
     libraries: Libraries,
 }
 
@@ -37,7 +38,12 @@ impl FileWorld {
 
     /// The file system, with `text` in the place of the file at `path`.
     pub fn with(path: impl Into<String>, text: impl Into<Arc<str>>) -> Self {
-        Self { given: Some((path.into(), text.into())), ..Self::default() }
+        Self::over([(path.into(), text.into())])
+    }
+
+    /// The file system, with these texts in the places of the files at their paths.
+    pub fn over(texts: impl IntoIterator<Item = (String, Arc<str>)>) -> Self {
+        Self { given: texts.into_iter().collect(), ..Self::default() }
     }
 
     /// The same; libraries kept in git must be as `esr.lock` says, and it is not written.
@@ -54,9 +60,7 @@ impl FileWorld {
 
 impl World for FileWorld {
     fn read(&self, path: &str) -> Result<Arc<str>, WorldError> {
-        if let Some((given, text)) = &self.given
-            && given == path
-        {
+        if let Some(text) = self.given.get(path) {
             return Ok(text.clone());
         }
         let bytes = fs::read(path).map_err(|error| match error.kind() {

@@ -68,6 +68,17 @@ const ATTRIBUTES: [(&str, &str); 9] = [
 impl Steps<'_, '_, '_> {
     /// Reports a line among steps that is none.
     pub(super) fn no_step(&mut self, node: &Node) {
+        if let Head::Entry { key, .. } = &node.head
+            && key.text == "steps"
+        {
+            let headline = "steps stand right below, without `steps:`";
+            self.lowering.report(
+                Diagnostic::new(codes::MISPLACED, key.span, headline)
+                    .label("nothing but steps stands here anyway")
+                    .help("remove this line, and indent what is below it by one level less"),
+            );
+            return;
+        }
         let diagnostic = Diagnostic::new(codes::MISPLACED, node.span, "this is no step");
         let signatures = self.lowering.context.signatures;
         let lone = match &node.head {

@@ -1,0 +1,27 @@
+//! What an editor asks about a file, as plain data: places are spans, and nothing here knows of any protocol.
+//!
+//! **Architecture invariant:** these read one file's tree and never wait for types.
+
+mod enclosing;
+mod folds;
+mod links;
+mod symbols;
+mod tokens;
+
+pub use enclosing::enclosing;
+pub use folds::{Fold, folds};
+pub use links::{Link, links};
+pub use symbols::{Symbol, SymbolKind, symbols};
+pub use tokens::{Token, TokenKind, tokens};
+
+use scn_diagnostics::Span;
+use scn_grammar::ast::Node;
+
+/// A node's line and all the lines nested under it.
+fn extent(node: &Node) -> Span {
+    let mut last = node;
+    while let Some(child) = last.children.last() {
+        last = child;
+    }
+    node.span.to(last.span)
+}

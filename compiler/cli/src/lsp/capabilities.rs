@@ -1,0 +1,101 @@
+//! What the editor can do, and what the server can.
+
+use gen_lsp_types::{
+    CodeActionKind, CodeActionOptions, CodeActionProvider, DiagnosticOptions, DiagnosticProvider,
+    DocumentFormattingProvider, DocumentLinkOptions, DocumentRangeFormattingProvider, DocumentSymbolProvider,
+    FoldingRangeProvider, Full, InitializeParams, InitializeResult, PositionEncodingKind, Save, SelectionRangeProvider,
+    SemanticTokensLegend, SemanticTokensOptions, SemanticTokensProvider, ServerCapabilities, ServerInfo,
+    TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions,
+};
+use lsp_server::{Message, Request, RequestId};
+use serde_json::{Value, json};
+
+use super::{place::Encoding, requests::TOKEN_TYPES};
+
+/// What the server has to know of the editor.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Client {
+    /// What columns count.
+    pub encoding: Encoding,
+    /// Whether it asks for diagnostics by itself.
+    pub pulls: bool,
+    /// Whether it tells of files that change on disk.
+    pub watches: bool,
+}
+
+impl Client {
+    pub fn of(params: &InitializeParams) -> Self {
+        // Some of what is asked for here lies deep; as JSON each is one path.
+        let capabilities = serde_json::to_value(&params.capabilities).unwrap_or_default();
+        let at = |path: &str| capabilities.pointer(path).cloned().unwrap_or_default();
+        let encodings = at("/general/positionEncodings");
+        let knows_utf8 =
+            encodings.as_array().is_some_and(|encodings| encodings.iter().any(|encoding| encoding == "utf-8"));
+        Self {
+            encoding: if knows_utf8 { Encoding::Utf8 } else { Encoding::Utf16 },
+            pulls: at("/textDocument/diagnostic").is_object(),
+            watches: at("/workspace/didChangeWatchedFiles/dynamicRegistration") == true,
+        }
+    }
+}
+
+/// The answer to `initialize`.
+pub(super) fn answer(client: &Client) -> Value {
+    let tokens = SemanticTokensOptions {
+        legend: SemanticTokensLegend {
+            token_types: TOKEN_TYPES.iter().map(|(_, name)| (*name).to_owned()).collect(),
+            token_modifiers: Vec::new(),
+        },
+        full: Some(Full::Bool(true)),
+        ..SemanticTokensOptions::default()
+    };
+    let diagnostics = DiagnosticOptions {
+        identifier: Some("esrc".to_owned()),
+        inter_file_dependencies: true,
+        workspace_diagnostics: false,
+        ..DiagnosticOptions::default()
+    };
+    let actions = CodeActionOptions {
+        code_action_kinds: Some(vec![CodeActionKind::QuickFix, CodeActionKind::SourceFixAll]),
+        ..CodeActionOptions::default()
+    };
+    let capabilities = ServerCapabilities {
+        position_encoding: Some(match client.encoding {
+            Encoding::Utf8 => PositionEncodingKind::UTF8,
+            Encoding::Utf16 => PositionEncodingKind::UTF16,
+        }),
+        text_document_sync: Some(TextDocumentSync::Options(TextDocumentSyncOptions {
+            open_close: Some(true),
+            change: Some(TextDocumentSyncKind::Incremental),
+            save: Some(Save::Bool(true)),
+            ..TextDocumentSyncOptions::default()
+        })),
+        diagnostic_provider: Some(DiagnosticProvider::DiagnosticOptions(diagnostics)),
+        code_action_provider: Some(CodeActionProvider::CodeActionOptions(actions)),
+        document_formatting_provider: Some(DocumentFormattingProvider::Bool(true)),
+        document_range_formatting_provider: Some(DocumentRangeFormattingProvider::Bool(true)),
+        document_symbol_provider: Some(DocumentSymbolProvider::Bool(true)),
+        document_link_provider: Some(DocumentLinkOptions::default()),
+        folding_range_provider: Some(FoldingRangeProvider::Bool(true)),
+        selection_range_provider: Some(SelectionRangeProvider::Bool(true)),
+        semantic_tokens_provider: Some(SemanticTokensProvider::SemanticTokensOptions(tokens)),
+        ..ServerCapabilities::default()
+    };
+    let server_info = Some(ServerInfo { name: "esrc".to_owned(), version: Some(env!("CARGO_PKG_VERSION").to_owned()) });
+    serde_json::to_value(InitializeResult { capabilities, server_info }).unwrap_or_default()
+}
+
+/// Asks the editor to tell of sources and settings that change on disk.
+pub(super) fn watch_files() -> Message {
+    let watchers = ["**/*.scn", "**/*.scn.yaml", "**/*.scn.yml", "**/esr.toml", "**/esr.lock"];
+    let watchers: Vec<Value> = watchers.iter().map(|glob| json!({ "globPattern": glob })).collect();
+    let params = json!({
+        "registrations": [{
+            "id": "files",
+            "method": "workspace/didChangeWatchedFiles",
+            "registerOptions": { "watchers": watchers },
+        }],
+    });
+    let id = RequestId::from("watch-files".to_owned());
+    Message::Request(Request::new(id, "client/registerCapability".to_owned(), params))
+}

@@ -1,0 +1,104 @@
+//! The documents that are open in the editor.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
+
+use gen_lsp_types::{TextDocumentContentChangeEvent, Uri};
+use scn_diagnostics::SourceId;
+use scn_grammar::ast::Tree;
+
+use super::place::{Encoding, Places};
+
+/// An open document as it is now.
+#[derive(Debug)]
+pub(super) struct Document {
+    /// Its address in the editor.
+    pub uri: Uri,
+    /// Its path, as the compiler has it.
+    pub path: String,
+    /// Counts its changes.
+    pub version: i32,
+    /// What it says.
+    pub text: Arc<str>,
+    /// Its lines.
+    pub places: Places,
+    tree: OnceLock<Tree>,
+}
+
+impl Document {
+    fn new(uri: Uri, version: i32, text: String) -> Self {
+        Self { path: path_of(&uri), uri, version, places: Places::of(&text), text: text.into(), tree: OnceLock::new() }
+    }
+
+    /// Its syntax, parsed when it is first asked for.
+    pub fn tree(&self) -> &Tree {
+        self.tree.get_or_init(|| scn_grammar::parse(SourceId::default(), &self.text).0)
+    }
+}
+
+/// All open documents, by their addresses.
+#[derive(Debug, Default)]
+pub(super) struct Documents {
+    open: HashMap<Uri, Arc<Document>>,
+}
+
+impl Documents {
+    pub fn open(&mut self, uri: Uri, version: i32, text: String) {
+        self.open.insert(uri.clone(), Arc::new(Document::new(uri, version, text)));
+    }
+
+    pub fn close(&mut self, uri: &Uri) {
+        self.open.remove(uri);
+    }
+
+    pub fn get(&self, uri: &Uri) -> Option<&Arc<Document>> {
+        self.open.get(uri)
+    }
+
+    /// Applies the changes one after another. A document that was never opened has none.
+    pub fn change(
+        &mut self,
+        uri: &Uri,
+        version: i32,
+        changes: Vec<TextDocumentContentChangeEvent>,
+        encoding: Encoding,
+    ) {
+        let Some(document) = self.open.get(uri) else { return };
+        let mut text = document.text.to_string();
+        for change in changes {
+            match change {
+                TextDocumentContentChangeEvent::TextDocumentContentChangeWholeDocument(whole) => text = whole.text,
+                TextDocumentContentChangeEvent::TextDocumentContentChangePartial(partial) => {
+                    let places = Places::of(&text);
+                    let start = places.offset(partial.range.start, &text, encoding);
+                    let end = places.offset(partial.range.end, &text, encoding);
+                    text.replace_range(start.min(end)..end.max(start), &partial.text);
+                }
+            }
+        }
+        self.open.insert(uri.clone(), Arc::new(Document::new(uri.clone(), version, text)));
+    }
+
+    /// What is open now, in the order of the paths.
+    pub fn snapshot(&self) -> Vec<Arc<Document>> {
+        let mut documents: Vec<Arc<Document>> = self.open.values().cloned().collect();
+        documents.sort_by(|left, right| left.path.cmp(&right.path));
+        documents
+    }
+}
+
+/// The path of a file by its address; what is no file keeps its address.
+fn path_of(uri: &Uri) -> String {
+    let path = uri.to_file_path().ok().and_then(|path| path.to_str().map(str::to_owned));
+    path.unwrap_or_else(|| uri.to_string())
+}
+
+/// The address of the file at `path`; none for the standard library's modules.
+pub(super) fn uri_of(path: &str) -> Option<Uri> {
+    match path.starts_with('/') {
+        true => Uri::from_file_path(path).ok(),
+        false => path.contains(":").then(|| Uri::parse(path).ok()).flatten(),
+    }
+}

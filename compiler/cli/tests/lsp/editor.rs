@@ -1,0 +1,143 @@
+//! An editor without a screen.
+
+use std::{
+    collections::VecDeque,
+    io::BufReader,
+    path::{Path, PathBuf},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+};
+
+use lsp_server::{Message, Notification, Request, RequestId};
+use serde_json::{Value, json};
+
+/// The project's folder.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the project")
+}
+
+/// A server and what it has said that nobody asked about yet.
+pub struct Editor {
+    server: Child,
+    to: Option<ChildStdin>,
+    from: BufReader<ChildStdout>,
+    folder: PathBuf,
+    heard: VecDeque<Notification>,
+    requests: i32,
+    versions: i32,
+}
+
+impl Editor {
+    /// Starts a server for the files in `folder`.
+    pub fn start(folder: &Path, capabilities: Value) -> Self {
+        let mut server = Command::new(env!("CARGO_BIN_EXE_esrc"))
+            .arg("lsp")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a server");
+        let (to, from) = (server.stdin.take(), BufReader::new(server.stdout.take().expect("its output")));
+        let folder = folder.to_owned();
+        let mut editor = Self { server, to, from, folder, heard: VecDeque::new(), requests: 0, versions: 0 };
+        let capabilities = if capabilities.is_null() { json!({}) } else { capabilities };
+        let params = json!({ "processId": null, "rootUri": null, "capabilities": capabilities });
+        let answer = editor.request("initialize", params);
+        assert_eq!(answer["result"]["serverInfo"]["name"], "esrc");
+        editor.notify("initialized", json!({}));
+        editor
+    }
+
+    /// The address of a file of the folder.
+    pub fn uri(&self, file: &str) -> String {
+        format!("file://{}/{file}", self.folder.display())
+    }
+
+    /// `params` with `{"file": NAME}` in place of each `"@NAME"`.
+    pub fn addresses(&self, params: Value) -> Value {
+        let text = params.to_string().replace("\"@", &format!("\"file://{}/", self.folder.display()));
+        serde_json::from_str(&text).expect("JSON")
+    }
+
+    /// `answer` as text, with files by their names.
+    pub fn names(&self, answer: &Value) -> String {
+        let text = serde_json::to_string_pretty(answer).expect("JSON");
+        text.replace(&format!("file://{}/", self.folder.display()), "@")
+    }
+
+    pub fn open(&mut self, file: &str, text: &str) {
+        self.versions += 1;
+        let document = json!({ "uri": self.uri(file), "languageId": "scn", "version": self.versions, "text": text });
+        self.notify("textDocument/didOpen", json!({ "textDocument": document }));
+    }
+
+    pub fn change(&mut self, file: &str, edits: Value) {
+        self.versions += 1;
+        let document = json!({ "uri": self.uri(file), "version": self.versions });
+        self.notify("textDocument/didChange", json!({ "textDocument": document, "contentChanges": edits }));
+    }
+
+    pub fn notify(&mut self, method: &str, params: Value) {
+        self.send(&Message::Notification(Notification::new(method.to_owned(), params)));
+    }
+
+    /// Asks without waiting for the answer.
+    pub fn ask(&mut self, method: &str, params: Value) -> RequestId {
+        self.requests += 1;
+        let id = RequestId::from(self.requests);
+        self.send(&Message::Request(Request::new(id.clone(), method.to_owned(), params)));
+        id
+    }
+
+    /// Asks and waits for the answer, whole.
+    pub fn request(&mut self, method: &str, params: Value) -> Value {
+        let id = self.ask(method, params);
+        self.answer(&id)
+    }
+
+    /// The answer to a request, which has to be the next that comes.
+    pub fn answer(&mut self, id: &RequestId) -> Value {
+        loop {
+            match self.receive() {
+                Message::Response(response) => {
+                    assert_eq!(response.id, *id, "an answer to another request");
+                    let mut answer = serde_json::to_value(response).expect("JSON");
+                    answer.as_object_mut().expect("an object").remove("id");
+                    return answer;
+                }
+                Message::Notification(notification) => self.heard.push_back(notification),
+                Message::Request(_) => {}
+            }
+        }
+    }
+
+    /// The next diagnostics that are published for a file.
+    pub fn published(&mut self, file: &str) -> Value {
+        let uri = self.uri(file);
+        let is_it = |heard: &Notification| {
+            heard.method == "textDocument/publishDiagnostics" && heard.params["uri"] == uri.as_str()
+        };
+        loop {
+            if let Some(at) = self.heard.iter().position(is_it) {
+                return self.heard.remove(at).expect("heard").params;
+            }
+            if let Message::Notification(notification) = self.receive() {
+                self.heard.push_back(notification);
+            }
+        }
+    }
+
+    /// Says goodbye; the exit code.
+    pub fn stop(mut self) -> i32 {
+        self.request("shutdown", Value::Null);
+        self.notify("exit", Value::Null);
+        self.to = None;
+        self.server.wait().expect("its end").code().expect("a code")
+    }
+
+    fn send(&mut self, message: &Message) {
+        message.write(self.to.as_mut().expect("a server")).expect("the server listens");
+    }
+
+    fn receive(&mut self) -> Message {
+        Message::read(&mut self.from).expect("the protocol").expect("the server speaks")
+    }
+}
