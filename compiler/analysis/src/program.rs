@@ -441,26 +441,39 @@ impl Program<'_, '_> {
         if declarations.is_empty() {
             self.check_branch_of_own_sandboxes();
         }
-        let mut plans = Vec::new();
+        let mut asked = Vec::with_capacity(declarations.len());
         for declaration in &declarations {
             let sandbox = self.sandbox_of(declaration);
             if let Some(name) = &sandbox {
                 self.lower_sandbox(name);
                 self.check_branch(name);
             }
-            let context = self.load.context(self.root);
-            // Where the blueprint has errors of its own, or lacks what rules meant to add, checks against it would only
-            // repeat them.
-            let blueprint = match sandbox.as_ref().and_then(|name| self.blueprints.get(name)) {
-                Some((Some(blueprint), true)) if self.rules.is_sound() => Some(blueprint.as_ref()),
-                _ => None,
-            };
-            let own = self.diagnostics.len();
-            if let Some(mut plan) = scenario::lower(&context, declaration, blueprint, self.diagnostics) {
-                plan.sandbox = sandbox;
-                checks::check(&plan, blueprint, &context, own, self.diagnostics);
-                plans.push(plan);
-            }
+            asked.push((declaration, sandbox));
+        }
+        let context = self.load.context(self.root);
+        let (blueprints, is_sound) = (&self.blueprints, self.rules.is_sound());
+        let lowered: Vec<(Option<Plan>, Vec<Diagnostic>)> = asked
+            .into_par_iter()
+            .map(|(declaration, sandbox)| {
+                // Where the blueprint has errors of its own, or lacks what rules meant to add, checks against it would only
+                // repeat them.
+                let blueprint = match sandbox.as_ref().and_then(|name| blueprints.get(name)) {
+                    Some((Some(blueprint), true)) if is_sound => Some(blueprint.as_ref()),
+                    _ => None,
+                };
+                let mut found = Vec::new();
+                let mut plan = scenario::lower(&context, declaration, blueprint, &mut found);
+                if let Some(plan) = &mut plan {
+                    plan.sandbox = sandbox;
+                    checks::check(plan, blueprint, &context, &mut found);
+                }
+                (plan, found)
+            })
+            .collect();
+        let mut plans = Vec::with_capacity(lowered.len());
+        for (plan, found) in lowered {
+            plans.extend(plan);
+            self.diagnostics.extend(found);
         }
         plans
     }

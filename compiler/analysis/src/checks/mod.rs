@@ -19,17 +19,15 @@ use scn_plan::{
 
 use crate::{blueprint::flow, context::Context, program::inside};
 
-/// Checks `plan`; what needs the blueprint is passed over where there is none. `own` is how many findings there were before the
-/// scenario was lowered.
+/// Checks `plan`; what needs the blueprint is passed over where there is none. `diagnostics` holds what was found while the scenario
+/// was lowered, and nothing of others.
 pub(crate) fn check(
     plan: &Plan,
     blueprint: Option<&Blueprint>,
     context: &Context<'_>,
-    own: usize,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let sound =
-        context.flows.are_sound() && !diagnostics.iter().skip(own).any(|found| found.severity == Severity::Error);
+    let sound = context.flows.are_sound() && !diagnostics.iter().any(|found| found.severity == Severity::Error);
     // A condition or a step that is missing for its own error says nothing of what can be.
     let reach = sound.then(|| reach::check(plan, diagnostics));
     if let Some(reach) = &reach {
