@@ -147,7 +147,7 @@ struct Load<'o> {
     modules: Modules,
     /// The module of each path that was asked for.
     roots: Vec<Option<usize>>,
-    signatures: Signatures,
+    signatures: Arc<Signatures>,
     constants: Vec<Arc<Constants>>,
     personas: Personas,
     flows: Bodies,
@@ -161,8 +161,8 @@ struct Load<'o> {
 
 impl<'o> Load<'o> {
     fn new(world: &dyn World, paths: &[String], options: &'o Options) -> Self {
-        let mut sources = SourceMap::new();
         let mut diagnostics = Vec::new();
+        let (mut sources, signatures) = Signatures::load(&mut diagnostics);
         let (modules, roots) = modules::load(world, paths, &mut sources, &mut diagnostics);
         for (path, root) in paths.iter().zip(&roots) {
             if root.is_none() {
@@ -173,7 +173,6 @@ impl<'o> Load<'o> {
             }
         }
         modules::imports(&modules, &mut diagnostics);
-        let signatures = Signatures::load(&mut sources, &mut diagnostics);
         let constants = constants(&modules, &signatures, &mut diagnostics);
         let rules = match roots.iter().any(Option::is_some) {
             true => Rules::load(world, options.rules.as_deref(), &mut sources, &mut diagnostics),

@@ -2,7 +2,9 @@
 //!
 //! **Architecture invariant:** no signature is written in Rust; every one is read from `stdlib/prelude.scn`.
 
-use scn_diagnostics::{Diagnostic, Source, SourceMap, Span, codes};
+use std::sync::{Arc, LazyLock};
+
+use scn_diagnostics::{Diagnostic, Source, SourceId, SourceMap, Span, codes};
 use scn_grammar::ast;
 use scn_plan::collections::HashSet;
 use scn_plan::collections::IndexMap;
@@ -76,10 +78,22 @@ pub(crate) struct Signatures {
 }
 
 impl Signatures {
-    /// Reads the prelude, which becomes one of `sources`. A finding in it is a defect of the prelude, and is reported
-    /// like any other.
-    pub fn load(sources: &mut SourceMap, diagnostics: &mut Vec<Diagnostic>) -> Self {
-        let source = sources.add(Source::new(scn_stdlib::PRELUDE_NAME, scn_stdlib::PRELUDE));
+    /// What the prelude declares. It becomes the first of `sources`, so that its spans are the same in every compilation of a
+    /// process, which reads it once. A finding in it is a defect of the prelude, and is reported like any other.
+    pub fn load(diagnostics: &mut Vec<Diagnostic>) -> (SourceMap, Arc<Self>) {
+        static PRELUDE: LazyLock<(SourceMap, Arc<Signatures>, Vec<Diagnostic>)> = LazyLock::new(|| {
+            let mut sources = SourceMap::new();
+            let source = sources.add(Source::new(scn_stdlib::PRELUDE_NAME, scn_stdlib::PRELUDE));
+            let mut diagnostics = Vec::new();
+            let signatures = Signatures::read(source, &mut diagnostics);
+            (sources, Arc::new(signatures), diagnostics)
+        });
+        let (sources, signatures, found) = &*PRELUDE;
+        diagnostics.extend(found.iter().cloned());
+        (sources.clone(), signatures.clone())
+    }
+
+    fn read(source: SourceId, diagnostics: &mut Vec<Diagnostic>) -> Self {
         let (tree, found) = scn_grammar::parse(source, scn_stdlib::PRELUDE);
         diagnostics.extend(found);
         let mut signatures = Self::default();

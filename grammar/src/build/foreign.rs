@@ -72,14 +72,17 @@ impl Builder<'_> {
         let mut decl = Decl::new(keyword, keyword_span);
         match operand.chars().next()? {
             quote @ ('"' | '\'') if operand.len() > 2 && operand.ends_with(quote) => {
-                let span = self.span(start..start + operand.len());
-                let text = self.text.get(self.body + start + 1..self.body + start + operand.len() - 1)?;
-                let name = as_name(text);
+                let inner = start + 1..start + operand.len() - 1;
+                if mask.get(inner.clone())?.contains(['"', '\'']) {
+                    return None;
+                }
+                let written = self.text.get(self.body + inner.start..self.body + inner.end)?;
+                let (span, name) = (self.span(start..start + operand.len()), as_name(written));
+                decl.name = Some(Name { text: written.into(), span: self.span(inner) });
                 let diagnostic = Diagnostic::new(codes::SYNTAX, span, "a name is written without quotes")
                     .label("what is declared has a name of letters, digits, `_` and `-`")
                     .fix(format!("write `{name}`"), span, name.as_str(), Applicability::Automatic);
                 self.report(diagnostic);
-                decl.name = Some(Name { text: name, span });
             }
             _ if keyword == Keyword::Persona => {
                 let name = while_in(operand, in_name);

@@ -120,7 +120,10 @@ impl<'c, 't> Scanner<'c, 't> {
                     self.push_space(rest);
                 }
                 b'"' | b'\'' => self.quoted(),
-                b'/' if self.at_space() && matches!(self.context.byte(self.at + 1), Some(b'/' | b'*')) => {
+                // Behind a colon it is a URL that lacks its quotes.
+                b'/' if !matches!(self.mask.last(), Some(b':' | b'/'))
+                    && matches!(self.context.byte(self.at + 1), Some(b'/' | b'*')) =>
+                {
                     self.foreign_comment();
                 }
                 b'/' => self.slash(),
@@ -276,7 +279,8 @@ impl<'c, 't> Scanner<'c, 't> {
         let mut diagnostic = Diagnostic::new(codes::SYNTAX, span, format!("a comment begins with `#`, not `{found}`"))
             .label("the rest of the line is a comment");
         if found == "//" {
-            diagnostic = diagnostic.fix("replace it by `#`", span, "#", Applicability::Automatic);
+            let mark = if self.at_space() { "#" } else { " #" };
+            diagnostic = diagnostic.fix(format!("replace it by `{mark}`"), span, mark, Applicability::Automatic);
         }
         self.context.report(diagnostic);
         let rest = self.physical.end - self.at;
