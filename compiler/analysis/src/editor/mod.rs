@@ -2,17 +2,21 @@
 //!
 //! **Architecture invariant:** these read one file's tree and never wait for types.
 
+mod completion;
+mod declared;
 mod enclosing;
 mod folds;
-mod links;
 mod symbols;
 mod tokens;
+mod words;
 
+pub use completion::{Proposal, Wanted, proposals};
+pub use declared::{Declared, Use, declared, prelude, uses};
 pub use enclosing::enclosing;
 pub use folds::{Fold, folds};
-pub use links::{Link, links};
 pub use symbols::{Symbol, SymbolKind, symbols};
 pub use tokens::{Token, TokenKind, tokens};
+pub use words::{Role, Word, word};
 
 use scn_diagnostics::Span;
 use scn_grammar::ast::Node;

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Entries that a scenario may have.
-const ENTRIES: &[&str] = &[
+pub(crate) const ENTRIES: &[&str] = &[
     "tags", "tag", "sandbox", "slo", "duration", "signoff", "goals", "personas", "load", "think", "pacing", "probes",
     "steps",
 ];

@@ -22,7 +22,8 @@ use scn_grammar::ast;
 use scn_plan::{Blueprint, Plan, Value, plan};
 use smol_str::SmolStr;
 
-pub(crate) use entries::{Declaration, declarations};
+pub(crate) use entries::{Declaration, ENTRIES, declarations};
+pub(crate) use steps::{COMMON, CONTROL};
 
 use crate::{
     bodies::Body,

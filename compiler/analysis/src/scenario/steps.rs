@@ -29,10 +29,10 @@ use crate::{
 };
 
 /// Verbs of control, which are no steps of the prelude.
-pub(super) const CONTROL: &[&str] = &["if", "choose", "repeat", "for", "retry", "group", "do", "return"];
+pub(crate) const CONTROL: &[&str] = &["if", "choose", "repeat", "for", "retry", "group", "do", "return"];
 
 /// Attributes that every step takes.
-pub(super) const COMMON: &[&str] = &["name", "timeout", "if", "soft", "as", "tag", "tags"];
+pub(crate) const COMMON: &[&str] = &["name", "timeout", "if", "soft", "as", "tag", "tags"];
 
 /// Steps while they are lowered.
 pub(super) struct Steps<'a, 'l, 'd> {

@@ -1,11 +1,12 @@
 //! What the editor can do, and what the server can.
 
 use gen_lsp_types::{
-    CodeActionKind, CodeActionOptions, CodeActionProvider, DiagnosticOptions, DiagnosticProvider,
-    DocumentFormattingProvider, DocumentLinkOptions, DocumentRangeFormattingProvider, DocumentSymbolProvider,
-    FoldingRangeProvider, Full, InitializeParams, InitializeResult, PositionEncodingKind, Save, SelectionRangeProvider,
-    SemanticTokensLegend, SemanticTokensOptions, SemanticTokensProvider, ServerCapabilities, ServerInfo,
-    TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions,
+    CodeActionKind, CodeActionOptions, CodeActionProvider, CompletionOptions, DefinitionProvider, DiagnosticOptions,
+    DiagnosticProvider, DocumentFormattingProvider, DocumentLinkOptions, DocumentRangeFormattingProvider,
+    DocumentSymbolProvider, FoldingRangeProvider, Full, HoverProvider, InitializeParams, InitializeResult,
+    PositionEncodingKind, Save, SelectionRangeProvider, SemanticTokensLegend, SemanticTokensOptions,
+    SemanticTokensProvider, ServerCapabilities, ServerInfo, TextDocumentSync, TextDocumentSyncKind,
+    TextDocumentSyncOptions,
 };
 use lsp_server::{Message, Request, RequestId};
 use serde_json::{Value, json};
@@ -72,6 +73,12 @@ pub(super) fn answer(client: &Client) -> Value {
         })),
         diagnostic_provider: Some(DiagnosticProvider::DiagnosticOptions(diagnostics)),
         code_action_provider: Some(CodeActionProvider::CodeActionOptions(actions)),
+        hover_provider: Some(HoverProvider::Bool(true)),
+        definition_provider: Some(DefinitionProvider::Bool(true)),
+        completion_provider: Some(CompletionOptions {
+            trigger_characters: Some(["-", " ", "."].map(str::to_owned).to_vec()),
+            ..CompletionOptions::default()
+        }),
         document_formatting_provider: Some(DocumentFormattingProvider::Bool(true)),
         document_range_formatting_provider: Some(DocumentRangeFormattingProvider::Bool(true)),
         document_symbol_provider: Some(DocumentSymbolProvider::Bool(true)),

@@ -24,7 +24,7 @@ use capabilities::Client;
 use checking::Checker;
 use documents::Documents;
 
-/// Serves an editor: diagnostics while you type, fixes, formatting, an outline, folding and colours
+/// Serves an editor: diagnostics while you type, fixes, completion, formatting, an outline and more
 ///
 /// Editors start it by themselves and speak the Language Server Protocol with it on standard input and output.
 #[derive(Debug, clap::Args)]

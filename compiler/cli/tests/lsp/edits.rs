@@ -86,6 +86,11 @@ fn no_edit_loses_a_request_or_leaves_a_stale_diagnostic() {
             let method = methods[chance.below(methods.len())];
             let answer = editor.request(&format!("textDocument/{method}"), document.clone());
             assert!(answer.get("error").is_none(), "after edit {round}, {method}: {answer}\n{}", texts[at]);
+            let around = json!({ "textDocument": document["textDocument"], "position": position(&texts[at], boundary(&texts[at], chance.below(texts[at].len() + 1))) });
+            for method in ["hover", "completion", "definition"] {
+                let answer = editor.request(&format!("textDocument/{method}"), around.clone());
+                assert!(answer.get("error").is_none(), "after edit {round}, {method}: {answer}\n{}", texts[at]);
+            }
             let formatting =
                 json!({ "textDocument": document["textDocument"], "options": { "tabSize": 2, "insertSpaces": true } });
             let answer = editor.request("textDocument/formatting", formatting);

@@ -2,16 +2,18 @@
 
 mod actions;
 mod formatting;
+mod meaning;
 mod syntax;
 
 use std::panic::{self, AssertUnwindSafe};
 
 use gen_lsp_types::{
-    CodeActionParams, CodeActionRequest, DocumentDiagnosticParams, DocumentDiagnosticRequest, DocumentFormattingParams,
-    DocumentFormattingRequest, DocumentLinkParams, DocumentLinkRequest, DocumentRangeFormattingParams,
-    DocumentRangeFormattingRequest, DocumentSymbolParams, DocumentSymbolRequest, FoldingRangeParams,
-    FoldingRangeRequest, Id, LspRequestMethod, Request, SelectionRangeParams, SelectionRangeRequest,
-    SemanticTokensParams, SemanticTokensRequest, Uri,
+    CodeActionParams, CodeActionRequest, CompletionParams, CompletionRequest, DefinitionParams, DefinitionRequest,
+    DocumentDiagnosticParams, DocumentDiagnosticRequest, DocumentFormattingParams, DocumentFormattingRequest,
+    DocumentLinkParams, DocumentLinkRequest, DocumentRangeFormattingParams, DocumentRangeFormattingRequest,
+    DocumentSymbolParams, DocumentSymbolRequest, FoldingRangeParams, FoldingRangeRequest, HoverParams, HoverRequest,
+    Id, LspRequestMethod, Request, SelectionRangeParams, SelectionRangeRequest, SemanticTokensParams,
+    SemanticTokensRequest, TextDocumentPositionParams, Uri,
 };
 use lsp_server::{ErrorCode, RequestId, Response};
 use serde::{Serialize, de::DeserializeOwned};
@@ -61,6 +63,30 @@ pub(super) fn answer(server: &mut Server, request: lsp_server::Request) -> Optio
             about(server, id, params, |params: &DocumentRangeFormattingParams| {
                 let range = params.range;
                 (&params.text_document.uri, Box::new(move |document| formatting::part(document, range, encoding)))
+            })
+        }
+        HoverRequest::METHOD => {
+            let open = server.documents.snapshot();
+            about(server, id, params, |params: &HoverParams| {
+                let TextDocumentPositionParams { text_document, position } = &params.text_document_position_params;
+                let position = *position;
+                (&text_document.uri, Box::new(move |document| meaning::hover(document, position, &open, encoding)))
+            })
+        }
+        DefinitionRequest::METHOD => {
+            let open = server.documents.snapshot();
+            about(server, id, params, |params: &DefinitionParams| {
+                let TextDocumentPositionParams { text_document, position } = &params.text_document_position_params;
+                let position = *position;
+                (&text_document.uri, Box::new(move |document| meaning::definition(document, position, &open, encoding)))
+            })
+        }
+        CompletionRequest::METHOD => {
+            let open = server.documents.snapshot();
+            about(server, id, params, |params: &CompletionParams| {
+                let TextDocumentPositionParams { text_document, position } = &params.text_document_position_params;
+                let position = *position;
+                (&text_document.uri, Box::new(move |document| meaning::completion(document, position, &open, encoding)))
             })
         }
         DocumentSymbolRequest::METHOD => about(server, id, params, |params: &DocumentSymbolParams| {

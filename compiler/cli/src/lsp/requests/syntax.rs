@@ -89,13 +89,12 @@ pub(super) fn folds(document: &Document, encoding: Encoding) -> Vec<FoldingRange
 
 /// Files that the document uses.
 pub(super) fn links(document: &Document, encoding: Encoding) -> Vec<DocumentLink> {
-    let links = editor::links(&document.path, document.tree()).into_iter();
-    links
-        .filter_map(|link| {
-            let target = Some(uri_of(&link.path)?);
-            Some(DocumentLink { range: document.places.range(link.span, encoding), target, tooltip: None, data: None })
-        })
-        .collect()
+    let uses = editor::uses(&document.path, document.tree()).into_iter();
+    uses.filter_map(|used| {
+        let (span, target) = (used.path_span?, Some(uri_of(&used.module)?));
+        Some(DocumentLink { range: document.places.range(span, encoding), target, tooltip: None, data: None })
+    })
+    .collect()
 }
 
 /// What stands around each place, from the inside outwards.

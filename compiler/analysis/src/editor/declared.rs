@@ -1,0 +1,93 @@
+//! What a file declares for others, and what it uses of them.
+
+use std::sync::LazyLock;
+
+use scn_diagnostics::{SourceId, Span};
+use scn_grammar::ast::{ExprKind, Head, Keyword, Node, TextPart, Tree};
+use smol_str::SmolStr;
+
+use crate::world::join;
+
+/// A declaration as its users see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declared {
+    /// The keyword that declares it.
+    pub keyword: Keyword,
+    /// Its name.
+    pub name: SmolStr,
+    /// Where its name stands.
+    pub name_span: Span,
+    /// Its line as it is written, without the colon at its end.
+    pub signature: String,
+    /// What the `##` comments above it say; empty without any.
+    pub doc: String,
+    /// Its parameters: each name, and its type and default as they are written.
+    pub params: Vec<(SmolStr, String)>,
+}
+
+/// The declarations at the top of a file.
+pub fn declared(text: &str, tree: &Tree) -> Vec<Declared> {
+    tree.nodes.iter().filter_map(|node| declaration(text, node)).collect()
+}
+
+fn declaration(text: &str, node: &Node) -> Option<Declared> {
+    let Head::Decl(decl) = &node.head else { return None };
+    let name = decl.name.as_ref().filter(|_| decl.keyword != Keyword::Use)?;
+    let slice = |span: Span| text.get(span.range()).unwrap_or_default();
+    let params = decl.params.iter().map(|param| {
+        let default = param.default.as_ref().map(|default| format!(" = {}", slice(default.span)));
+        (param.name.text.clone(), format!("{}{}", slice(param.ty.span), default.unwrap_or_default()))
+    });
+    Some(Declared {
+        keyword: decl.keyword,
+        name: name.text.clone(),
+        name_span: name.span,
+        signature: slice(node.span).trim_end_matches(':').to_owned(),
+        doc: node.doc.as_ref().map(SmolStr::to_string).unwrap_or_default(),
+        params: params.collect(),
+    })
+}
+
+/// What the prelude declares: steps, handler steps, probes, generators and metrics.
+pub fn prelude() -> &'static [Declared] {
+    static PRELUDE: LazyLock<Vec<Declared>> = LazyLock::new(|| {
+        let (tree, _) = scn_grammar::parse(SourceId::default(), scn_stdlib::PRELUDE);
+        declared(scn_stdlib::PRELUDE, &tree)
+    });
+    &PRELUDE
+}
+
+/// What a `use` brings in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Use {
+    /// The file's path, as the world has it, or the name of a module of the standard library.
+    pub module: String,
+    /// The name before the dot of what it declares; without one, its names are used as they are.
+    pub alias: Option<SmolStr>,
+    /// The text with the file's path.
+    pub path_span: Option<Span>,
+}
+
+/// What the file at `path` uses: modules of the standard library and files by a path of their own. Those of libraries are
+/// named by their settings, and are left out.
+pub fn uses(path: &str, tree: &Tree) -> Vec<Use> {
+    let decls = tree.nodes.iter().filter_map(Node::decl).filter(|decl| decl.keyword == Keyword::Use);
+    decls
+        .filter_map(|decl| {
+            let written = decl.operands.first().and_then(|operand| match &operand.kind {
+                ExprKind::Text { parts, .. } => match parts.as_slice() {
+                    [TextPart::Literal(text, _)] if text.starts_with(['.', '/']) => {
+                        Some((join(path, text), operand.span))
+                    }
+                    _ => None,
+                },
+                _ => None,
+            });
+            let alias = decl.alias.as_ref().map(|alias| alias.text.clone());
+            match written {
+                Some((module, span)) => Some(Use { module, alias, path_span: Some(span) }),
+                None => Some(Use { module: decl.name.as_ref()?.text.to_string(), alias, path_span: None }),
+            }
+        })
+        .collect()
+}
