@@ -10,6 +10,7 @@ use smol_str::SmolStr;
 use crate::{
     constants::Constants,
     expr::dotted,
+    index::Notes,
     modules::{Modules, visible},
     persona::Personas,
     scope::Scope,
@@ -57,6 +58,7 @@ impl Bodies {
         keyword: Keyword,
         personas: &Personas,
         constants: &[Arc<Constants>],
+        notes: &Notes,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
         let none = Arc::default();
@@ -77,7 +79,7 @@ impl Bodies {
                 }
                 let templates = Templates { personas: Some((personas, module)) };
                 let before = diagnostics.len();
-                let scope = Scope::with(constants.get(module).unwrap_or(&none).clone());
+                let scope = Scope::with(constants.get(module).unwrap_or(&none).clone(), notes);
                 let signature = signature(decl, node, name, &templates, scope, diagnostics);
                 let unsound = diagnostics.len() > before;
                 names.insert(name.text.clone(), all.len());

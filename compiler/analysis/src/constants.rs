@@ -11,6 +11,7 @@ use smol_str::{SmolStr, format_smolstr};
 use crate::{
     bodies::way,
     expr::ExprChecker,
+    index::{Meaning, Notes},
     modules::{Module, Modules, is_private},
     scope::{Binding, Scope, Symbols},
     signatures::Signatures,
@@ -24,6 +25,7 @@ pub(crate) type Constants = IndexMap<SmolStr, (Binding, Type)>;
 pub(crate) fn constants(
     modules: &Modules,
     signatures: &Signatures,
+    notes: &Notes,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Arc<Constants>> {
     let mut all: Vec<Arc<Constants>> = modules.all.iter().map(|_| Arc::default()).collect();
@@ -32,7 +34,7 @@ pub(crate) fn constants(
     for index in modules.used_first() {
         let Some(module) = modules.get(index) else { continue };
         let mut seen = imported(module, &all, &mut used);
-        own(module, signatures, &mut seen, diagnostics);
+        own(module, signatures, notes, &mut seen, diagnostics);
         if let Some(slot) = all.get_mut(index) {
             *slot = seen;
         }
@@ -78,7 +80,13 @@ fn imported(module: &Module, all: &[Arc<Constants>], used: &mut Used) -> Arc<Con
 type Declared<'a> = IndexMap<&'a SmolStr, (&'a ast::Name, &'a ast::Expr)>;
 
 /// Adds the module's own constants to those that it sees.
-fn own(module: &Module, signatures: &Signatures, seen: &mut Arc<Constants>, diagnostics: &mut Vec<Diagnostic>) {
+fn own(
+    module: &Module,
+    signatures: &Signatures,
+    notes: &Notes,
+    seen: &mut Arc<Constants>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let mut declared = Declared::default();
     for node in &module.tree.nodes {
         let Some(decl) = node.decl().filter(|decl| decl.keyword == Keyword::Const) else { continue };
@@ -98,7 +106,7 @@ fn own(module: &Module, signatures: &Signatures, seen: &mut Arc<Constants>, diag
         order(name, &declared, &mut ordered, &mut circular, diagnostics);
     }
     let symbols = Symbols::default();
-    let mut scope = Scope::with(seen.clone());
+    let mut scope = Scope::with(seen.clone(), notes);
     let seen = Arc::make_mut(seen);
     for (name, value) in ordered.iter().filter_map(|name| declared.get(*name)) {
         let (value, ty) = match circular.contains(&name.text) {
@@ -116,6 +124,7 @@ fn own(module: &Module, signatures: &Signatures, seen: &mut Arc<Constants>, diag
                 }
             }
         };
+        notes.note(name.span, || Meaning::Typed(ty.clone()));
         let binding = Binding::Const(value);
         scope.bind(name.text.clone(), binding.clone(), ty.clone());
         seen.insert(name.text.clone(), (binding, ty));

@@ -9,6 +9,7 @@ use smol_str::SmolStr;
 use crate::{
     bodies::Bodies,
     constants::Constants,
+    index::Notes,
     modules::Modules,
     persona::Personas,
     scope::{Scope, TemplateView},
@@ -36,12 +37,14 @@ pub(crate) struct Context<'a> {
     pub people: usize,
     /// All texts.
     pub sources: &'a SourceMap,
+    /// Where it is noted what names stand for.
+    pub notes: &'a Notes,
 }
 
 impl<'a> Context<'a> {
     /// A scope with what every expression of the module can read, and nothing else: its constants.
     pub fn scope(&self) -> Scope {
-        Scope::with(self.own_constants())
+        Scope::with(self.own_constants(), self.notes)
     }
 
     /// The constants that the module sees.

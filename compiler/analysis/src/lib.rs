@@ -16,6 +16,7 @@ mod context;
 mod declared;
 pub mod editor;
 mod expr;
+mod index;
 mod known;
 mod line;
 mod lints;
@@ -34,7 +35,8 @@ mod types;
 mod world;
 
 pub use declared::{Declared, FieldType};
+pub use index::{Index, Kind, Occurrence, Symbol, SymbolId};
 pub use masked::masked_text;
-pub use program::{Compilation, Findings, Options, check, compile, scenario_names};
+pub use program::{Compilation, Findings, Options, check, compile, index, scenario_names};
 pub use settings::{GitLibrary, git_libraries};
 pub use world::{LibraryError, World, WorldError};

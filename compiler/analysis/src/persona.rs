@@ -13,6 +13,7 @@ use crate::{
     bodies::way,
     constants::Constants,
     expr::ExprChecker,
+    index::{Meaning, Notes},
     line::Line,
     modules::{Modules, visible},
     scope::{Binding, Scope, Symbols, TemplateView},
@@ -25,6 +26,8 @@ use crate::{
 pub(crate) struct TemplateInfo {
     /// What the runtime gets.
     pub template: Arc<Template>,
+    /// Where its name is declared.
+    pub declared: Span,
     /// Its fields with their index and type, inherited ones first.
     pub fields: Arc<IndexMap<SmolStr, (u32, Type)>>,
     /// Whether its base could not be read, which has been reported.
@@ -36,6 +39,7 @@ impl TemplateInfo {
     pub fn view(&self) -> TemplateView {
         TemplateView {
             lineage: self.template.lineage.clone(),
+            declared: self.declared,
             fields: self.fields.clone(),
             incomplete: self.incomplete,
         }
@@ -64,6 +68,7 @@ const MOST_DEEP: usize = 32;
 struct Known<'a> {
     signatures: &'a Signatures,
     constants: &'a [Arc<Constants>],
+    notes: &'a Notes,
 }
 
 /// Every template of a compilation.
@@ -81,6 +86,7 @@ impl Personas {
         modules: &Modules,
         signatures: &Signatures,
         constants: &[Arc<Constants>],
+        notes: &Notes,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
         let mut declared: Vec<Declared<'_>> = Vec::new();
@@ -109,7 +115,7 @@ impl Personas {
         let visible = visible(modules, &own);
         let mut personas = Self { all: Vec::new(), visible, fields: IndexSet::default() };
         let mut compiled: Vec<Option<(TemplateInfo, usize)>> = declared.iter().map(|_| None).collect();
-        let known = Known { signatures, constants };
+        let known = Known { signatures, constants, notes };
         for generation in personas.generations(&declared) {
             let made: Vec<_> = generation
                 .par_iter()
@@ -270,7 +276,7 @@ impl Personas {
         let empty = Arc::default();
         let constants_here = known.constants.get(this.module).unwrap_or(&empty);
         let before = diagnostics.len();
-        self.own_fields(this.node, &mut info, &mut exprs, known.signatures, constants_here, diagnostics);
+        self.own_fields(this.node, &mut info, &mut exprs, known, constants_here, diagnostics);
         // An inherited field may read one that is declared anew, so the order is found once all are known.
         let (fields, circle) = in_order(&info.fields, &exprs);
         Arc::make_mut(&mut info.template).fields = fields;
@@ -298,7 +304,7 @@ impl Personas {
         node: &ast::Node,
         info: &mut TemplateInfo,
         exprs: &mut IndexMap<SmolStr, Expr>,
-        signatures: &Signatures,
+        known: &Known<'_>,
         constants: &Arc<Constants>,
         diagnostics: &mut Vec<Diagnostic>,
     ) {
@@ -354,7 +360,7 @@ impl Personas {
                 Arc::make_mut(&mut info.fields).insert(name, (index, Type::Error));
                 continue;
             };
-            let mut scope = Scope::with(constants.clone());
+            let mut scope = Scope::with(constants.clone(), known.notes);
             scope.generators = true;
             scope.bind("persona", Binding::Persona, Type::Persona);
             scope.templates = vec![info.view()];
@@ -362,7 +368,7 @@ impl Personas {
             let errors = diagnostics.len();
             // What reads the field of the template that is extended reads it here too. A record may have other fields.
             let wanted = kept.filter(|ty| !matches!(ty, Type::Record(_))).map_or(Type::Any, Type::wide);
-            let mut checker = ExprChecker::new(signatures, &symbols, scope, diagnostics);
+            let mut checker = ExprChecker::new(known.signatures, &symbols, scope, diagnostics);
             let (mut expr, mut ty) = checker.check(value, &wanted);
             // Nobody else looks at the fields when the next one is added.
             drop(checker);
@@ -379,6 +385,7 @@ impl Personas {
                 let call = Call { name: "pii".into(), args, span: value.span };
                 expr = Expr { kind: ExprKind::Call(Box::new(call)), span: value.span };
             }
+            known.notes.note(key.span, || Meaning::Typed(ty.clone()));
             Arc::make_mut(&mut info.fields).insert(name.clone(), (index, ty));
             exprs.insert(name, expr);
         }
@@ -389,6 +396,7 @@ fn empty(declared: &Declared<'_>) -> TemplateInfo {
     let name = declared.name.text.clone();
     TemplateInfo {
         template: Arc::new(Template { name: name.clone(), lineage: vec![name], fields: Vec::new() }),
+        declared: declared.name.span,
         fields: Arc::default(),
         incomplete: false,
     }

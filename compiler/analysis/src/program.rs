@@ -20,6 +20,7 @@ use crate::{
     constants::{Constants, constants},
     context::Context,
     declared::Declared,
+    index::{self, Index, Meaning, Notes},
     lints,
     masked::masked,
     modules::{self, Modules, PEOPLE},
@@ -84,7 +85,7 @@ pub struct Findings {
 
 /// Compiles the file at `path`, with all that it uses and the sandboxes that its scenarios ask for.
 pub fn compile(world: &dyn World, path: &str, options: &Options) -> Compilation {
-    let mut load = Load::new(world, &[path.to_owned()], options);
+    let mut load = Load::new(world, &[path.to_owned()], options, Notes::default());
     let outcome = match load.roots.first() {
         Some(Some(root)) => load.compile(*root),
         _ => Outcome::default(),
@@ -106,13 +107,23 @@ pub fn compile(world: &dyn World, path: &str, options: &Options) -> Compilation 
 /// Checks the files at `paths` as one program: each finds what [`compile`] would find in it, but what several share is read and
 /// checked once.
 pub fn check(world: &dyn World, paths: &[String], options: &Options) -> Findings {
-    let mut load = Load::new(world, paths, options);
+    survey(world, paths, options, Notes::default()).0
+}
+
+/// Checks the files at `paths`, and finds out what has a name in them and in all that they use.
+pub fn index(world: &dyn World, paths: &[String], options: &Options) -> (Findings, Index) {
+    survey(world, paths, options, Notes::kept())
+}
+
+fn survey(world: &dyn World, paths: &[String], options: &Options, notes: Notes) -> (Findings, Index) {
+    let mut load = Load::new(world, paths, options, notes);
     let roots: BTreeSet<usize> = load.roots.iter().copied().flatten().collect();
     let roots: Vec<usize> = roots.into_iter().collect();
     let found: Vec<Vec<Diagnostic>> = roots.par_iter().map(|root| load.compile(*root).diagnostics).collect();
     load.diagnostics.extend(found.into_iter().flatten());
+    let index = load.index();
     let (sources, diagnostics) = load.finish();
-    Findings { sources, diagnostics }
+    (Findings { sources, diagnostics }, index)
 }
 
 /// Where a sandbox is declared.
@@ -157,10 +168,11 @@ struct Load<'o> {
     sandboxes: Vec<IndexMap<SmolStr, usize>>,
     /// Sandboxes that have been lowered, by module and name.
     lowered: Mutex<SharedSandboxes>,
+    notes: Notes,
 }
 
 impl<'o> Load<'o> {
-    fn new(world: &dyn World, paths: &[String], options: &'o Options) -> Self {
+    fn new(world: &dyn World, paths: &[String], options: &'o Options, notes: Notes) -> Self {
         let mut diagnostics = Vec::new();
         let (mut sources, signatures) = Signatures::load(&mut diagnostics);
         let (modules, roots) = modules::load(world, paths, &mut sources, &mut diagnostics);
@@ -173,14 +185,14 @@ impl<'o> Load<'o> {
             }
         }
         modules::imports(&modules, &mut diagnostics);
-        let constants = constants(&modules, &signatures, &mut diagnostics);
+        let constants = constants(&modules, &signatures, &notes, &mut diagnostics);
         let rules = match roots.iter().any(Option::is_some) {
             true => Rules::load(world, options.rules.as_deref(), &mut sources, &mut diagnostics),
             false => Rules::default(),
         };
-        let personas = Personas::load(&modules, &signatures, &constants, &mut diagnostics);
-        let flows = Bodies::load(&modules, Keyword::Flow, &personas, &constants, &mut diagnostics);
-        let probes = Bodies::load(&modules, Keyword::Probe, &personas, &constants, &mut diagnostics);
+        let personas = Personas::load(&modules, &signatures, &constants, &notes, &mut diagnostics);
+        let flows = Bodies::load(&modules, Keyword::Flow, &personas, &constants, &notes, &mut diagnostics);
+        let probes = Bodies::load(&modules, Keyword::Probe, &personas, &constants, &notes, &mut diagnostics);
         let mut load = Self {
             options,
             sources,
@@ -195,6 +207,7 @@ impl<'o> Load<'o> {
             rules,
             sandboxes: Vec::new(),
             lowered: Mutex::default(),
+            notes,
         };
         load.refuse_declarations();
         load.check_bodies();
@@ -252,6 +265,21 @@ impl<'o> Load<'o> {
         (self.sources, diagnostics)
     }
 
+    /// What has a name in all files, if that is wanted.
+    fn index(&self) -> Index {
+        if !self.notes.are_kept() {
+            return Index::default();
+        }
+        let parts = index::Parts {
+            modules: &self.modules,
+            personas: &self.personas,
+            flows: &self.flows,
+            probes: &self.probes,
+            sources: &self.sources,
+        };
+        index::build(parts, &self.notes)
+    }
+
     fn context(&self, module: usize) -> Context<'_> {
         Context {
             modules: &self.modules,
@@ -263,6 +291,7 @@ impl<'o> Load<'o> {
             module,
             people: self.modules.find(PEOPLE).unwrap_or(module),
             sources: &self.sources,
+            notes: &self.notes,
         }
     }
 
@@ -499,7 +528,8 @@ impl Program<'_, '_> {
                 }
             },
         };
-        if self.sandboxes.contains_key(&name) {
+        if let Some(place) = self.sandboxes.get(&name) {
+            self.load.notes.note(span, || Meaning::Declared(place.node.span));
             return Some(name);
         }
         let known: Vec<&str> = self.sandboxes.keys().map(SmolStr::as_str).collect();

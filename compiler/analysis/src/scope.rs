@@ -9,6 +9,7 @@ use smol_str::SmolStr;
 
 use crate::{
     constants::Constants,
+    index::Notes,
     range,
     types::{Nominal, Type},
 };
@@ -35,6 +36,8 @@ pub(crate) enum Binding {
 pub(crate) struct TemplateView {
     /// Itself and its ancestors, nearest first.
     pub lineage: Vec<SmolStr>,
+    /// Where its name is declared.
+    pub declared: Span,
     /// Its fields with their index and type.
     pub fields: Arc<IndexMap<SmolStr, (u32, Type)>>,
     /// Whether some of its fields could not be read, which has been reported.
@@ -62,18 +65,20 @@ pub(crate) struct Symbols {
     known: VecMap<Nominal, Vec<SmolStr>>,
     /// What an unknown one is reported as.
     pub code: &'static Code,
+    /// The declaration of the sandbox that the names are of.
+    pub sandbox: Option<Span>,
 }
 
 impl Default for Symbols {
     fn default() -> Self {
-        Self { known: VecMap::new(), code: codes::UNKNOWN_NAME }
+        Self { known: VecMap::new(), code: codes::UNKNOWN_NAME, sandbox: None }
     }
 }
 
 impl Symbols {
     /// No names yet; an unknown one will be reported as `code`.
     pub fn new(code: &'static Code) -> Self {
-        Self { known: VecMap::new(), code }
+        Self { known: VecMap::new(), code, sandbox: None }
     }
 
     /// Says which names of `kind` there are. A kind of which nothing was said takes every name.
@@ -110,6 +115,8 @@ pub(crate) struct Scope {
     pub in_flow: bool,
     /// Variables that are set in one place only, so that their ranges hold wherever they are read, in loops too.
     pub set_once: Option<Arc<HashSet<SmolStr>>>,
+    /// Where it is noted what names stand for.
+    pub notes: Notes,
 }
 
 /// A path that does not set a variable: what it goes by, and what to say there.
@@ -131,8 +138,8 @@ pub(crate) struct Mark {
 
 impl Scope {
     /// The constants of a module, and nothing else.
-    pub fn with(constants: Arc<Constants>) -> Self {
-        Self { constants: Some(constants), ..Self::default() }
+    pub fn with(constants: Arc<Constants>, notes: &Notes) -> Self {
+        Self { constants: Some(constants), notes: notes.clone(), ..Self::default() }
     }
 
     /// Gives `name` to something.
@@ -183,7 +190,7 @@ impl Scope {
     /// [`Scope::leave`].
     pub fn enter(&mut self, constants: Arc<Constants>) -> Scope {
         let slots = std::mem::take(&mut self.slots);
-        let inner = Scope { slots, in_flow: true, ..Scope::with(constants) };
+        let inner = Scope { slots, in_flow: true, ..Scope::with(constants, &self.notes) };
         std::mem::replace(self, inner)
     }
 

@@ -19,10 +19,11 @@ use crate::{
     content::fields_of,
     context::Context,
     expr::{Bound, ExprChecker, parameter},
+    index::Meaning,
     line::{Attribute, Line},
     scope::Scope,
     signatures::{Signature, suggest},
-    types::Type,
+    types::{Nominal, Type},
 };
 
 /// What a handler answers.
@@ -256,9 +257,11 @@ impl HandlerChecker<'_> {
             return None;
         };
         let name = self.checker.check(&name, &Type::Name).0;
+        let span = name.span;
         let name = name.as_value().and_then(Value::as_str)?;
         // Where the guard does not hold, nothing was found out.
         let ty = if guarded { yields.maybe() } else { yields };
+        self.checker.scope.notes.note(span, || Meaning::Typed(ty.clone()));
         Some(self.checker.scope.declare(name, ty))
     }
 
@@ -280,6 +283,7 @@ impl HandlerChecker<'_> {
             self.report(diagnostic);
             return None;
         };
+        self.checker.scope.notes.note(span, || Meaning::Named(Nominal::Store, name.clone(), None));
         if let Some(value) = signature.params.iter_mut().find(|param| param.name == "value") {
             value.ty = match (signature.name.as_str(), record) {
                 // `update` changes some of the fields.

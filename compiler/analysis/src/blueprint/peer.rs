@@ -12,10 +12,11 @@ use super::{
 use crate::{
     content::{self, given, written},
     expr::{Bound, quoted_text},
+    index::Meaning,
     line::Line,
     scope::Scope,
     signatures::{Signature, list, suggest},
-    types::Type,
+    types::{Nominal, Type},
 };
 
 /// What a call's callee wants, and what it answers.
@@ -38,11 +39,12 @@ impl<'c> HandlerChecker<'c> {
 
     /// What is known of an item of the queue that the `find` on `line` names; `None` if it names none.
     pub(super) fn queue_found(&self, line: &Line<'_>) -> Option<Type> {
-        let (name, _) = given(line, 0, "store").and_then(written)?;
+        let (name, at) = given(line, 0, "store").and_then(written)?;
         if self.part.stores.contains_key(&name) {
             return None;
         }
         let part = self.outline.parts.get(&name).filter(|part| part.role == Role::Queue)?;
+        self.checker.scope.notes.note(at, || Meaning::Named(Nominal::Queue, name.clone(), None));
         Some(part.queue.ticket())
     }
 

@@ -3,6 +3,7 @@
 mod answers;
 mod controls;
 mod hosts;
+mod named;
 mod pages;
 mod reach;
 mod timing;
@@ -46,12 +47,14 @@ pub(crate) fn check(
     }
     // A step that is missing for its own error may be the one that leads on.
     let Some(reach) = reach else {
+        named::note(plan, &against, None);
         timing::check(plan, context, sound, None, diagnostics);
         return;
     };
     answers::check(plan, &against, &reach, diagnostics);
     let map = whereabouts::map(plan, &against);
     map.check(&against, &reach, diagnostics);
+    named::note(plan, &against, Some(&map));
     timing::check(plan, context, sound, Some((blueprint, &against, &map, &reach)), diagnostics);
 }
 

@@ -22,7 +22,7 @@ use scn_diagnostics::Span;
 use scn_grammar::ast::Node;
 
 /// A node's line and all the lines nested under it.
-fn extent(node: &Node) -> Span {
+pub(crate) fn extent(node: &Node) -> Span {
     let mut last = node;
     while let Some(child) = last.children.last() {
         last = child;

@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 
 use super::{ExprChecker, name::dotted, nothing};
 use crate::{
+    index::Meaning,
     scope::Binding,
     signatures::{list, suggest},
     types::Type,
@@ -170,6 +171,8 @@ impl ExprChecker<'_> {
             incomplete |= template.incomplete;
             match template.fields.get(&name.text) {
                 Some((index, ty)) => {
+                    let declared = template.declared;
+                    self.scope.notes.note(name.span, || Meaning::Field(declared, name.text.clone()));
                     let ty = match found.take() {
                         Some((_, other)) => other.join(ty.clone()),
                         None => ty.clone(),
@@ -218,7 +221,10 @@ impl ExprChecker<'_> {
             Type::Error => return nothing(span, Type::Error),
             Type::Any | Type::AnyRecord => Ok(Type::Any),
             Type::Record(fields) => own_field(fields, name),
-            Type::Template(_, fields) => own_field(fields, name),
+            Type::Template(template, fields) => {
+                self.scope.notes.note(name.span, || Meaning::FieldOf(template.clone(), name.text.clone()));
+                own_field(fields, name)
+            }
             Type::Response => match response_fields().into_iter().find(|(own, _)| *own == name.text) {
                 Some((_, field)) => Ok(field),
                 None => Err(response_fields().iter().map(|(name, _)| (*name).to_owned()).collect()),

@@ -23,6 +23,7 @@ pub(crate) use quoted::quoted_text;
 pub(crate) use walk::{persona_fields, reads_last_status};
 
 use crate::{
+    index::Meaning,
     scope::{Scope, Symbols},
     signatures::Signatures,
     types::Type,
@@ -95,6 +96,15 @@ impl<'a> ExprChecker<'a> {
 
     /// Compiles `expr`; `hint` says what is wanted, so that bare names can resolve by it, but is not enforced.
     pub(crate) fn infer(&mut self, expr: &ast::Expr, hint: &Type) -> (Expr, Type) {
+        let inferred = self.infer_kind(expr, hint);
+        // A new name is none of a value yet.
+        if !matches!(inferred.1, Type::Name | Type::Error) {
+            self.scope.notes.note(expr.span, || Meaning::Typed(inferred.1.clone()));
+        }
+        inferred
+    }
+
+    fn infer_kind(&mut self, expr: &ast::Expr, hint: &Type) -> (Expr, Type) {
         use ast::ExprKind as Ast;
         let span = expr.span;
         match &expr.kind {

@@ -7,6 +7,7 @@ use smol_str::{SmolStr, SmolStrBuilder, format_smolstr};
 
 use super::{ExprChecker, nothing};
 use crate::{
+    index::Meaning,
     scope::Binding,
     signatures::{list, nearest, private, suggest},
     types::{Nominal, Type},
@@ -61,6 +62,11 @@ impl ExprChecker<'_> {
             }
             return self.unknown(name, span, hint);
         };
+        match binding {
+            Binding::Slot(_) => self.scope.notes.note(span, || Meaning::Variable(name.clone())),
+            Binding::Const(value) => self.scope.notes.note(span, || Meaning::Constant(value.span)),
+            _ => {}
+        }
         let ty = ty.clone();
         let kind = match binding {
             Binding::Slot(slot) => ExprKind::Slot(*slot),
@@ -90,6 +96,7 @@ impl ExprChecker<'_> {
             return None;
         }
         if let Some((Binding::Const(value), ty)) = self.scope.lookup(&path) {
+            self.scope.notes.note(whole.span, || Meaning::Constant(value.span));
             return Some((Expr { kind: value.kind.clone(), span: whole.span }, ty.clone()));
         }
         let prefix = format_smolstr!("{root}.");
@@ -113,6 +120,7 @@ impl ExprChecker<'_> {
             let diagnostic = suggest(diagnostic, name, span, noun, names);
             return self.fail(diagnostic);
         }
+        self.scope.notes.note(span, || Meaning::Named(kind, name.into(), self.symbols.sandbox));
         (Expr::value(Value::Symbol(name.into()), span), Type::Nominal(kind))
     }
 
@@ -142,7 +150,9 @@ impl ExprChecker<'_> {
         let text = dotted(whole)?;
         let (root, _) = text.split_once('.')?;
         let wanted = matches!(hint.some(), Type::Text(_) | Type::Any | Type::File | Type::Path);
+        let prefix = format_smolstr!("{root}.");
         let known = self.scope.lookup(root).is_some()
+            || self.scope.names().any(|name| name.starts_with(prefix.as_str()))
             || SURROUNDINGS.contains(&root)
             || (root == "body" && self.is_in_handler());
         (wanted && !known && nearest(root, self.scope.names()).is_none()).then_some(text)

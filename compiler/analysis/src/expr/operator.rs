@@ -5,7 +5,7 @@ use scn_grammar::ast::{self, Operator, OperatorKind};
 use scn_plan::{BinaryOp, Expr, ExprKind, UnaryOp, Value};
 
 use super::{ExprChecker, coerce::fits, nothing, quoted_text};
-use crate::{signatures::suggest, types::Type};
+use crate::{index::Meaning, signatures::suggest, types::Type};
 
 /// What a misspelt operator means; the parser has reported it.
 fn meant(kind: OperatorKind) -> OperatorKind {
@@ -337,6 +337,9 @@ impl ExprChecker<'_> {
                     let diagnostic = Diagnostic::new(codes::UNKNOWN_PERSONA, right.span, headline);
                     let names = known.iter().map(|name| name.as_str());
                     return self.fail(suggest(diagnostic, name, right.span, "persona template", names));
+                }
+                for view in self.scope.templates.iter().filter(|view| view.lineage.contains(name)) {
+                    self.scope.notes.note(right.span, || Meaning::Ancestor(view.declared, name.clone()));
                 }
                 (Expr { kind: ExprKind::PersonaIs(name.clone()), span }, Type::Bool)
             }

@@ -12,6 +12,7 @@ use smol_str::SmolStr;
 
 use super::{graph::Ends, steps::Steps};
 use crate::{
+    index::Meaning,
     line::Line,
     scope::{Binding, Missing},
     types::Type,
@@ -99,6 +100,7 @@ impl Steps<'_, '_, '_> {
     }
 
     fn lower_arms(&mut self, arms: &[Arm<'_>], otherwise: Option<&[Node]>, span: Span) {
+        let all = self.share.take();
         let mut ends: Ends = Vec::new();
         let mut assigned: Assigned = Vec::new();
         let outer = self.scope.mark();
@@ -148,6 +150,7 @@ impl Steps<'_, '_, '_> {
                 self.scope.assume(condition, false);
             }
         }
+        self.share = all;
     }
 
     /// Whether the node before the join was reached by the condition's `else` alone.
@@ -300,7 +303,13 @@ impl Steps<'_, '_, '_> {
             for (share, arm, body) in branches {
                 steps.graph.then(at, Edge::Arm(share));
                 let here = Missing { span: arm, message: "not set in this arm" };
+                let all = steps.share;
+                steps.share = all.map(|all| all * share);
+                let of_all = steps.share;
+                let personas = steps.lowering.personas;
+                steps.scope.notes.note(arm, || Meaning::Share { share, personas: of_all.zip(personas) });
                 steps.body(body, here, &mut ends, &mut assigned);
+                steps.share = all;
             }
             steps.join(ends, assigned, span, false);
         });

@@ -13,7 +13,7 @@ use super::{
     steps::{COMMON, Frame, Steps},
     surround,
 };
-use crate::{bodies::Body, expr::dotted, line::Line, signatures::suggest, types::Type};
+use crate::{bodies::Body, expr::dotted, index::Meaning, line::Line, signatures::suggest, types::Type};
 
 /// More nodes than this no plan may have.
 const MOST_NODES: usize = 50_000;
@@ -110,7 +110,10 @@ impl<'a> Steps<'a, '_, '_> {
                 );
                 None
             }
-            (Some(attr), Some(ty)) => self.new_name(attr).map(|(name, _)| (name, ty.clone())),
+            (Some(attr), Some(ty)) => self.new_name(attr).map(|(name, span)| {
+                self.scope.notes.note(span, || Meaning::Typed(ty.clone()));
+                (name, ty.clone())
+            }),
             (None, _) => None,
         };
         let title = flow.name.text.clone();

@@ -275,7 +275,8 @@ impl Lowering<'_, '_> {
             );
             return None;
         }
-        let mut checker = ExprChecker::new(signatures, &names.symbols, Scope::default(), self.diagnostics);
+        let scope = Scope::with(Default::default(), self.context.notes);
+        let mut checker = ExprChecker::new(signatures, &names.symbols, scope, self.diagnostics);
         let before = checker.diagnostics.len();
         let call = checker.bind_scopes(signature, span, args, expr.span);
         if checker.diagnostics.len() > before {

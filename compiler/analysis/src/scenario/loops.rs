@@ -104,6 +104,7 @@ impl Steps<'_, '_, '_> {
         mut begin: impl FnMut(&mut Self),
         mut end: impl FnMut(&mut Self),
     ) {
+        let all = self.share.take();
         self.settle_types(body, &mut begin);
         let name = self.graph.names.name(&SmolStr::new_static("loop"), span);
         let head = self.graph.push(name, NodeKind::Loop(more), span);
@@ -137,6 +138,7 @@ impl Steps<'_, '_, '_> {
             };
             self.scope.bind(name, Binding::Slot(slot), ty);
         }
+        self.share = all;
     }
 
     /// A round may begin with what the round before it set: variables from outside take the types that they have at its end,

@@ -42,6 +42,8 @@ struct Lowering<'a, 'd> {
     diagnostics: &'d mut Vec<Diagnostic>,
     /// How many uses of composed probes have been looked into.
     composed: usize,
+    /// How many personas take part, where that is known.
+    personas: Option<u64>,
 }
 
 impl Lowering<'_, '_> {
@@ -82,11 +84,13 @@ pub(crate) fn lower<'a>(
     let mut symbols = Symbols::new(codes::UNKNOWN_PART);
     if let Some(blueprint) = blueprint {
         symbols.declare(Nominal::Part, blueprint.parts.keys().cloned());
+        symbols.sandbox = Some(blueprint.span);
     }
-    let mut lowering = Lowering { context: *context, blueprint, symbols, diagnostics, composed: 0 };
+    let mut lowering = Lowering { context: *context, blueprint, symbols, diagnostics, composed: 0, personas: None };
     lowering.refuse_unknown(declaration);
 
     let groups = lowering.personas(declaration.entry("personas"), declaration.name.span);
+    lowering.personas = Some(groups.groups.iter().map(|group| u64::from(group.count)).sum());
     let slo = declaration.value("slo").and_then(|expr| lowering.duration(expr, &mut context.scope()));
     let load = lowering.load(declaration.entry("load"));
     let pacing = lowering.pacing(declaration, load.as_ref());
@@ -167,6 +171,7 @@ pub(crate) fn check_bodies(context: &Context<'_>) -> (Vec<Vec<Diagnostic>>, Vec<
                 symbols: Symbols::default(),
                 diagnostics: &mut diagnostics,
                 composed: 0,
+                personas: None,
             },
             body,
         );

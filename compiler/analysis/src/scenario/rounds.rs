@@ -9,7 +9,7 @@ use scn_plan::{
 use smol_str::SmolStr;
 
 use super::{loops::binary, steps::Steps};
-use crate::{expr::dotted, scope::Missing, types::Type};
+use crate::{expr::dotted, index::Meaning, scope::Missing, types::Type};
 
 /// More rounds than this are a mistake, or a load profile.
 const MOST_ROUNDS: i64 = 100_000;
@@ -96,6 +96,7 @@ impl Steps<'_, '_, '_> {
             let here = Missing { span, message: "not set where this list is empty" };
             steps.round(more, span, body, Some(here), |steps| {
                 let value = Expr { kind: ExprKind::Index(Box::new(slot(list)), Box::new(slot(at))), span: name_span };
+                steps.scope.notes.note(name_span, || Meaning::Typed(item.clone()));
                 let variable = steps.scope.declare(name.clone(), item.clone());
                 let next = binary(BinaryOp::Add, slot(at), Expr::value(Value::Int(1), span));
                 let node = steps.set(&[(variable, value), (at, next)], span);

@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     expr::{ExprChecker, dotted, parameter, quoted_text, reads_last_status},
+    index::Meaning,
     line::{Attribute, Line},
     scope::{Binding, Missing, Scope},
     signatures::Signature,
@@ -48,6 +49,8 @@ pub(super) struct Steps<'a, 'l, 'd> {
     pub inline: bool,
     /// Whether this is a first look at a round, for the types that its variables have at its end.
     pub trial: bool,
+    /// The share of all personas that come here, where that is known.
+    pub share: Option<f64>,
     /// How deep in one another the steps that are being lowered stand, those of flows in those that call them.
     depth: usize,
 }
@@ -92,6 +95,7 @@ impl Lowering<'_, '_> {
         scope.set_once = Some(set_once(&entry.children).into());
         let mut steps = Steps::new(self, scope);
         steps.inline = true;
+        steps.share = Some(1.0);
         steps.sequence(&entry.children);
         steps.admit();
         let slots = steps.scope.slots().to_vec();
@@ -123,7 +127,7 @@ impl<'a, 'l, 'd> Steps<'a, 'l, 'd> {
     /// No steps yet, in `scope`.
     pub(super) fn new(lowering: &'l mut Lowering<'a, 'd>, scope: Scope) -> Self {
         let graph = Graph::default();
-        Self { lowering, scope, graph, frames: Vec::new(), inline: false, trial: false, depth: 0 }
+        Self { lowering, scope, graph, frames: Vec::new(), inline: false, trial: false, share: None, depth: 0 }
     }
 
     /// Lowers items one after another.
@@ -290,10 +294,10 @@ impl<'a, 'l, 'd> Steps<'a, 'l, 'd> {
     ) -> Option<scn_plan::SlotId> {
         let named = signature.params.iter().find(|param| param.ty == Type::Name);
         if let Some(param) = named {
-            let Some(Value::Symbol(name)) = bound.call.arg(&param.name).and_then(|arg| arg.as_value()) else {
-                return None;
-            };
+            let given = bound.call.arg(&param.name)?;
+            let Some(Value::Symbol(name)) = given.as_value() else { return None };
             let ty = bound.any.clone().unwrap_or(Type::Any);
+            self.scope.notes.note(given.span, || Meaning::Typed(ty.clone()));
             return Some(self.assign(name, ty, guard));
         }
         let given = given?;
@@ -308,7 +312,8 @@ impl<'a, 'l, 'd> Steps<'a, 'l, 'd> {
             );
             return None;
         };
-        let (name, _) = self.new_name(given)?;
+        let (name, span) = self.new_name(given)?;
+        self.scope.notes.note(span, || Meaning::Typed(ty.clone()));
         Some(self.assign(&name, ty, guard))
     }
 
@@ -356,6 +361,7 @@ impl<'a, 'l, 'd> Steps<'a, 'l, 'd> {
         let mut checker = self.checker();
         let (to, ty) = checker.check(&value, &Type::Any);
         self.scope = checker.scope;
+        self.scope.notes.note(span, || Meaning::Typed(ty.clone()));
         let slot = self.scope.assign(&name, ty);
         let args = [
             (SmolStr::new_static("name"), scn_plan::Expr::value(Value::Symbol(name), span)),

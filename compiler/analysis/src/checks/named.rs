@@ -1,0 +1,60 @@
+//! Notes which pages, forms and fields steps name.
+
+use petgraph::graph::NodeIndex;
+use scn_diagnostics::Span;
+use scn_plan::{
+    Expr, Plan,
+    blueprint::Page,
+    plan::{NodeKind, Step},
+};
+
+use super::{
+    Against, characters,
+    pages::{bare, page_of},
+    whereabouts::Map,
+};
+use crate::index::Meaning;
+
+/// Notes what the steps of `plan` name. Without a map of where journeys are, a step may mean the fields of every page.
+pub(super) fn note(plan: &Plan, against: &Against<'_>, map: Option<&Map<'_>>) {
+    if !against.context.notes.are_kept() {
+        return;
+    }
+    for at in plan.graph.node_indices() {
+        if let Some(NodeKind::Step(step)) = plan.node(at).map(|node| &node.kind) {
+            of_step(step, at, against, map);
+        }
+    }
+}
+
+fn of_step(step: &Step, at: NodeIndex, against: &Against<'_>, map: Option<&Map<'_>>) {
+    let verb = step.call.name.as_str();
+    let named = |name: &str| step.call.arg(name).and_then(|arg| Some((characters(arg)?, arg)));
+    let pages = || -> Vec<&Page> {
+        let here = map.map(|map| map.acts_on(at)).unwrap_or_default();
+        // Where nothing fits, the mistake has been reported.
+        if here.is_empty() { against.frontend.pages.values().collect() } else { here }
+    };
+    match verb {
+        "visit" | "expect" => {
+            let Some((path, expr)) = named(if verb == "visit" { "path" } else { "page" }) else { return };
+            let page = page_of(against, bare(path)).and_then(|page| against.frontend.pages.get(page));
+            page.into_iter().for_each(|page| note_at(expr, page.span, against));
+        }
+        "fill" | "select" | "check" | "uncheck" | "upload" => {
+            let Some((name, expr)) = named(if verb == "upload" { "field" } else { "target" }) else { return };
+            let forms = pages().into_iter().flat_map(|page| page.forms.values());
+            forms.filter_map(|form| form.fields.get(name)).for_each(|field| note_at(expr, field.span, against));
+        }
+        "submit" => {
+            let Some((name, expr)) = named("form") else { return };
+            let forms = pages().into_iter().filter_map(|page| page.forms.get(name));
+            forms.for_each(|form| note_at(expr, form.span, against));
+        }
+        _ => {}
+    }
+}
+
+fn note_at(expr: &Expr, declared: Span, against: &Against<'_>) {
+    against.context.notes.note(expr.span, || Meaning::Declared(declared));
+}

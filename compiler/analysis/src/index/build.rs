@@ -1,0 +1,387 @@
+//! From trees and notes to an index.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use scn_diagnostics::{SourceMap, Span};
+use scn_grammar::ast::Keyword;
+use smol_str::SmolStr;
+
+use super::{
+    Index, Kind, Occurrence, Symbol, SymbolId,
+    notes::{Meaning, Notes},
+};
+use crate::{
+    bodies::Bodies,
+    editor::extent,
+    modules::Modules,
+    persona::Personas,
+    types::{Nominal, Type},
+};
+
+/// What an index is built from.
+#[derive(Clone, Copy)]
+pub(crate) struct Parts<'a> {
+    pub modules: &'a Modules,
+    pub personas: &'a Personas,
+    pub flows: &'a Bodies,
+    pub probes: &'a Bodies,
+    pub sources: &'a SourceMap,
+}
+
+/// The index of everything that `load` holds and that was noted.
+pub(crate) fn build(load: Parts<'_>, notes: &Notes) -> Index {
+    let mut builder = Builder::new(load);
+    for (module, file) in load.modules.all.iter().enumerate() {
+        builder.declare(module, &file.tree);
+    }
+    builder.inherit();
+    builder.resolve();
+    for (at, meaning) in notes.take() {
+        builder.note(at, meaning);
+    }
+    builder.finish()
+}
+
+/// A symbol by who has it, what it is and its name.
+type Key = (Span, Kind, SmolStr);
+
+/// An index that is being built. Symbols are known by the places that declare them.
+pub(super) struct Builder<'a> {
+    pub load: Parts<'a>,
+    /// Where each symbol is declared first.
+    first: BTreeMap<Key, Span>,
+    /// Which place stands for the symbol that is declared at a place.
+    same: BTreeMap<Span, Span>,
+    /// The kind and the name of what is declared at each place.
+    declared: BTreeMap<Span, (Kind, SmolStr)>,
+    /// Places that name what is declared at another.
+    uses: Vec<(Span, Span)>,
+    /// Places that name what may be declared further down.
+    later: Vec<(Span, Key)>,
+    /// Kinds that are more than where they stand tells.
+    pub kinds: BTreeMap<Span, Kind>,
+    /// Declarations that names can belong to.
+    pub areas: Vec<(Span, Keyword)>,
+    /// Parts, by all of their lines.
+    pub parts: BTreeMap<Span, Span>,
+    /// Constants, by their values.
+    pub constants: BTreeMap<Span, Span>,
+    /// Templates: their modules and what they extend.
+    pub templates: BTreeMap<Span, (usize, Option<SmolStr>)>,
+    /// Sandboxes, by their lines.
+    pub sandboxes: BTreeMap<Span, Span>,
+    /// Parts, pages, forms and fields, by their lines.
+    pub lines: BTreeMap<Span, Span>,
+    /// What files are used as, by the modules that use them.
+    pub aliases: BTreeMap<(usize, SmolStr), Span>,
+    /// Handlers of forms, with the page and the form.
+    pub submitted: Vec<(Span, Span, Option<SmolStr>)>,
+    /// Stores that are seeded: the place, the sandbox, the part and the store.
+    pub seeded: Vec<(Span, Span, SmolStr, SmolStr)>,
+    /// Fields of forms that handlers read.
+    pub entered: Vec<(Span, SmolStr, Span)>,
+    types: BTreeMap<Span, BTreeSet<String>>,
+    shares: BTreeMap<Span, BTreeSet<String>>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(load: Parts<'a>) -> Self {
+        Self {
+            load,
+            first: BTreeMap::new(),
+            same: BTreeMap::new(),
+            declared: BTreeMap::new(),
+            uses: Vec::new(),
+            later: Vec::new(),
+            kinds: BTreeMap::new(),
+            areas: Vec::new(),
+            parts: BTreeMap::new(),
+            constants: BTreeMap::new(),
+            templates: BTreeMap::new(),
+            sandboxes: BTreeMap::new(),
+            lines: BTreeMap::new(),
+            aliases: BTreeMap::new(),
+            submitted: Vec::new(),
+            seeded: Vec::new(),
+            entered: Vec::new(),
+            types: BTreeMap::new(),
+            shares: BTreeMap::new(),
+        }
+    }
+
+    /// A place that declares what `owner` has under `name`; where it is declared first.
+    pub fn symbol(&mut self, owner: Span, kind: Kind, name: &SmolStr, at: Span) -> Span {
+        let first = *self.first.entry((owner, kind, name.clone())).or_insert(at);
+        self.declared.insert(at, (kind, name.clone()));
+        self.unite(at, first);
+        first
+    }
+
+    /// A place that names what is declared at `declared`.
+    pub fn refer(&mut self, at: Span, declared: Span) {
+        self.uses.push((at, declared));
+    }
+
+    /// A place that names what `owner` has under `name`, wherever that is declared.
+    pub fn refer_later(&mut self, at: Span, owner: Span, kind: Kind, name: SmolStr) {
+        self.later.push((at, (owner, kind, name)));
+    }
+
+    fn root(&self, mut place: Span) -> Span {
+        while let Some(next) = self.same.get(&place).filter(|next| **next != place) {
+            place = *next;
+        }
+        place
+    }
+
+    fn unite(&mut self, a: Span, b: Span) {
+        let (a, b) = (self.root(a), self.root(b));
+        self.same.insert(a.max(b), a.min(b));
+    }
+
+    /// A field that a template declares anew is the one that it inherits.
+    fn inherit(&mut self) {
+        let fields: Vec<(Span, SmolStr, Span)> = self
+            .first
+            .iter()
+            .filter(|((_, kind, _), _)| *kind == Kind::Field)
+            .map(|((template, _, name), at)| (*template, name.clone(), *at))
+            .collect();
+        for (template, name, at) in fields {
+            if let Some(inherited) = self.base(template).and_then(|base| self.field(base, &name)) {
+                self.unite(at, inherited);
+            }
+        }
+    }
+
+    /// The template that a template extends.
+    fn base(&self, template: Span) -> Option<Span> {
+        let (module, base) = self.templates.get(&template)?;
+        let base = self.load.personas.visible(*module, base.as_ref()?)?.declared;
+        // Templates that extend one another in a circle have been reported.
+        (base != template).then_some(base)
+    }
+
+    /// `template` and what it extends, nearest first.
+    fn lineage(&self, template: Span) -> impl Iterator<Item = Span> {
+        const MOST: usize = 64;
+        std::iter::successors(Some(template), |template| self.base(*template)).take(MOST)
+    }
+
+    fn field(&self, template: Span, name: &SmolStr) -> Option<Span> {
+        self.lineage(template).find_map(|template| self.first.get(&(template, Kind::Field, name.clone())).copied())
+    }
+
+    /// Finds what was named before all was declared.
+    fn resolve(&mut self) {
+        for (at, key) in std::mem::take(&mut self.later) {
+            if let Some(declared) = self.first.get(&key).copied() {
+                self.refer(at, declared);
+            }
+        }
+        for (at, sandbox, part, store) in std::mem::take(&mut self.seeded) {
+            let part = self.first.get(&(sandbox, Kind::Part, part)).copied();
+            let store = part.and_then(|part| self.first.get(&(part, Kind::Store, store)).copied());
+            if let Some(store) = store {
+                self.refer(at, store);
+            }
+        }
+        let submitted = std::mem::take(&mut self.submitted);
+        for (body, name, at) in std::mem::take(&mut self.entered) {
+            let form = submitted.iter().find(|(handler, ..)| *handler == body).and_then(|(_, page, form)| match form {
+                Some(form) => self.first.get(&(*page, Kind::Form, form.clone())).copied(),
+                // Where there is only one, it need not be named.
+                None => self.only_form(*page),
+            });
+            let field = form.and_then(|form| self.first.get(&(form, Kind::Control, name)).copied());
+            if let Some(field) = field {
+                self.refer(at, field);
+            }
+        }
+    }
+
+    fn only_form(&self, page: Span) -> Option<Span> {
+        let mut forms = self.first.iter().filter(|((owner, kind, _), _)| *owner == page && *kind == Kind::Form);
+        forms.next().map(|(_, form)| *form)
+    }
+
+    /// The declarations around a place, from the innermost outwards.
+    fn around(&self, at: Span) -> Vec<Span> {
+        let holds = |area: &Span| area.source == at.source && area.start <= at.start && at.end <= area.end;
+        let mut around: Vec<Span> = self.areas.iter().map(|(area, _)| *area).filter(holds).collect();
+        around.sort_by_key(|area| area.len());
+        around
+    }
+
+    fn module(&self, at: Span) -> Option<usize> {
+        self.load.modules.all.iter().position(|module| module.source == at.source)
+    }
+
+    fn note(&mut self, at: Span, meaning: Meaning) {
+        match meaning {
+            Meaning::Variable(name) => {
+                let mut around = self.around(at).into_iter();
+                let declared = around.find_map(|body| self.first.get(&(body, Kind::Variable, name.clone())).copied());
+                if let Some(declared) = declared {
+                    self.refer(at, declared);
+                }
+            }
+            Meaning::Constant(value) => {
+                if let Some(declared) = self.constants.get(&value).copied() {
+                    self.refer(at, declared);
+                }
+            }
+            Meaning::Field(template, name) => {
+                if let Some(declared) = self.field(template, &name) {
+                    self.refer(at, declared);
+                }
+            }
+            Meaning::FieldOf(template, name) => {
+                let module = self.module(at);
+                let template = module.and_then(|module| self.load.personas.visible(module, &template));
+                if let Some(declared) = template.and_then(|template| self.field(template.declared, &name)) {
+                    self.refer(at, declared);
+                }
+            }
+            Meaning::Ancestor(template, name) => {
+                let named = self.lineage(template).find(|template| self.load.sources.slice(*template) == name);
+                if let Some(declared) = named {
+                    self.refer(at, declared);
+                }
+            }
+            Meaning::Named(Nominal::Step | Nominal::Group | Nominal::Probe, name, _) if name.contains('.') => {
+                self.step_of_body(at, &name);
+            }
+            Meaning::Named(kind, name, sandbox) => {
+                if let Some(declared) = self.named(at, kind, name, sandbox) {
+                    self.refer(at, declared);
+                }
+            }
+            Meaning::Declared(line) => {
+                if let Some(declared) = self.lines.get(&line).copied() {
+                    self.refer(at, declared);
+                }
+            }
+            Meaning::Typed(Type::Error) => {}
+            Meaning::Typed(ty) => drop(self.types.entry(at).or_default().insert(ty.to_string())),
+            Meaning::Share { share, personas } => {
+                let percent = (share * 1e4).round() / 1e2;
+                let told = match personas {
+                    Some((share, all)) => format!("≈ {} of {all} personas", (share * all as f64).round()),
+                    None => format!("{percent} %"),
+                };
+                self.shares.entry(at).or_default().insert(told);
+            }
+        }
+    }
+
+    /// `open.pay`: a step of a flow, or a probe that another is composed of.
+    fn step_of_body(&mut self, at: Span, name: &str) {
+        let (Some((body, step)), Some(module)) = (name.rsplit_once('.'), self.module(at)) else { return };
+        // A flow goes by its declared name, whatever its file is used as.
+        let flow = body.rsplit('.').next().unwrap_or(body);
+        let called = |name: &&str| *name == body || name.rsplit('.').next() == Some(flow);
+        let mut all = [self.load.flows, self.load.probes]
+            .into_iter()
+            .filter_map(|bodies| bodies.names(module).find(called).and_then(|name| Some(bodies.find(module, name)?.1)));
+        let Some(found) = all.next() else { return };
+        let before = name.len() - step.len() - 1;
+        let Some((line, dot)) = found.node(self.load.modules).zip(u32::try_from(before).ok()) else { return };
+        let (declared, whole) = (found.name.span, extent(line));
+        self.refer(Span { end: at.start + dot, ..at }, declared);
+        if let Some(step) = self.first.get(&(whole, Kind::Step, step.into())).copied() {
+            self.refer(Span { start: at.start + dot + 1, ..at }, step);
+        }
+    }
+
+    fn named(&self, at: Span, kind: Nominal, name: SmolStr, sandbox: Option<Span>) -> Option<Span> {
+        let around = self.around(at);
+        let of = |owner: Span, kind: Kind| self.first.get(&(owner, kind, name.clone())).copied();
+        let sandbox = || {
+            let line = sandbox.and_then(|line| self.sandboxes.get(&line)).copied();
+            line.or_else(|| {
+                let mut own =
+                    self.sandboxes.iter().filter(|(line, _)| around.iter().any(|area| area.start == line.start));
+                own.find(|(line, _)| line.source == at.source).map(|(_, name)| *name)
+            })
+        };
+        match kind {
+            Nominal::Part | Nominal::Partner | Nominal::Queue => of(sandbox()?, Kind::Part),
+            Nominal::Page => of(sandbox()?, Kind::Page),
+            Nominal::Store => {
+                around.iter().filter_map(|area| self.parts.get(area)).find_map(|part| of(*part, Kind::Store))
+            }
+            Nominal::Step | Nominal::Group | Nominal::Probe => {
+                around.iter().find_map(|area| of(*area, Kind::Step)).or_else(|| {
+                    // A composed probe that was given no name has its own.
+                    let (_, probe) = self.load.probes.find(self.module(at)?, &name)?;
+                    (kind == Nominal::Probe).then_some(probe.name.span)
+                })
+            }
+            Nominal::Template => Some(self.load.personas.visible(self.module(at)?, &name)?.declared),
+            Nominal::Tag => None,
+        }
+    }
+
+    fn finish(mut self) -> Index {
+        // A use of what several places declare makes one symbol of them.
+        let uses = std::mem::take(&mut self.uses);
+        let mut by_place: BTreeMap<Span, Span> = BTreeMap::new();
+        for (at, declared) in &uses {
+            match by_place.get(at).copied() {
+                Some(other) => self.unite(other, *declared),
+                None => drop(by_place.insert(*at, *declared)),
+            }
+        }
+        let roots: BTreeSet<Span> = self.declared.keys().map(|at| self.root(*at)).collect();
+        let ids: BTreeMap<Span, SymbolId> = roots.iter().enumerate().map(|(id, root)| (*root, SymbolId(id))).collect();
+        let symbols = roots.iter().filter_map(|root| {
+            let (kind, name) = self.declared.get(root)?;
+            let kind = self.kinds.get(root).copied().unwrap_or(*kind);
+            Some(Symbol { kind, name: name.clone(), declared: *root })
+        });
+        let symbols: Vec<Symbol> = symbols.collect();
+        let mut occurrences: BTreeMap<(Span, SymbolId), bool> = BTreeMap::new();
+        let id_of = |declared: Span| ids.get(&self.root(declared)).copied();
+        for at in self.declared.keys() {
+            if let Some(id) = id_of(*at) {
+                occurrences.insert((*at, id), true);
+            }
+        }
+        for (at, declared) in uses {
+            let Some((id, symbol)) = id_of(declared).and_then(|id| Some((id, symbols.get(id.0)?))) else { continue };
+            let Some((name, before)) = self.place(at, &symbol.name) else { continue };
+            occurrences.entry((name, id)).or_insert(false);
+            // `people` of `people.Asker` names the file.
+            let alias = before.and_then(|alias| {
+                let text: SmolStr = self.load.sources.slice(alias).into();
+                let declared = self.aliases.get(&(self.module(at)?, text))?;
+                Some((alias, id_of(*declared)?))
+            });
+            if let Some((alias, id)) = alias {
+                occurrences.entry((alias, id)).or_insert(false);
+            }
+        }
+        let occurrences =
+            occurrences.into_iter().map(|((at, symbol), declares)| Occurrence { at, symbol, declares }).collect();
+        Index { symbols, occurrences, types: self.types, shares: self.shares }
+    }
+
+    /// Where in the text at `at` the name stands, and what stands before its last dot.
+    fn place(&self, at: Span, name: &str) -> Option<(Span, Option<Span>)> {
+        let text = self.load.sources.slice(at);
+        let part = |from: usize, length: usize| {
+            let start = at.start + u32::try_from(from).ok()?;
+            Some(Span { start, end: start + u32::try_from(length).ok()?, ..at })
+        };
+        if text == name {
+            return Some((at, None));
+        }
+        if let Some(before) = text.strip_suffix(name).and_then(|before| before.strip_suffix('.')) {
+            return Some((part(before.len() + 1, name.len())?, part(0, before.len())));
+        }
+        // A text in quotes, or an address with a query.
+        let quotes = text.len() - text.trim_start_matches(['"', '\'']).len();
+        text.get(quotes..)?.starts_with(name).then(|| Some((part(quotes, name.len())?, None)))?
+    }
+}

@@ -1,0 +1,64 @@
+//! What the checker notes of names and types on its way, for editors.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use scn_diagnostics::Span;
+use smol_str::SmolStr;
+
+use crate::types::{Nominal, Type};
+
+/// What a place of a text means.
+#[derive(Clone, Debug)]
+pub(crate) enum Meaning {
+    /// The variable of this name of the journey, the flow or the handler that the place is in.
+    Variable(SmolStr),
+    /// The constant whose value stands here.
+    Constant(Span),
+    /// A field of the template that is declared here.
+    Field(Span, SmolStr),
+    /// A field of the template that the file sees under this name.
+    FieldOf(SmolStr, SmolStr),
+    /// The template of this name: the one that is declared here, or one that it extends.
+    Ancestor(Span, SmolStr),
+    /// A name of the plan or of the sandbox that is declared here.
+    Named(Nominal, SmolStr, Option<Span>),
+    /// The declaration of a page, a form or a field.
+    Declared(Span),
+    /// An arm of a `choose`: the share of those who come to it, and of all personas with their number, where that is known.
+    Share { share: f64, personas: Option<(f64, u64)> },
+    /// An expression, or a new name for something, of this type.
+    Typed(Type),
+}
+
+/// Where notes are kept; a compilation that is to be run keeps none.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Notes(Option<Arc<Mutex<Vec<Note>>>>);
+
+/// What stands at a place.
+type Note = (Span, Meaning);
+
+impl Notes {
+    /// Keeps notes.
+    pub fn kept() -> Self {
+        Self(Some(Arc::default()))
+    }
+
+    /// Whether anything is kept.
+    pub fn are_kept(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Notes what the place `at` means.
+    pub fn note(&self, at: Span, meaning: impl FnOnce() -> Meaning) {
+        if let Some(notes) = &self.0 {
+            notes.lock().unwrap_or_else(PoisonError::into_inner).push((at, meaning()));
+        }
+    }
+
+    /// All that was noted so far; it is kept no longer.
+    pub fn take(&self) -> Vec<Note> {
+        let notes =
+            self.0.as_ref().map(|notes| std::mem::take(&mut *notes.lock().unwrap_or_else(PoisonError::into_inner)));
+        notes.unwrap_or_default()
+    }
+}
