@@ -3,7 +3,10 @@
 use scn_plan::collections::HashMap;
 use std::{
     collections::BTreeSet,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use rayon::prelude::*;
@@ -72,6 +75,14 @@ pub struct Options {
     pub branch: Option<SmolStr>,
     /// The path of a file of draft rules that the blueprints' forms are bound to.
     pub rules: Option<String>,
+    /// Set to true by whoever waits no longer: what comes of the compilation then is not complete.
+    pub cancelled: Arc<AtomicBool>,
+}
+
+impl Options {
+    fn are_waited_for(&self) -> bool {
+        !self.cancelled.load(Ordering::Relaxed)
+    }
 }
 
 /// What checking files finds.
@@ -119,9 +130,10 @@ fn survey(world: &dyn World, paths: &[String], options: &Options, notes: Notes) 
     let mut load = Load::new(world, paths, options, notes);
     let roots: BTreeSet<usize> = load.roots.iter().copied().flatten().collect();
     let roots: Vec<usize> = roots.into_iter().collect();
-    let found: Vec<Vec<Diagnostic>> = roots.par_iter().map(|root| load.compile(*root).diagnostics).collect();
+    let wanted = roots.par_iter().filter(|_| options.are_waited_for());
+    let found: Vec<Vec<Diagnostic>> = wanted.map(|root| load.compile(*root).diagnostics).collect();
     load.diagnostics.extend(found.into_iter().flatten());
-    let index = load.index();
+    let index = if options.are_waited_for() { load.index() } else { Index::default() };
     let (sources, diagnostics) = load.finish();
     (Findings { sources, diagnostics }, index)
 }
@@ -210,7 +222,9 @@ impl<'o> Load<'o> {
             notes,
         };
         load.refuse_declarations();
-        load.check_bodies();
+        if options.are_waited_for() {
+            load.check_bodies();
+        }
         load.declare_sandboxes();
         load
     }
@@ -480,8 +494,10 @@ impl Program<'_, '_> {
         }
         let context = self.load.context(self.root);
         let (blueprints, is_sound) = (&self.blueprints, self.rules.is_sound());
+        let options = self.load.options;
         let lowered: Vec<(Option<Plan>, Vec<Diagnostic>)> = asked
             .into_par_iter()
+            .filter(|_| options.are_waited_for())
             .map(|(declaration, sandbox)| {
                 // Where the blueprint has errors of its own, or lacks what rules meant to add, checks against it would only
                 // repeat them.

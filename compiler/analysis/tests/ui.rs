@@ -97,7 +97,7 @@ fn check(root: &Path, path: &Path) -> Result<(), String> {
     let branch = text.lines().next().and_then(|line| line.strip_prefix("# branch: ")).map(Into::into);
     let rules = rules(path);
     let relative = |path: &Path| path.strip_prefix(root).expect("below the corpus").to_string_lossy().into_owned();
-    let options = Options { rules: rules.as_deref().map(relative), branch };
+    let options = Options { rules: rules.as_deref().map(relative), branch, ..Options::default() };
     let compilation = compile(&Folder(root.to_path_buf()), &name, &options);
     let mut problems = Vec::new();
     let mut expected = annotations(&text);
@@ -311,7 +311,7 @@ fn the_examples_of_every_code_are_true() {
         };
         let rules = (file == "rules.yaml").then(|| "rules.yaml".to_owned());
         let branch = (code.name == "unknown-branch").then(|| "feature/new".into());
-        let options = Options { branch, rules };
+        let options = Options { branch, rules, ..Options::default() };
         let wrong = compile(&Example(code.wrong, file), "example.scn", &options);
         let ids = |compilation: &Compilation| -> Vec<&str> {
             compilation.diagnostics.iter().map(|found| found.code.id).collect()

@@ -23,6 +23,10 @@ impl CompileOptions {
         if let Some(path) = &self.gov_source {
             FileWorld::new().read(path).map_err(|error| Failure::usage(format!("`{path}` cannot be read: {error}")))?;
         }
-        Ok(Options { branch: Some(self.mfe_branch.as_str().into()), rules: self.gov_source.clone() })
+        Ok(Options {
+            branch: Some(self.mfe_branch.as_str().into()),
+            rules: self.gov_source.clone(),
+            ..Options::default()
+        })
     }
 }

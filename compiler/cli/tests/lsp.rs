@@ -13,16 +13,29 @@ use serde_json::{Value, json};
 
 /// Plays a script: its messages, one a step, and the answers as text.
 fn play(script: &Value) -> String {
-    let folder = root().join("tests/lsp/files");
+    let folder = root().join(script["folder"].as_str().unwrap_or("tests/lsp/files"));
     let mut editor = Editor::start(&folder, script["capabilities"].clone());
     let mut said = String::new();
     for step in script["steps"].as_array().expect("steps") {
-        let params = editor.addresses(step["params"].clone());
+        let mut params = editor.addresses(step["params"].clone());
+        if let (Some(file), Some(marked)) = (step["at"][0].as_str(), step["at"][1].as_str()) {
+            let more = params.as_object().cloned().unwrap_or_default();
+            params = editor.place(file, marked);
+            params.as_object_mut().expect("an object").extend(more);
+        }
         if let Some(file) = step["open"].as_str() {
             let text = fs::read_to_string(folder.join(file)).expect("a file");
             editor.open(file, step["text"].as_str().unwrap_or(&text));
         } else if let Some(file) = step["change"].as_str() {
             editor.change(file, step["edits"].clone());
+        } else if let Some(file) = step["write"].as_str() {
+            editor.write(file, step["old"].as_str().expect("text"), step["new"].as_str().expect("text"));
+        } else if let Some(file) = step["settle"].as_str() {
+            // The second is answered when all is known that the first has made known.
+            let hover =
+                json!({ "textDocument": { "uri": editor.uri(file) }, "position": { "line": 0, "character": 0 } });
+            editor.request("textDocument/documentHighlight", hover.clone());
+            editor.request("textDocument/documentHighlight", hover);
         } else if let Some(file) = step["close"].as_str() {
             editor.notify("textDocument/didClose", json!({ "textDocument": { "uri": editor.uri(file) } }));
         } else if let Some(file) = step["published"].as_str() {
@@ -30,7 +43,8 @@ fn play(script: &Value) -> String {
             writeln!(said, "published for {file}: {}", editor.names(&published)).expect("text");
         } else if let Some(method) = step["request"].as_str() {
             let answer = editor.request(method, params);
-            writeln!(said, "{method}: {}", editor.names(&answer)).expect("text");
+            let at = step["at"][1].as_str().map_or_else(String::new, |at| format!(" at `{at}`"));
+            writeln!(said, "{method}{at}: {}", editor.names(&answer)).expect("text");
         } else {
             panic!("no such step: {step}");
         }

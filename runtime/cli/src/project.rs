@@ -43,7 +43,11 @@ pub fn compile_file(file: &Path, chosen: &SandboxChoice) -> Result<Compiled, Com
     let path = source(file)?;
     let is_rules = |name: &str| (name.ends_with(".yaml") || name.ends_with(".yml")) && !scn_world::is_source(name);
     let rules = chosen.gov_source.as_deref().map(|rules| readable(Path::new(rules), is_rules)).transpose()?;
-    let options = Options { branch: chosen.mfe_branch.as_deref().map(SmolStr::new), rules: rules.map(str::to_owned) };
+    let options = Options {
+        branch: chosen.mfe_branch.as_deref().map(SmolStr::new),
+        rules: rules.map(str::to_owned),
+        ..Options::default()
+    };
     let compilation = compile(&FileWorld::new(), path, &options);
     if compilation.has_errors() {
         return Err(does_not_compile(path, rules, &compilation));

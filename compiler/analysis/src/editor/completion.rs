@@ -1,10 +1,20 @@
 //! What can be written next, also in a line that does not parse yet: the lines around the place tell, not the tree.
 
-use scn_grammar::ast::Keyword;
+use scn_diagnostics::SourceId;
+use scn_grammar::ast::{Keyword, Node, TypeExpr, TypeExprKind};
 use smol_str::SmolStr;
 
-use super::prelude;
-use crate::scenario::{CONTROL, ENTRIES};
+use super::{
+    Declared,
+    line::{Argument, Call, Line, is_word},
+    prelude,
+};
+use crate::{
+    expr::{last_members, page_members, response_fields},
+    index::Kind,
+    scenario::{CONTROL, ENTRIES},
+    types::Type,
+};
 
 /// What a file can declare.
 const TOP: [Keyword; 7] = [
@@ -17,6 +27,14 @@ const TOP: [Keyword; 7] = [
     Keyword::Sandbox,
 ];
 
+/// Units by the types that have them.
+const UNITS: [(&str, &[&str]); 4] = [
+    ("Duration", &["ms", "s", "m", "h", "d"]),
+    ("Size", &["KB", "MB", "GB"]),
+    ("Percent", &["%"]),
+    ("Rate", &["/s", "/m", "/h"]),
+];
+
 /// What a name that can be written next is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
@@ -26,10 +44,18 @@ pub enum Wanted {
     Entry,
     /// A verb of an item.
     Verb,
-    /// An attribute of the line's verb.
+    /// An attribute of the line's verb, or an argument of what is called.
     Attribute,
-    /// A name that the file or what it uses declares by this keyword.
-    Declared(Keyword),
+    /// A module of the standard library.
+    Module,
+    /// A type.
+    Type,
+    /// A generator.
+    Generator,
+    /// A number with a unit.
+    Unit,
+    /// One of several words or values.
+    Value,
 }
 
 /// A name that can be written next.
@@ -45,137 +71,331 @@ pub struct Proposal {
     pub doc: String,
 }
 
-/// What can be written at the byte `offset`: names that the language has, and the kinds of declarations whose names fit.
-pub fn proposals(text: &str, offset: usize) -> (Vec<Proposal>, Vec<Keyword>) {
-    let before = text.get(..offset).unwrap_or_default();
-    let (above, line) = before.rsplit_once('\n').unwrap_or(("", before));
-    if in_comment_or_text(line) {
-        return (Vec::new(), Vec::new());
+/// Names that files declare and that can be written next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Names {
+    /// What the file or what it uses declares by this keyword.
+    Declared(Keyword),
+    /// What has a name of this kind, wherever it can be seen.
+    Known(Kind),
+    /// Fields of what has this name: a variable, a parameter, or `persona`.
+    FieldsOf(SmolStr),
+    /// Parameters of the flow or of the composed probe with this name.
+    ParametersOf(SmolStr),
+    /// Files beside this one.
+    Files,
+}
+
+/// What can be written at a place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Completion {
+    /// Where the word begins that is being written: a byte of the text.
+    pub from: usize,
+    /// Whether it is in a text that is open.
+    pub in_text: bool,
+    /// Names that the language has.
+    pub proposals: Vec<Proposal>,
+    /// Names that files have.
+    pub names: Vec<Names>,
+}
+
+/// What can be written at the byte `offset`.
+pub fn completion(text: &str, offset: usize) -> Completion {
+    let Some(line) = Line::at(text, offset) else { return Completion::default() };
+    let mut found = Completion { from: offset - line.word.len(), in_text: line.in_text, ..Completion::default() };
+    found.propose(&line);
+    found
+}
+
+impl Completion {
+    fn propose(&mut self, line: &Line<'_>) {
+        let before = line.before.trim_end();
+        let above = line.parents.first().copied().unwrap_or_default();
+        if line.in_text {
+            return self.in_text(line, before);
+        }
+        if before.is_empty() {
+            return self.at_beginning(line, above);
+        }
+        let last = before.rsplit(' ').next().unwrap_or_default();
+        match last {
+            "of" | "extends" | "is" => return self.names.push(Names::Declared(Keyword::Persona)),
+            "use" => return self.modules(),
+            _ => {}
+        }
+        if before == "-" {
+            return self.item(line.place(), above);
+        }
+        if let Some((owner, _)) = line.word.rsplit_once('.').filter(|(owner, _)| !is_number(owner)) {
+            return self.members(owner);
+        }
+        if is_number(line.word) {
+            return self.units(line);
+        }
+        match line.call() {
+            Some(call) => self.argument(&call, line, before.ends_with([':', '(', ',', '[', '{'])),
+            None => self.value(above, before),
+        }
     }
-    let written = line.trim_start();
-    let indent = line.len() - written.len();
-    let parents = parents(above, indent);
-    let word = |text: &str| text.chars().all(|char| char.is_ascii_alphanumeric() || "_-.".contains(char));
-    let last = written.rsplit(' ').next().unwrap_or_default();
-    let so_far = written.strip_suffix(last).unwrap_or_default().trim_end();
-    if !word(last) {
-        return (Vec::new(), Vec::new());
-    }
-    if so_far.ends_with(" of") || so_far.ends_with(" extends") {
-        return (Vec::new(), vec![Keyword::Persona]);
-    }
-    let item = so_far.strip_prefix('-').map(str::trim_start);
-    match item {
-        None if so_far.is_empty() && indent == 0 => {
-            let mut all = named(TOP.iter().map(|keyword| keyword.as_str()), Wanted::Declaration);
+
+    /// The first word of a line without a dash.
+    fn at_beginning(&mut self, line: &Line<'_>, above: &str) {
+        if line.indent == 0 {
+            self.words(TOP.iter().map(|keyword| keyword.as_str()), Wanted::Declaration);
             // A file may itself be a scenario.
-            all.extend(named(ENTRIES.iter().copied().chain(["scenario"]), Wanted::Entry));
-            (all, Vec::new())
+            return self.words(ENTRIES.iter().copied().chain(["scenario"]), Wanted::Entry);
         }
-        None if so_far.is_empty() && parents.first().is_some_and(|parent| parent.starts_with("scenario ")) => {
-            (named(ENTRIES.iter().copied(), Wanted::Entry), Vec::new())
+        match above.split([' ', ':']).next().unwrap_or_default() {
+            "scenario" => self.words(ENTRIES.iter().copied(), Wanted::Entry),
+            "persona" => self.names.push(Names::Known(Kind::Field)),
+            // An attribute on a line of its own.
+            _ => {
+                if let Some(verb) = super::line::verb(above) {
+                    self.attributes(verb, line.place());
+                }
+            }
         }
-        // An attribute on a line of its own.
-        None if so_far.is_empty() => match parents.first().and_then(|parent| verb(parent)) {
-            Some(verb) => (attributes(verb, place(&parents)), Vec::new()),
-            None => (Vec::new(), Vec::new()),
-        },
-        Some("") => {
-            let place = place(&parents);
-            let declared = if place == Keyword::Probe { vec![Keyword::Probe] } else { Vec::new() };
-            (verbs(place), declared)
-        }
-        Some(item) => match verb(&format!("- {item}")) {
-            Some("do") => (Vec::new(), vec![Keyword::Flow]),
-            Some(verb) => (attributes(verb, place(&parents)), vec![Keyword::Const]),
-            None => (Vec::new(), vec![Keyword::Const]),
-        },
-        None => (Vec::new(), vec![Keyword::Const]),
     }
-}
 
-fn named<'n>(names: impl Iterator<Item = &'n str>, wanted: Wanted) -> Vec<Proposal> {
-    names.map(|name| Proposal { name: name.into(), wanted, detail: String::new(), doc: String::new() }).collect()
-}
-
-fn verbs(place: Keyword) -> Vec<Proposal> {
-    let declared = prelude().iter().filter(|declared| declared.keyword == place);
-    let mut all: Vec<Proposal> = declared
-        .map(|declared| Proposal {
+    /// The first word of an item.
+    fn item(&mut self, place: Keyword, above: &str) {
+        if above.starts_with("personas") {
+            return;
+        }
+        let declared = prelude().iter().filter(|declared| declared.keyword == place);
+        self.proposals.extend(declared.map(|declared| Proposal {
             // Any percentile will do.
             name: if declared.name == "pNN" { "p95".into() } else { declared.name.clone() },
-            wanted: Wanted::Verb,
-            detail: declared.signature.clone(),
-            doc: declared.doc.clone(),
-        })
-        .collect();
-    if place == Keyword::Step {
-        all.extend(named(CONTROL.iter().copied(), Wanted::Verb));
+            ..of_declared(declared, Wanted::Verb)
+        }));
+        match place {
+            Keyword::Step => self.words(CONTROL.iter().copied(), Wanted::Verb),
+            Keyword::Probe => self.names.push(Names::Declared(Keyword::Probe)),
+            _ => {}
+        }
     }
-    all
+
+    /// An argument of a call, or an attribute of a verb; `fresh` where no value of it has been written yet.
+    fn argument(&mut self, call: &Call, line: &Line<'_>, fresh: bool) {
+        let declared = prelude().iter().find(|declared| is_called(declared, call));
+        let is_verb = line.before.starts_with('-') && super::line::verb(line.before) == Some(&call.callee)
+            || !line.before.starts_with('-') && call.keyword == line.place();
+        // After a value comes the next attribute.
+        if !fresh && is_verb && call.callee != "do" {
+            self.attributes(&call.callee, line.place());
+        }
+        if !is_verb && matches!(call.argument, Argument::Position(_)) {
+            match declared {
+                Some(declared) => self.parameters(declared),
+                None => self.names.push(Names::ParametersOf(call.callee.as_str().into())),
+            }
+        }
+        match (call.callee.as_str(), &call.argument) {
+            ("do", _) if is_verb && fresh => return self.names.push(Names::Declared(Keyword::Flow)),
+            ("is", _) => return self.names.push(Names::Declared(Keyword::Persona)),
+            _ => {}
+        }
+        if !is_verb || fresh || matches!(call.argument, Argument::Position(_)) {
+            match declared.and_then(|declared| parameter(declared, &call.argument)) {
+                Some(ty) => self.of_type(&call.callee, &call.argument, ty),
+                None => self.expression(),
+            }
+        }
+    }
+
+    /// What fits a parameter of this type.
+    fn of_type(&mut self, callee: &str, argument: &Argument, written: &str) {
+        if let Some(kind) = control(callee, argument) {
+            return self.names.push(Names::Known(kind));
+        }
+        let ty = written.split(" = ").next().unwrap_or_default();
+        let ty = ty.strip_prefix("Maybe[").and_then(|ty| ty.strip_suffix(']')).unwrap_or(ty);
+        if let Some(choices) = ty.strip_prefix("Choice{").and_then(|choices| choices.split('}').next()) {
+            return self.words(choices.split(',').map(str::trim), Wanted::Value);
+        }
+        match ty {
+            "Path" | "Page" => self.names.push(Names::Known(Kind::Page)),
+            "Part" | "Service" | "Partner" | "Queue" | "Frontend" => self.names.push(Names::Known(Kind::Part)),
+            "Store" => self.names.push(Names::Known(Kind::Store)),
+            "Step" | "Group" | "Probe" => self.names.push(Names::Known(Kind::Step)),
+            "Persona" => self.names.push(Names::Declared(Keyword::Persona)),
+            "Name" => {}
+            "Bool" => {
+                self.words(["true", "false"].into_iter(), Wanted::Value);
+                self.expression();
+            }
+            _ => self.expression(),
+        }
+    }
+
+    /// What comes behind a dot.
+    fn members(&mut self, owner: &str) {
+        let members = match owner {
+            "page" => page_members(),
+            "last" => last_members(),
+            _ => return self.names.push(Names::FieldsOf(owner.into())),
+        };
+        self.proposals.extend(members.into_iter().map(|member| Proposal {
+            name: format!("{owner}.{}", member.name).into(),
+            wanted: Wanted::Value,
+            detail: member.result.to_string(),
+            doc: String::new(),
+        }));
+    }
+
+    /// What stands in quotes.
+    fn in_text(&mut self, line: &Line<'_>, before: &str) {
+        if before == "use" {
+            return self.names.push(Names::Files);
+        }
+        if before.starts_with("form ") && before.ends_with("->") {
+            return self.names.push(Names::Known(Kind::Page));
+        }
+        let Some(call) = line.call() else { return };
+        let declared = prelude().iter().find(|declared| is_called(declared, &call));
+        let Some(ty) = declared.and_then(|declared| parameter(declared, &call.argument)) else { return };
+        match control(&call.callee, &call.argument) {
+            Some(kind) => self.names.push(Names::Known(kind)),
+            None if ty.contains("Path") || ty.contains("Page") => self.names.push(Names::Known(Kind::Page)),
+            None => {}
+        }
+    }
+
+    /// A value that is no argument of anything.
+    fn value(&mut self, above: &str, before: &str) {
+        let key = before.strip_suffix(':').unwrap_or_default();
+        match key {
+            "sandbox" => return self.names.push(Names::Known(Kind::Sandbox)),
+            "entry" => return self.names.push(Names::Known(Kind::Part)),
+            _ => {}
+        }
+        let is_typed = is_word(key) && above.starts_with("form ");
+        if is_typed || is_type(before) {
+            self.words(Type::NAMES.iter().copied(), Wanted::Type);
+            return self.names.push(Names::Declared(Keyword::Persona));
+        }
+        if above.starts_with("persona ") && is_word(key) {
+            self.generators();
+        }
+        self.expression();
+    }
+
+    fn expression(&mut self) {
+        self.names.push(Names::Declared(Keyword::Const));
+        self.names.push(Names::Known(Kind::Variable));
+        self.words(["persona", "page", "last"].into_iter(), Wanted::Value);
+    }
+
+    fn generators(&mut self) {
+        let generators = prelude().iter().filter(|declared| declared.keyword == Keyword::Generator);
+        self.proposals.extend(generators.map(|declared| of_declared(declared, Wanted::Generator)));
+    }
+
+    /// The number that is being written, with each unit that fits.
+    fn units(&mut self, line: &Line<'_>) {
+        let number = line.word.trim_end_matches(|char: char| !char.is_ascii_digit());
+        let call = line.call();
+        let declared = call.as_ref().and_then(|call| prelude().iter().find(|declared| is_called(declared, call)));
+        let ty = call.and_then(|call| declared.and_then(|declared| parameter(declared, &call.argument)));
+        let fits = |of: &str| ty.is_none_or(|ty| ty.contains(of) || ty.contains("Any"));
+        for (of, units) in UNITS.iter().filter(|(of, _)| fits(of)) {
+            self.proposals.extend(units.iter().map(|unit| Proposal {
+                name: format!("{number}{unit}").into(),
+                wanted: Wanted::Unit,
+                detail: (*of).to_owned(),
+                doc: String::new(),
+            }));
+        }
+    }
+
+    fn modules(&mut self) {
+        self.words(scn_stdlib::MODULES.iter().map(|module| module.name), Wanted::Module);
+    }
+
+    fn attributes(&mut self, verb: &str, place: Keyword) {
+        match prelude().iter().find(|declared| declared.keyword == place && declared.name == verb) {
+            Some(declared) => self.parameters(declared),
+            None => self.names.push(Names::ParametersOf(verb.into())),
+        }
+        let common: &[&str] = match place {
+            Keyword::Step => crate::scenario::COMMON,
+            Keyword::Probe => &["from", "for", "when"],
+            _ => &[],
+        };
+        self.words(common.iter().copied(), Wanted::Attribute);
+    }
+
+    fn parameters(&mut self, declared: &Declared) {
+        self.proposals.extend(declared.params.iter().map(|(name, ty)| Proposal {
+            name: name.clone(),
+            wanted: Wanted::Attribute,
+            detail: ty.clone(),
+            doc: String::new(),
+        }));
+    }
+
+    fn words<'n>(&mut self, names: impl Iterator<Item = &'n str>, wanted: Wanted) {
+        let proposals =
+            names.map(|name| Proposal { name: name.into(), wanted, detail: String::new(), doc: String::new() });
+        self.proposals.extend(proposals);
+    }
 }
 
-fn attributes(verb: &str, place: Keyword) -> Vec<Proposal> {
-    let declared = prelude().iter().find(|declared| declared.keyword == place && declared.name == verb);
-    let own = declared.into_iter().flat_map(|declared| &declared.params).map(|(name, ty)| Proposal {
-        name: name.clone(),
-        wanted: Wanted::Attribute,
-        detail: ty.clone(),
-        doc: String::new(),
-    });
-    let common: &[&str] = match place {
-        Keyword::Step => crate::scenario::COMMON,
-        Keyword::Probe => &["from", "for", "when"],
-        _ => &[],
+fn of_declared(declared: &Declared, wanted: Wanted) -> Proposal {
+    Proposal { name: declared.name.clone(), wanted, detail: declared.signature.clone(), doc: declared.doc.clone() }
+}
+
+fn is_called(declared: &Declared, call: &Call) -> bool {
+    let is_percentile = declared.name == "pNN"
+        && call.callee.strip_prefix('p').is_some_and(|digits| digits.starts_with(|char: char| char.is_ascii_digit()));
+    declared.keyword == call.keyword && (declared.name == call.callee || is_percentile)
+}
+
+/// The type of a parameter, as it is written.
+fn parameter<'d>(declared: &'d Declared, argument: &Argument) -> Option<&'d str> {
+    let found = match argument {
+        Argument::Named(name) => declared.params.iter().find(|(param, _)| param == name),
+        Argument::Position(at) => declared.params.get(*at),
     };
-    own.chain(named(common.iter().copied(), Wanted::Attribute)).collect()
+    found.map(|(_, ty)| ty.as_str())
 }
 
-/// The verb of an item's line.
-fn verb(line: &str) -> Option<&str> {
-    let (verb, _) = line.strip_prefix('-')?.trim_start().split_once(':')?;
-    verb.chars().all(|char| char.is_ascii_alphanumeric() || "_-".contains(char)).then_some(verb)
+fn is_number(text: &str) -> bool {
+    text.starts_with(|char: char| char.is_ascii_digit())
 }
 
-/// The lines that the place is nested in, from the innermost outwards, trimmed.
-fn parents(above: &str, indent: usize) -> Vec<&str> {
-    let mut parents = Vec::new();
-    let mut indent = indent;
-    for line in above.lines().rev() {
-        let written = line.trim_start();
-        let depth = line.len() - written.len();
-        if depth < indent && !written.is_empty() && !written.starts_with('#') {
-            parents.push(written.trim_end());
-            indent = depth;
-        }
+/// The fields of what has this type, as it is shown: each name and its type.
+pub fn fields(ty: &str) -> Vec<(SmolStr, String)> {
+    if ty == Type::Response.to_string() {
+        return response_fields().map(|(name, ty)| (name.into(), ty.to_string())).to_vec();
     }
-    parents
+    let text = format!("flow of(it: {ty}):\n  - stop: \"\"\n");
+    let (tree, _) = scn_grammar::parse(SourceId::default(), &text);
+    let decl = tree.nodes.first().and_then(Node::decl);
+    let Some(TypeExprKind::Record(fields)) = decl.and_then(|decl| decl.params.first()).map(|param| &param.ty.kind)
+    else {
+        return Vec::new();
+    };
+    let written = |ty: &TypeExpr| text.get(ty.span.range()).unwrap_or_default().to_owned();
+    fields.iter().map(|(name, ty)| (name.text.clone(), written(ty))).collect()
 }
 
-fn place(parents: &[&str]) -> Keyword {
-    for parent in parents {
-        match parent.split([' ', ':']).next().unwrap_or_default() {
-            "goals" => return Keyword::Metric,
-            "probes" | "probe" => return Keyword::Probe,
-            "on" | "route" | "service" | "agent" | "queue" | "partner" => return Keyword::Handler,
-            _ => {}
-        }
+/// What on a page a step acts on.
+fn control(verb: &str, argument: &Argument) -> Option<Kind> {
+    let is_first = |name: &str| match argument {
+        Argument::Named(named) => named == name,
+        Argument::Position(at) => *at == 0,
+    };
+    match verb {
+        "fill" | "select" | "check" | "uncheck" if is_first("target") => Some(Kind::Control),
+        "upload" if *argument == Argument::Named("field".to_owned()) => Some(Kind::Control),
+        "submit" if is_first("form") => Some(Kind::Form),
+        _ => None,
     }
-    Keyword::Step
 }
 
-/// Whether what comes next belongs to a comment or to a text that is not yet closed.
-fn in_comment_or_text(line: &str) -> bool {
-    let mut quote = None;
-    let mut before = ' ';
-    for char in line.chars() {
-        match (quote, char) {
-            (None, '#') if before == ' ' => return true,
-            (None, '"' | '\'') => quote = Some(char),
-            (Some(open), char) if open == char && before != '\\' => quote = None,
-            _ => {}
-        }
-        before = char;
-    }
-    quote.is_some()
+/// Whether what comes behind `before` is a type: of a parameter, of a constant, of a result.
+fn is_type(before: &str) -> bool {
+    let declares = ["flow ", "probe ", "const ", "store ", "route "].iter().any(|word| before.starts_with(word));
+    declares && before.ends_with([':', '>', '[']) && !before.contains('=')
 }

@@ -64,8 +64,8 @@ pub struct Use {
     pub module: String,
     /// The name before the dot of what it declares; without one, its names are used as they are.
     pub alias: Option<SmolStr>,
-    /// The text with the file's path.
-    pub path_span: Option<Span>,
+    /// What names it: the text with the file's path, or the module's name.
+    pub span: Span,
 }
 
 /// What the file at `path` uses: modules of the standard library and files by a path of their own. Those of libraries are
@@ -85,8 +85,11 @@ pub fn uses(path: &str, tree: &Tree) -> Vec<Use> {
             });
             let alias = decl.alias.as_ref().map(|alias| alias.text.clone());
             match written {
-                Some((module, span)) => Some(Use { module, alias, path_span: Some(span) }),
-                None => Some(Use { module: decl.name.as_ref()?.text.to_string(), alias, path_span: None }),
+                Some((module, span)) => Some(Use { module, alias, span }),
+                None => {
+                    let name = decl.name.as_ref()?;
+                    Some(Use { module: name.text.to_string(), alias, span: name.span })
+                }
             }
         })
         .collect()

@@ -6,20 +6,27 @@ mod completion;
 mod declared;
 mod enclosing;
 mod folds;
+mod line;
 mod symbols;
 mod tokens;
 mod words;
 
-pub use completion::{Proposal, Wanted, proposals};
+pub use completion::{Completion, Names, Proposal, Wanted, completion, fields};
 pub use declared::{Declared, Use, declared, prelude, uses};
 pub use enclosing::enclosing;
 pub use folds::{Fold, folds};
+pub use line::{Argument, Call};
 pub use symbols::{Symbol, SymbolKind, symbols};
 pub use tokens::{Token, TokenKind, tokens};
-pub use words::{Role, Word, word};
+pub use words::{Role, Word, doc, word};
 
 use scn_diagnostics::Span;
 use scn_grammar::ast::Node;
+
+/// The call that the byte `offset` is in, or the item whose attributes are written there.
+pub fn call(text: &str, offset: usize) -> Option<Call> {
+    line::Line::at(text, offset)?.call()
+}
 
 /// A node's line and all the lines nested under it.
 pub(crate) fn extent(node: &Node) -> Span {

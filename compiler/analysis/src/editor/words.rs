@@ -86,6 +86,11 @@ pub fn word(tree: &Tree, offset: usize) -> Option<Word> {
     words.into_iter().filter(|word| holds(word.span, offset)).max_by_key(|word| word.span.len())
 }
 
+/// What is said above the line that the byte `offset` is on.
+pub fn doc(tree: &Tree, offset: usize) -> Option<String> {
+    path(tree, offset).last()?.doc.as_ref().map(ToString::to_string)
+}
+
 /// The nodes around the byte `offset`, from the outermost to the line that it is on.
 pub(super) fn path(tree: &Tree, offset: usize) -> Vec<&Node> {
     let mut path: Vec<&Node> = Vec::new();

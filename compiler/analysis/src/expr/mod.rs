@@ -14,7 +14,7 @@ use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast;
 use scn_plan::{Expr, ExprKind, TextPart, Value};
 
-pub(crate) use access::response_fields;
+pub(crate) use access::{last_members, page_members, response_fields};
 pub(crate) use bind::{Bound, parameter};
 pub(crate) use coerce::fits;
 pub(crate) use name::dotted;

@@ -80,7 +80,8 @@ pub(super) struct Builder<'a> {
     pub seeded: Vec<(Span, Span, SmolStr, SmolStr)>,
     /// Fields of forms that handlers read.
     pub entered: Vec<(Span, SmolStr, Span)>,
-    types: BTreeMap<Span, BTreeSet<String>>,
+    /// The types of expressions and of what is given a name.
+    pub types: BTreeMap<Span, BTreeSet<String>>,
     shares: BTreeMap<Span, BTreeSet<String>>,
 }
 
@@ -267,7 +268,7 @@ impl<'a> Builder<'a> {
             Meaning::Share { share, personas } => {
                 let percent = (share * 1e4).round() / 1e2;
                 let told = match personas {
-                    Some((share, all)) => format!("≈ {} of {all} personas", (share * all as f64).round()),
+                    Some((share, all)) => format!("≈ {} of {all} personas", (share * all as f64 * 10.0).round() / 10.0),
                     None => format!("{percent} %"),
                 };
                 self.shares.entry(at).or_default().insert(told);
@@ -335,10 +336,21 @@ impl<'a> Builder<'a> {
         }
         let roots: BTreeSet<Span> = self.declared.keys().map(|at| self.root(*at)).collect();
         let ids: BTreeMap<Span, SymbolId> = roots.iter().enumerate().map(|(id, root)| (*root, SymbolId(id))).collect();
+        let mut owners: BTreeMap<Span, Vec<Span>> = BTreeMap::new();
+        for ((owner, ..), first) in &self.first {
+            owners.entry(self.root(*first)).or_default().push(*owner);
+        }
+        // Templates have what they inherit.
+        let inherited = self.first.iter().filter(|((_, kind, _), _)| *kind == Kind::Field);
+        for ((owner, ..), first) in inherited {
+            let heirs = self.templates.keys().filter(|heir| *heir != owner);
+            let heirs = heirs.filter(|heir| self.lineage(**heir).any(|template| template == *owner));
+            owners.entry(self.root(*first)).or_default().extend(heirs);
+        }
         let symbols = roots.iter().filter_map(|root| {
             let (kind, name) = self.declared.get(root)?;
             let kind = self.kinds.get(root).copied().unwrap_or(*kind);
-            Some(Symbol { kind, name: name.clone(), declared: *root })
+            Some(Symbol { kind, name: name.clone(), declared: *root, owners: owners.remove(root).unwrap_or_default() })
         });
         let symbols: Vec<Symbol> = symbols.collect();
         let mut occurrences: BTreeMap<(Span, SymbolId), bool> = BTreeMap::new();

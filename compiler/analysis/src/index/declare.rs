@@ -83,6 +83,8 @@ impl Builder<'_> {
         for param in &decl.params {
             self.symbol(whole, Kind::Variable, &param.name.text, param.name.span);
             self.kinds.insert(param.name.span, Kind::Parameter);
+            let ty = self.load.sources.slice(param.ty.span).to_owned();
+            self.types.entry(param.name.span).or_default().insert(ty);
         }
         let around = Around { module, top: whole, body: whole, probes: kind == Kind::Probe, below_item: false };
         match kind {
@@ -276,6 +278,7 @@ impl Builder<'_> {
         match key.text.as_str() {
             "set" | "for" if node.dash && !around.probes => self.variable(first, around),
             "do" if node.dash => self.flow(first, around),
+            "group" if node.dash && !around.probes => self.step(first, around),
             // An attribute on a line of its own.
             "capture" | "as" if around.below_item => self.variable(first, around),
             "name" if around.below_item => self.step(first, around),

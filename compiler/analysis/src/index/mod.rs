@@ -90,6 +90,9 @@ pub struct Symbol {
     pub name: SmolStr,
     /// Where it is declared first.
     pub declared: Span,
+    /// Where what has it is declared: the templates of a field, those that inherit it too, the form of a control, the page of a form, the sandbox of a page. For a
+    /// variable, a parameter or a step it is all of the journey, the flow or the handler; for what a file declares, the declaration.
+    pub owners: Vec<Span>,
 }
 
 /// A place where a symbol's name stands.

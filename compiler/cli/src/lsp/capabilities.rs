@@ -1,20 +1,23 @@
 //! What the editor can do, and what the server can.
 
 use gen_lsp_types::{
-    CodeActionKind, CodeActionOptions, CodeActionProvider, CompletionOptions, DefinitionProvider, DiagnosticOptions,
-    DiagnosticProvider, DocumentFormattingProvider, DocumentLinkOptions, DocumentRangeFormattingProvider,
-    DocumentSymbolProvider, FoldingRangeProvider, Full, HoverProvider, InitializeParams, InitializeResult,
-    PositionEncodingKind, Save, SelectionRangeProvider, SemanticTokensLegend, SemanticTokensOptions,
-    SemanticTokensProvider, ServerCapabilities, ServerInfo, TextDocumentSync, TextDocumentSyncKind,
-    TextDocumentSyncOptions,
+    CodeActionKind, CodeActionOptions, CodeActionProvider, CodeLensOptions, CompletionOptions, DefinitionProvider,
+    DiagnosticOptions, DiagnosticProvider, DocumentFormattingProvider, DocumentHighlightProvider, DocumentLinkOptions,
+    DocumentRangeFormattingProvider, DocumentSymbolProvider, FoldingRangeProvider, Full, HoverProvider,
+    InitializeParams, InitializeResult, InlayHintProvider, PositionEncodingKind, ReferencesProvider, RenameOptions,
+    RenameProvider, Save, SelectionRangeProvider, SemanticTokensLegend, SemanticTokensOptions, SemanticTokensProvider,
+    ServerCapabilities, ServerInfo, SignatureHelpOptions, TextDocumentSync, TextDocumentSyncKind,
+    TextDocumentSyncOptions, Uri, WorkspaceSymbolProvider,
 };
+use std::{path::PathBuf, sync::Arc};
+
 use lsp_server::{Message, Request, RequestId};
 use serde_json::{Value, json};
 
 use super::{place::Encoding, requests::TOKEN_TYPES};
 
 /// What the server has to know of the editor.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Client {
     /// What columns count.
     pub encoding: Encoding,
@@ -22,6 +25,8 @@ pub(super) struct Client {
     pub pulls: bool,
     /// Whether it tells of files that change on disk.
     pub watches: bool,
+    /// The folders that it has open.
+    pub folders: Arc<[PathBuf]>,
 }
 
 impl Client {
@@ -36,8 +41,20 @@ impl Client {
             encoding: if knows_utf8 { Encoding::Utf8 } else { Encoding::Utf16 },
             pulls: at("/textDocument/diagnostic").is_object(),
             watches: at("/workspace/didChangeWatchedFiles/dynamicRegistration") == true,
+            folders: folders(params).into(),
         }
     }
+}
+
+/// The folders that the editor has open: several, one, or none.
+fn folders(params: &InitializeParams) -> Vec<PathBuf> {
+    let said = serde_json::to_value(params).unwrap_or_default();
+    let several = said.pointer("/workspaceFolders").and_then(Value::as_array).into_iter().flatten();
+    let mut addresses: Vec<&str> = several.filter_map(|folder| folder.get("uri")?.as_str()).collect();
+    if addresses.is_empty() {
+        addresses.extend(said.pointer("/rootUri").and_then(Value::as_str));
+    }
+    addresses.into_iter().filter_map(|address| Uri::parse(address).ok()?.to_file_path().ok()).collect()
 }
 
 /// The answer to `initialize`.
@@ -83,6 +100,19 @@ pub(super) fn answer(client: &Client) -> Value {
         document_range_formatting_provider: Some(DocumentRangeFormattingProvider::Bool(true)),
         document_symbol_provider: Some(DocumentSymbolProvider::Bool(true)),
         document_link_provider: Some(DocumentLinkOptions::default()),
+        references_provider: Some(ReferencesProvider::Bool(true)),
+        document_highlight_provider: Some(DocumentHighlightProvider::Bool(true)),
+        rename_provider: Some(RenameProvider::RenameOptions(RenameOptions {
+            prepare_provider: Some(true),
+            ..RenameOptions::default()
+        })),
+        workspace_symbol_provider: Some(WorkspaceSymbolProvider::Bool(true)),
+        inlay_hint_provider: Some(InlayHintProvider::Bool(true)),
+        code_lens_provider: Some(CodeLensOptions::default()),
+        signature_help_provider: Some(SignatureHelpOptions {
+            trigger_characters: Some(["(", ",", ":", " "].map(str::to_owned).to_vec()),
+            ..SignatureHelpOptions::default()
+        }),
         folding_range_provider: Some(FoldingRangeProvider::Bool(true)),
         selection_range_provider: Some(SelectionRangeProvider::Bool(true)),
         semantic_tokens_provider: Some(SemanticTokensProvider::SemanticTokensOptions(tokens)),

@@ -1,11 +1,11 @@
 //! Checks the open documents on a thread of its own.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     panic::{self, AssertUnwindSafe},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc::{self, Receiver, Sender},
     },
     thread::JoinHandle,
@@ -17,9 +17,14 @@ use gen_lsp_types::{
 };
 use lsp_server::{ErrorCode, Message, RequestId, Response};
 use scn_analysis::{Findings, Options};
-use scn_world::FileWorld;
 
-use super::{capabilities::Client, documents::Document, render, requests::Waiting};
+use super::{
+    capabilities::Client,
+    documents::Document,
+    names::{self, Names},
+    render,
+    requests::{Refusal, Waiting},
+};
 
 /// What is to be checked.
 struct Job {
@@ -36,12 +41,47 @@ pub(super) struct Checked {
     pub documents: Vec<Arc<Document>>,
     /// What is wrong with them and what they use.
     pub findings: Findings,
+    /// Set to true by the next edit.
+    pub cancelled: Arc<AtomicBool>,
+    names: OnceLock<Arc<Names>>,
+    workspace: OnceLock<Names>,
 }
 
 impl Checked {
+    /// What is wrong with the documents; nothing if nobody waits any longer.
+    fn of(documents: &[Arc<Document>], cancelled: Arc<AtomicBool>) -> Option<Self> {
+        let paths: Vec<String> = documents.iter().map(|document| document.path.clone()).collect();
+        let options = Options { cancelled: cancelled.clone(), ..Options::default() };
+        let findings = scn_analysis::check(&names::world(documents), &paths, &options);
+        let documents = documents.to_vec();
+        let is_whole = !cancelled.load(Ordering::Relaxed);
+        let checked = Self { documents, findings, cancelled, names: OnceLock::new(), workspace: OnceLock::new() };
+        is_whole.then_some(checked)
+    }
+
     /// The document at `uri`, as it was checked.
     pub fn document(&self, uri: &Uri) -> Option<&Arc<Document>> {
         self.documents.iter().find(|document| document.uri == *uri)
+    }
+
+    /// What has a name in the open documents and in what they use.
+    pub fn names(&self) -> Result<&Arc<Names>, Refusal> {
+        if let Some(known) = self.names.get() {
+            return Ok(known);
+        }
+        let paths: Vec<String> = self.documents.iter().map(|document| document.path.clone()).collect();
+        let names = Names::of(&names::world(&self.documents), &paths, &self.cancelled).ok_or(Refusal::Outdated)?;
+        Ok(self.names.get_or_init(|| Arc::new(names)))
+    }
+
+    /// What has a name anywhere in the workspace.
+    pub fn workspace(&self, client: &Client) -> Result<&Names, Refusal> {
+        if let Some(known) = self.workspace.get() {
+            return Ok(known);
+        }
+        let paths = names::workspace(&self.documents, client);
+        let names = Names::of(&names::world(&self.documents), &paths, &self.cancelled).ok_or(Refusal::Outdated)?;
+        Ok(self.workspace.get_or_init(|| names))
     }
 }
 
@@ -55,15 +95,32 @@ pub(super) struct Checker {
 
 #[derive(Default)]
 struct Shared {
-    /// The generation of the newest job.
-    newest: AtomicU64,
-    /// Requests that are answered when the newest job is done.
-    waiting: Mutex<HashMap<RequestId, Waiting>>,
+    /// The generation of the newest job with changes.
+    changed: AtomicU64,
+    /// What stops the check that is under way.
+    cancelled: Mutex<Arc<AtomicBool>>,
+    /// Requests that are answered when the newest job is done, in the order in which they came.
+    waiting: Mutex<Vec<(RequestId, Waiting)>>,
+    /// The names as they were last known.
+    names: Mutex<Option<Arc<Names>>>,
 }
 
 impl Shared {
-    fn waiting(&self) -> MutexGuard<'_, HashMap<RequestId, Waiting>> {
+    fn waiting(&self) -> MutexGuard<'_, Vec<(RequestId, Waiting)>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn names(&self) -> MutexGuard<'_, Option<Arc<Names>>> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn cancelled(&self) -> MutexGuard<'_, Arc<AtomicBool>> {
+        self.cancelled.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether something has changed since the job of this generation.
+    fn is_outdated(&self, generation: u64) -> bool {
+        generation < self.changed.load(Ordering::SeqCst)
     }
 }
 
@@ -80,12 +137,13 @@ impl Checker {
 
     /// Has the documents checked as they are now, in place of what was to be checked before.
     pub fn check(&mut self, documents: Vec<Arc<Document>>) {
+        self.shared.changed.store(self.generation + 1, Ordering::SeqCst);
+        self.shared.cancelled().store(true, Ordering::SeqCst);
         self.send(true, documents);
     }
 
     fn send(&mut self, changed: bool, documents: Vec<Arc<Document>>) {
         self.generation += 1;
-        self.shared.newest.store(self.generation, Ordering::SeqCst);
         if let Some(jobs) = &self.jobs {
             let _ = jobs.send(Job { generation: self.generation, changed, documents });
         }
@@ -93,13 +151,21 @@ impl Checker {
 
     /// Has a request answered by what the newest check finds.
     pub fn ask(&mut self, id: RequestId, request: Waiting, documents: Vec<Arc<Document>>) {
-        self.shared.waiting().insert(id, request);
+        self.shared.waiting().push((id, request));
         self.send(false, documents);
     }
 
     /// Whether a request was waiting, which it is no longer.
     pub fn forget(&self, id: &RequestId) -> bool {
-        self.shared.waiting().remove(id).is_some()
+        let mut waiting = self.shared.waiting();
+        let before = waiting.len();
+        waiting.retain(|(waiting, _)| waiting != id);
+        waiting.len() < before
+    }
+
+    /// The names as they were last known, perhaps before the last edits.
+    pub fn last_names(&self) -> Option<Arc<Names>> {
+        self.shared.names().clone()
     }
 
     /// Ends the thread when it is done with what it is at.
@@ -131,37 +197,41 @@ impl Worker {
                 job = Job { changed: job.changed || newer.changed, ..newer };
             }
             pending |= job.changed;
+            let cancelled = Arc::new(AtomicBool::new(false));
             if pending {
-                last = self.check(&job.documents);
+                *self.shared.cancelled() = cancelled.clone();
             }
             // What is about an older text would only flicker.
-            if job.generation < self.shared.newest.load(Ordering::SeqCst) {
+            if self.shared.is_outdated(job.generation) {
                 continue;
             }
-            if let Some(checked) = last.as_ref().filter(|_| pending) {
-                self.publish(checked);
+            if pending {
+                last = self.guarded(|| Checked::of(&job.documents, cancelled));
+                if self.shared.is_outdated(job.generation) {
+                    continue;
+                }
+                if let Some(checked) = &last {
+                    self.publish(checked);
+                }
             }
             pending = false;
-            self.answer(last.as_ref());
-        }
-        self.answer(None);
-    }
-
-    /// What is wrong with the documents; none if the compiler itself failed, which is logged.
-    fn check(&self, documents: &[Arc<Document>]) -> Option<Checked> {
-        let texts = documents.iter().map(|document| (document.path.clone(), document.text.clone()));
-        let world = FileWorld::over(texts);
-        let paths: Vec<String> = documents.iter().map(|document| document.path.clone()).collect();
-        let findings =
-            panic::catch_unwind(AssertUnwindSafe(|| scn_analysis::check(&world, &paths, &Options::default())));
-        match findings {
-            Ok(findings) => Some(Checked { documents: documents.to_vec(), findings }),
-            Err(_) => {
-                let message = "esrc failed on what is written now; this is a defect of esrc itself".to_owned();
-                self.notify::<LogMessageNotification>(LogMessageParams { kind: MessageType::Error, message });
-                None
+            self.answer(last.as_ref(), job.generation);
+            // Nobody waits; what completion knows is made ready.
+            let names = last.as_ref().and_then(|checked| self.guarded(|| checked.names().ok().cloned()));
+            if let Some(names) = names {
+                *self.shared.names() = Some(names);
             }
         }
+        self.answer(None, u64::MAX);
+    }
+
+    /// What `find` finds; nothing if the compiler itself failed, which is logged.
+    fn guarded<T>(&self, find: impl FnOnce() -> Option<T>) -> Option<T> {
+        panic::catch_unwind(AssertUnwindSafe(find)).unwrap_or_else(|_| {
+            let message = "esrc failed on what is written now; this is a defect of esrc itself".to_owned();
+            self.notify::<LogMessageNotification>(LogMessageParams { kind: MessageType::Error, message });
+            None
+        })
     }
 
     fn notify<N: Notification>(&self, params: N::Params) {
@@ -193,13 +263,23 @@ impl Worker {
         self.notify::<PublishDiagnosticsNotification>(PublishDiagnosticsParams { uri, version, diagnostics });
     }
 
-    fn answer(&self, checked: Option<&Checked>) {
-        let waiting: Vec<(RequestId, Waiting)> = self.shared.waiting().drain().collect();
+    /// Answers all that waits, unless an edit has come in between, after which it waits on.
+    fn answer(&self, checked: Option<&Checked>, generation: u64) {
+        let waiting = std::mem::take(&mut *self.shared.waiting());
         for (id, request) in waiting {
-            let answer = || checked.map(|checked| request.answer(checked, self.client));
+            let answer = || checked.map(|checked| request(checked, &self.client));
+            let failed = |code: ErrorCode, why: String| Response::new_err(id.clone(), code as i32, why);
             let response = match panic::catch_unwind(AssertUnwindSafe(answer)) {
-                Ok(Some(result)) => Response::new_ok(id, result),
-                _ => Response::new_err(id, ErrorCode::InternalError as i32, "nothing could be checked".to_owned()),
+                Ok(Some(Ok(result))) => Response::new_ok(id.clone(), result),
+                Ok(Some(Err(Refusal::Outdated))) if self.shared.is_outdated(generation) => {
+                    self.shared.waiting().push((id, request));
+                    continue;
+                }
+                Ok(Some(Err(Refusal::Outdated))) => {
+                    failed(ErrorCode::ContentModified, "the text has changed".to_owned())
+                }
+                Ok(Some(Err(Refusal::Because(why)))) => failed(ErrorCode::RequestFailed, why),
+                Ok(None) | Err(_) => failed(ErrorCode::InternalError, "nothing could be checked".to_owned()),
             };
             (self.out)(Message::Response(response));
         }

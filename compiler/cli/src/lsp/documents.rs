@@ -9,7 +9,10 @@ use gen_lsp_types::{TextDocumentContentChangeEvent, Uri};
 use scn_diagnostics::SourceId;
 use scn_grammar::ast::Tree;
 
-use super::place::{Encoding, Places};
+use super::{
+    place::{Encoding, Places},
+    stdlib,
+};
 
 /// An open document as it is now.
 #[derive(Debug)]
@@ -81,9 +84,10 @@ impl Documents {
         self.open.insert(uri.clone(), Arc::new(Document::new(uri.clone(), version, text)));
     }
 
-    /// What is open now, in the order of the paths.
+    /// What is open now and to be checked, in the order of the paths. The standard library declares what nobody else can.
     pub fn snapshot(&self) -> Vec<Arc<Document>> {
-        let mut documents: Vec<Arc<Document>> = self.open.values().cloned().collect();
+        let own = self.open.values().filter(|document| !stdlib::is_part(&document.path));
+        let mut documents: Vec<Arc<Document>> = own.cloned().collect();
         documents.sort_by(|left, right| left.path.cmp(&right.path));
         documents
     }
@@ -95,10 +99,13 @@ fn path_of(uri: &Uri) -> String {
     path.unwrap_or_else(|| uri.to_string())
 }
 
-/// The address of the file at `path`; none for the standard library's modules.
+/// The address of the file at `path`, which may be of the standard library.
 pub(super) fn uri_of(path: &str) -> Option<Uri> {
-    match path.starts_with('/') {
-        true => Uri::from_file_path(path).ok(),
-        false => path.contains(":").then(|| Uri::parse(path).ok()).flatten(),
+    if path.starts_with('/') {
+        return Uri::from_file_path(path).ok();
+    }
+    match stdlib::path_of(path) {
+        Some(file) => Uri::from_file_path(file).ok(),
+        None => path.contains(":").then(|| Uri::parse(path).ok()).flatten(),
     }
 }

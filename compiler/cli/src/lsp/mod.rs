@@ -6,9 +6,11 @@
 mod capabilities;
 mod checking;
 mod documents;
+mod names;
 mod place;
 mod render;
 mod requests;
+mod stdlib;
 
 use gen_lsp_types::{
     CancelNotification, CancelParams, DidChangeTextDocumentNotification, DidChangeTextDocumentParams,
@@ -68,7 +70,7 @@ fn serve(connection: Connection) -> Result<Exit, String> {
     }
     let sender = connection.sender.clone();
     let say = move |message| drop(sender.send(message));
-    let checker = Checker::start(say, client);
+    let checker = Checker::start(say, client.clone());
     let mut server = Server { connection, client, documents: Documents::default(), checker };
     let orderly = server.listen()?;
     server.checker.stop();

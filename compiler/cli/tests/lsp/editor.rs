@@ -1,19 +1,22 @@
 //! An editor without a screen.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     io::BufReader,
     path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
 };
 
 use lsp_server::{Message, Notification, Request, RequestId};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// The project's folder.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the project")
 }
+
+/// Where the server keeps files of its own.
+const CACHE: &str = env!("CARGO_TARGET_TMPDIR");
 
 /// A server and what it has said that nobody asked about yet.
 pub struct Editor {
@@ -21,6 +24,8 @@ pub struct Editor {
     to: Option<ChildStdin>,
     from: BufReader<ChildStdout>,
     folder: PathBuf,
+    /// What the open files say.
+    texts: BTreeMap<String, String>,
     heard: VecDeque<Notification>,
     requests: i32,
     versions: i32,
@@ -31,15 +36,18 @@ impl Editor {
     pub fn start(folder: &Path, capabilities: Value) -> Self {
         let mut server = Command::new(env!("CARGO_BIN_EXE_esrc"))
             .arg("lsp")
+            .env("XDG_CACHE_HOME", CACHE)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .expect("a server");
         let (to, from) = (server.stdin.take(), BufReader::new(server.stdout.take().expect("its output")));
         let folder = folder.to_owned();
-        let mut editor = Self { server, to, from, folder, heard: VecDeque::new(), requests: 0, versions: 0 };
+        let mut editor =
+            Self { server, to, from, folder, texts: BTreeMap::new(), heard: VecDeque::new(), requests: 0, versions: 0 };
         let capabilities = if capabilities.is_null() { json!({}) } else { capabilities };
-        let params = json!({ "processId": null, "rootUri": null, "capabilities": capabilities });
+        let root = format!("file://{}", editor.folder.display());
+        let params = json!({ "processId": null, "rootUri": root, "capabilities": capabilities });
         let answer = editor.request("initialize", params);
         assert_eq!(answer["result"]["serverInfo"]["name"], "esrc");
         editor.notify("initialized", json!({}));
@@ -57,14 +65,34 @@ impl Editor {
         serde_json::from_str(&text).expect("JSON")
     }
 
-    /// `answer` as text, with files by their names.
+    /// `answer` as text, with files by their names and places as `line:column`, both from 0.
     pub fn names(&self, answer: &Value) -> String {
-        let text = serde_json::to_string_pretty(answer).expect("JSON");
-        text.replace(&format!("file://{}/", self.folder.display()), "@")
+        let text = serde_json::to_string_pretty(&short(answer)).expect("JSON");
+        let text = text.replace(&format!("file://{}/", self.folder.display()), "@");
+        text.replace(&format!("file://{CACHE}/esr/std/{}/", env!("CARGO_PKG_VERSION")), "std/")
+    }
+
+    /// The parameters for a place, which a `|` marks in a piece of an open file's text.
+    pub fn place(&self, file: &str, marked: &str) -> Value {
+        let piece = marked.replacen('|', "", 1);
+        let text = &self.texts[file];
+        let at = text.find(&piece).unwrap_or_else(|| panic!("`{piece}` is not in {file}"));
+        let position = position(text, at + marked.find('|').expect("a mark"));
+        json!({ "textDocument": { "uri": self.uri(file) }, "position": position })
+    }
+
+    /// Writes something in place of a piece of an open file's text.
+    pub fn write(&mut self, file: &str, old: &str, new: &str) {
+        let text = self.texts[file].clone();
+        let at = text.find(old).unwrap_or_else(|| panic!("`{old}` is not in {file}"));
+        let range = json!({ "start": position(&text, at), "end": position(&text, at + old.len()) });
+        self.change(file, json!([{ "range": range, "text": new }]));
+        self.texts.insert(file.to_owned(), text.replacen(old, new, 1));
     }
 
     pub fn open(&mut self, file: &str, text: &str) {
         self.versions += 1;
+        self.texts.insert(file.to_owned(), text.to_owned());
         let document = json!({ "uri": self.uri(file), "languageId": "scn", "version": self.versions, "text": text });
         self.notify("textDocument/didOpen", json!({ "textDocument": document }));
     }
@@ -139,5 +167,35 @@ impl Editor {
 
     fn receive(&mut self) -> Message {
         Message::read(&mut self.from).expect("the protocol").expect("the server speaks")
+    }
+}
+
+/// The position of the byte at `offset`, in 16-bit units.
+pub fn position(text: &str, offset: usize) -> Value {
+    let before = &text[..offset];
+    let line = before.matches('\n').count();
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    json!({ "line": line, "character": before[start..].encode_utf16().count() })
+}
+
+/// The same, with places and ranges as short texts.
+fn short(value: &Value) -> Value {
+    match value {
+        Value::Array(values) => values.iter().map(short).collect(),
+        Value::Object(members) => {
+            let text = |member: &str| members.get(member).map(short).filter(Value::is_string);
+            match (members.len(), members.get("line"), members.get("character"), text("start"), text("end")) {
+                (2, Some(line), Some(character), ..) => json!(format!("{line}:{character}")),
+                (2, _, _, Some(start), Some(end)) => {
+                    json!(format!("{}-{}", start.as_str().expect("text"), end.as_str().expect("text")))
+                }
+                _ => {
+                    // Files come in any order.
+                    let sorted: BTreeMap<_, _> = members.iter().collect();
+                    sorted.into_iter().map(|(name, value)| (name.clone(), short(value))).collect::<Map<_, _>>().into()
+                }
+            }
+        }
+        value => value.clone(),
     }
 }

@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::editor::{Editor, root};
+use crate::editor::{Editor, position, root};
 
 /// A generator of numbers that gives the same for the same seed (SplitMix64).
 struct Chance(u64);
@@ -38,14 +38,6 @@ const WRITTEN: [&str; 16] = [
     "- if: persona.age > 3\n",
 ];
 
-/// The position of the byte at `offset`, in 16-bit units.
-fn position(text: &str, offset: usize) -> Value {
-    let before = &text[..offset];
-    let line = before.matches('\n').count();
-    let start = before.rfind('\n').map_or(0, |at| at + 1);
-    json!({ "line": line, "character": before[start..].encode_utf16().count() })
-}
-
 /// The last place up to `offset` that an editor can point at: not within a character, nor between the two of a line break.
 fn boundary(text: &str, offset: usize) -> usize {
     let offset = text.floor_char_boundary(offset.min(text.len()));
@@ -64,7 +56,7 @@ fn no_edit_loses_a_request_or_leaves_a_stale_diagnostic() {
         files.iter().map(|file| fs::read_to_string(folder.join(file)).expect("a file")).collect();
     let originals = texts.clone();
     files.iter().zip(&texts).for_each(|(file, text)| editor.open(file, text));
-    let methods = ["documentSymbol", "foldingRange", "semanticTokens/full", "documentLink", "diagnostic"];
+    let methods = ["documentSymbol", "foldingRange", "semanticTokens/full", "documentLink", "diagnostic", "codeLens"];
     for round in 0..EDITS {
         let at = chance.below(files.len());
         let text = &mut texts[at];
@@ -87,10 +79,19 @@ fn no_edit_loses_a_request_or_leaves_a_stale_diagnostic() {
             let answer = editor.request(&format!("textDocument/{method}"), document.clone());
             assert!(answer.get("error").is_none(), "after edit {round}, {method}: {answer}\n{}", texts[at]);
             let around = json!({ "textDocument": document["textDocument"], "position": position(&texts[at], boundary(&texts[at], chance.below(texts[at].len() + 1))) });
-            for method in ["hover", "completion", "definition"] {
+            for method in ["hover", "completion", "definition", "documentHighlight", "signatureHelp"] {
                 let answer = editor.request(&format!("textDocument/{method}"), around.clone());
                 assert!(answer.get("error").is_none(), "after edit {round}, {method}: {answer}\n{}", texts[at]);
             }
+            let end = json!({ "line": 9999, "character": 0 });
+            let range = json!({ "start": { "line": 0, "character": 0 }, "end": end });
+            let hints = json!({ "textDocument": document["textDocument"], "range": range });
+            let answer = editor.request("textDocument/inlayHint", hints);
+            assert!(answer.get("error").is_none(), "after edit {round}: {answer}\n{}", texts[at]);
+            let mut renaming = around.clone();
+            renaming["newName"] = json!("other");
+            // What cannot be renamed is refused; the server lives on.
+            editor.request("textDocument/rename", renaming);
             let formatting =
                 json!({ "textDocument": document["textDocument"], "options": { "tabSize": 2, "insertSpaces": true } });
             let answer = editor.request("textDocument/formatting", formatting);

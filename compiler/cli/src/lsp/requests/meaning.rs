@@ -1,112 +1,52 @@
-//! What words mean: in the prelude, in the file and in what it uses.
+//! What is known of the name at a place: what it is, where it is declared and where else it stands.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 
 use gen_lsp_types::{
-    CompletionItem, CompletionItemKind, CompletionResponse, Contents, DefinitionResponse, Documentation, Hover,
-    Location, MarkupContent, MarkupKind, Position,
+    Contents, DefinitionResponse, DocumentHighlight, DocumentHighlightKind, Hover, Location, MarkupContent, MarkupKind,
 };
 use scn_analysis::{
-    World,
-    editor::{self, Declared, Role, Wanted, Word},
+    Kind, Symbol,
+    editor::{self, Declared, Role},
 };
-use scn_diagnostics::SourceId;
+use scn_diagnostics::{Source, SourceId, Span};
 use scn_grammar::ast::Keyword;
-use scn_world::FileWorld;
-use smol_str::{SmolStr, format_smolstr};
 
-use super::super::{
-    documents::{Document, uri_of},
-    place::{Encoding, Places},
+use super::{
+    super::{documents::uri_of, names::Names, render::Renderer},
+    Asked, Refusal,
 };
 
-/// A declaration and the file that it is in.
-struct Found {
-    declared: Declared,
-    /// How the file that asks has to write it.
-    name: SmolStr,
-    /// The file's path, or the name of a module of the standard library.
-    module: String,
-    text: Arc<str>,
-}
-
-/// All that a document can name of what files declare: its own declarations first.
-fn visible(document: &Document, open: &[Arc<Document>]) -> Vec<Found> {
-    let world = FileWorld::over(open.iter().map(|document| (document.path.clone(), document.text.clone())));
-    let mut found = Vec::new();
-    let own = editor::declared(&document.text, document.tree()).into_iter();
-    found.extend(own.map(|declared| Found {
-        name: declared.name.clone(),
-        declared,
-        module: document.path.clone(),
-        text: document.text.clone(),
-    }));
-    for used in editor::uses(&document.path, document.tree()) {
-        let text = match scn_stdlib::module(&used.module) {
-            Some(module) => module.text.into(),
-            None => match world.read(&used.module) {
-                Ok(text) => text,
-                // What cannot be read is reported where it is used.
-                Err(_) => continue,
-            },
-        };
-        let (tree, _) = scn_grammar::parse(SourceId::default(), &text);
-        // A name with `_` before it is the file's own.
-        let others = editor::declared(&text, &tree).into_iter().filter(|declared| !declared.name.starts_with('_'));
-        found.extend(others.map(|declared| Found {
-            name: match &used.alias {
-                Some(alias) => format_smolstr!("{alias}.{}", declared.name),
-                None => declared.name.clone(),
-            },
-            declared,
-            module: used.module.clone(),
-            text: text.clone(),
-        }));
-    }
-    found
+/// What is said of the word at a place.
+pub(super) fn hover(asked: &Asked<'_>) -> Result<Option<Hover>, Refusal> {
+    let (document, encoding) = (asked.document, asked.client.encoding);
+    let names = asked.checked.names()?;
+    let word = editor::word(document.tree(), asked.offset);
+    let of_language = word.as_ref().and_then(|word| match &word.role {
+        Role::Verb(keyword) => of_prelude(*keyword, &word.text).map(shown),
+        Role::Call => of_prelude(Keyword::Generator, &word.text).map(shown),
+        Role::Attribute(verb, keyword) => {
+            let (name, ty) = of_prelude(*keyword, verb)?.params.iter().find(|(name, _)| *name == word.text)?;
+            Some(format!("```scn\n{name}: {ty}\n```\n\nAn attribute of `{verb}`."))
+        }
+        Role::Name => None,
+    });
+    let found = match of_language.zip(word) {
+        Some((said, word)) => Some((said, word.span)),
+        None => of_symbol(asked, names).or_else(|| of_expression(asked, names)),
+    };
+    Ok(found.map(|(value, span)| Hover {
+        contents: Contents::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value }),
+        range: Some(document.places.range(span, encoding)),
+    }))
 }
 
 /// What the prelude says of a verb or of what is called.
-fn of_prelude(keyword: Keyword, name: &str) -> Option<&'static Declared> {
+pub(super) fn of_prelude(keyword: Keyword, name: &str) -> Option<&'static Declared> {
     let is_percentile = keyword == Keyword::Metric
         && name.strip_prefix('p').is_some_and(|digits| digits.starts_with(|char: char| char.is_ascii_digit()));
     let name = if is_percentile { "pNN" } else { name };
     editor::prelude().iter().find(|declared| declared.keyword == keyword && declared.name == name)
-}
-
-fn word(document: &Document, position: Position, encoding: Encoding) -> Option<Word> {
-    editor::word(document.tree(), document.places.offset(position, &document.text, encoding))
-}
-
-/// What is said of the word at a place.
-pub(super) fn hover(
-    document: &Document,
-    position: Position,
-    open: &[Arc<Document>],
-    encoding: Encoding,
-) -> Option<Hover> {
-    let word = word(document, position, encoding)?;
-    let own = || visible(document, open).into_iter().find(|found| found.name == word.text).map(|found| found.declared);
-    let said = match &word.role {
-        Role::Verb(keyword) => match of_prelude(*keyword, &word.text) {
-            Some(declared) => shown(declared),
-            None => shown(&own()?),
-        },
-        Role::Attribute(verb, keyword) => {
-            let declared = of_prelude(*keyword, verb)?;
-            let (name, ty) = declared.params.iter().find(|(name, _)| *name == word.text)?;
-            format!("```scn\n{name}: {ty}\n```\n\nAn attribute of `{verb}`.")
-        }
-        Role::Call => match of_prelude(Keyword::Generator, &word.text) {
-            Some(declared) => shown(declared),
-            None => shown(&own()?),
-        },
-        Role::Name => shown(&own()?),
-    };
-    Some(Hover {
-        contents: Contents::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value: said }),
-        range: Some(document.places.range(word.span, encoding)),
-    })
 }
 
 fn shown(declared: &Declared) -> String {
@@ -117,75 +57,102 @@ fn shown(declared: &Declared) -> String {
     }
 }
 
-/// Where the word at a place is declared; what the standard library declares is in no file.
-pub(super) fn definition(
-    document: &Document,
-    position: Position,
-    open: &[Arc<Document>],
-    encoding: Encoding,
-) -> Option<DefinitionResponse> {
-    let word = word(document, position, encoding)?;
-    let found = visible(document, open).into_iter().find(|found| found.name == word.text)?;
-    let uri = if found.module == document.path { document.uri.clone() } else { uri_of(&found.module)? };
-    let range = Places::of(&found.text).range(found.declared.name_span, encoding);
-    Some(DefinitionResponse::Definition(gen_lsp_types::Definition::Location(Location { uri, range })))
+fn of_symbol(asked: &Asked<'_>, names: &Names) -> Option<(String, Span)> {
+    let (occurrence, symbol) = names.at(&asked.document.path, asked.offset)?;
+    let source = names.text(symbol.declared.source)?;
+    let (line, doc) = declaring_line(source, symbol.declared);
+    let ty = names.index.type_of(occurrence.at).or_else(|| names.index.type_of(symbol.declared));
+    let signature = match (symbol.kind, &ty) {
+        // What a step gives a name to says nothing but the name.
+        (Kind::Variable | Kind::Parameter | Kind::Field, Some(ty)) => format!("{}: {ty}", symbol.name),
+        _ => line,
+    };
+    let kind = match (symbol.kind, ty) {
+        (Kind::Constant, Some(ty)) => format!("A constant: `{ty}`."),
+        (kind, _) => format!("A {}.", kind.noun()),
+    };
+    let doc = doc.map_or_else(String::new, |doc| format!("\n\n{doc}"));
+    Some((format!("```scn\n{signature}\n```\n\n{kind}{doc}"), occurrence.at))
 }
 
-/// What can be written at a place.
-pub(super) fn completion(
-    document: &Document,
-    position: Position,
-    open: &[Arc<Document>],
-    encoding: Encoding,
-) -> CompletionResponse {
-    let offset = document.places.offset(position, &document.text, encoding);
-    let (proposals, keywords) = editor::proposals(&document.text, offset);
-    let mut items: Vec<CompletionItem> = proposals
-        .into_iter()
-        .map(|proposal| {
-            let text = match proposal.wanted {
-                Wanted::Verb if is_metric(&proposal.detail) => None,
-                Wanted::Verb | Wanted::Attribute | Wanted::Entry => Some(format!("{}: ", proposal.name)),
-                Wanted::Declaration => Some(format!("{} ", proposal.name)),
-                Wanted::Declared(_) => None,
-            };
-            item(&proposal.name, kind(proposal.wanted), &proposal.detail, &proposal.doc, text)
-        })
-        .collect();
-    if !keywords.is_empty() {
-        let found = visible(document, open).into_iter().filter(|found| keywords.contains(&found.declared.keyword));
-        items.extend(found.map(|found| {
-            let Declared { keyword, signature, doc, .. } = &found.declared;
-            item(&found.name, kind(Wanted::Declared(*keyword)), signature, doc, None)
-        }));
-    }
-    CompletionResponse::CompletionItemList(items)
+/// The line that declares something, and what is said above it.
+fn declaring_line(source: &Source, declared: Span) -> (String, Option<String>) {
+    let line = source.line(source.line_column(declared.range().start).line).unwrap_or_default();
+    let (tree, _) = scn_grammar::parse(SourceId::default(), source.text());
+    let doc = editor::doc(&tree, declared.range().start);
+    (line.trim().trim_end_matches(':').to_owned(), doc)
 }
 
-fn is_metric(signature: &str) -> bool {
-    signature.starts_with("metric ")
+fn of_expression(asked: &Asked<'_>, names: &Names) -> Option<(String, Span)> {
+    let source = names.source(&asked.document.path)?;
+    let (span, ty) = names.index.type_at(source, u32::try_from(asked.offset).ok()?)?;
+    Some((format!("```scn\n{ty}\n```"), span))
 }
 
-fn item(name: &str, kind: CompletionItemKind, detail: &str, doc: &str, insert_text: Option<String>) -> CompletionItem {
-    let documentation =
-        || Documentation::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value: doc.to_owned() });
-    CompletionItem {
-        label: name.to_owned(),
-        kind: Some(kind),
-        detail: Some(detail.to_owned()).filter(|detail| !detail.is_empty()),
-        documentation: (!doc.is_empty()).then(documentation),
-        insert_text,
-        ..CompletionItem::default()
-    }
+/// Where the word at a place is declared, or the file that it names.
+pub(super) fn definition(asked: &Asked<'_>) -> Result<Option<DefinitionResponse>, Refusal> {
+    let location = match of_file(asked).or_else(|| in_prelude(asked)) {
+        Some(location) => Some(location),
+        None => {
+            let names = asked.checked.names()?;
+            let declared = names.at(&asked.document.path, asked.offset).map(|(_, symbol)| symbol.declared);
+            declared.and_then(|declared| renderer(asked, names).location(declared))
+        }
+    };
+    Ok(location.map(|location| DefinitionResponse::Definition(gen_lsp_types::Definition::Location(location))))
 }
 
-fn kind(wanted: Wanted) -> CompletionItemKind {
-    match wanted {
-        Wanted::Declaration => CompletionItemKind::Keyword,
-        Wanted::Entry | Wanted::Attribute => CompletionItemKind::Property,
-        Wanted::Verb => CompletionItemKind::Function,
-        Wanted::Declared(Keyword::Persona) => CompletionItemKind::Class,
-        Wanted::Declared(Keyword::Const) => CompletionItemKind::Constant,
-        Wanted::Declared(_) => CompletionItemKind::Function,
-    }
+/// The file that a `use` names.
+fn of_file(asked: &Asked<'_>) -> Option<Location> {
+    let uses = editor::uses(&asked.document.path, asked.document.tree());
+    let holds = |span: Span| span.range().contains(&asked.offset) || span.range().end == asked.offset;
+    let used = uses.into_iter().find(|used| holds(used.span))?;
+    let path = scn_stdlib::module(&used.module).map_or(used.module, |module| module.file.to_owned());
+    Some(Location { uri: uri_of(&path)?, range: gen_lsp_types::Range::default() })
+}
+
+/// Where the prelude declares a verb or what is called.
+fn in_prelude(asked: &Asked<'_>) -> Option<Location> {
+    let word = editor::word(asked.document.tree(), asked.offset)?;
+    let declared = match &word.role {
+        Role::Verb(keyword) => of_prelude(*keyword, &word.text)?,
+        Role::Call => of_prelude(Keyword::Generator, &word.text)?,
+        Role::Attribute(verb, keyword) => {
+            of_prelude(*keyword, verb).filter(|verb| verb.params.iter().any(|(name, _)| *name == word.text))?
+        }
+        Role::Name => return None,
+    };
+    let range = super::super::place::Places::of(scn_stdlib::PRELUDE).range(declared.name_span, asked.client.encoding);
+    Some(Location { uri: uri_of(scn_stdlib::PRELUDE_NAME)?, range })
+}
+
+/// Every place of the workspace that names what is named here.
+pub(super) fn references(asked: &Asked<'_>, with_declarations: bool) -> Result<Vec<Location>, Refusal> {
+    let names = asked.checked.workspace(asked.client)?;
+    let Some((found, symbol)) = names.at(&asked.document.path, asked.offset) else { return Ok(Vec::new()) };
+    let mut renderer = renderer(asked, names);
+    let places = names.index.of(found.symbol).filter(|place| with_declarations || !is_declaration(symbol, place.at));
+    Ok(places.filter_map(|place| renderer.location(place.at)).collect())
+}
+
+/// What is given anew where it is declared again is used there, too.
+fn is_declaration(symbol: &Symbol, at: Span) -> bool {
+    at == symbol.declared
+}
+
+/// Every place of the document that names what is named here.
+pub(super) fn highlights(asked: &Asked<'_>) -> Result<Vec<DocumentHighlight>, Refusal> {
+    let names = asked.checked.names()?;
+    let Some((found, _)) = names.at(&asked.document.path, asked.offset) else { return Ok(Vec::new()) };
+    let here = names.index.of(found.symbol).filter(|place| place.at.source == found.at.source);
+    let highlights = here.map(|place| DocumentHighlight {
+        range: asked.document.places.range(place.at, asked.client.encoding),
+        kind: Some(if place.declares { DocumentHighlightKind::Write } else { DocumentHighlightKind::Read }),
+    });
+    Ok(highlights.collect())
+}
+
+/// What turns places of `names` into those of the editor.
+pub(super) fn renderer<'n>(asked: &Asked<'_>, names: &'n Names) -> Renderer<'n> {
+    Renderer { sources: &names.findings.sources, places: HashMap::new(), encoding: asked.client.encoding }
 }

@@ -1,50 +1,58 @@
 //! What the editor asks, and what it is told.
 
 mod actions;
+mod completion;
 mod formatting;
+mod hints;
 mod meaning;
+mod rename;
+mod signature;
 mod syntax;
+mod workspace;
 
-use std::panic::{self, AssertUnwindSafe};
+use std::{
+    panic::{self, AssertUnwindSafe},
+    sync::Arc,
+};
 
 use gen_lsp_types::{
-    CodeActionParams, CodeActionRequest, CompletionParams, CompletionRequest, DefinitionParams, DefinitionRequest,
+    CodeActionParams, CodeActionRequest, CodeLensParams, CodeLensRequest, CompletionRequest, DefinitionRequest,
     DocumentDiagnosticParams, DocumentDiagnosticRequest, DocumentFormattingParams, DocumentFormattingRequest,
-    DocumentLinkParams, DocumentLinkRequest, DocumentRangeFormattingParams, DocumentRangeFormattingRequest,
-    DocumentSymbolParams, DocumentSymbolRequest, FoldingRangeParams, FoldingRangeRequest, HoverParams, HoverRequest,
-    Id, LspRequestMethod, Request, SelectionRangeParams, SelectionRangeRequest, SemanticTokensParams,
-    SemanticTokensRequest, TextDocumentPositionParams, Uri,
+    DocumentHighlightRequest, DocumentLinkParams, DocumentLinkRequest, DocumentRangeFormattingParams,
+    DocumentRangeFormattingRequest, DocumentSymbolParams, DocumentSymbolRequest, FoldingRangeParams,
+    FoldingRangeRequest, HoverRequest, Id, InlayHintParams, InlayHintRequest, LspRequestMethod, PrepareRenameRequest,
+    ReferenceParams, ReferencesRequest, RenameParams, RenameRequest, Request, SelectionRangeParams,
+    SelectionRangeRequest, SemanticTokensParams, SemanticTokensRequest, SignatureHelpRequest,
+    TextDocumentPositionParams, Uri, WorkspaceSymbolParams, WorkspaceSymbolRequest,
 };
 use lsp_server::{ErrorCode, RequestId, Response};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use super::{Server, capabilities::Client, checking::Checked, documents::Document, render};
+use completion::Sight;
 
 pub(super) use syntax::TOKEN_TYPES;
 
 /// A request that is answered when what is written now has been checked.
+pub(super) type Waiting = Box<dyn Fn(&Checked, &Client) -> Result<Value, Refusal> + Send>;
+
+/// Why a request is not answered.
 #[derive(Debug)]
-pub(super) enum Waiting {
-    /// The diagnostics of a document.
-    Diagnostics(Uri),
-    /// The fixes at a place.
-    Actions(CodeActionParams),
+pub(super) enum Refusal {
+    /// The text has changed meanwhile.
+    Outdated,
+    /// It cannot be done, which is said.
+    Because(String),
 }
 
-impl Waiting {
-    /// The answer by what was found.
-    pub fn answer(&self, checked: &Checked, client: Client) -> Value {
-        let answer = match self {
-            Waiting::Diagnostics(uri) => {
-                let items = render::by_file(&checked.findings, client.encoding).remove(uri).unwrap_or_default();
-                // The types leave out by which member a full report is told from one that says «as before».
-                Ok(json!({ "kind": "full", "items": items }))
-            }
-            Waiting::Actions(params) => serde_json::to_value(actions::at(params, checked, client.encoding)),
-        };
-        answer.unwrap_or_default()
-    }
+/// A place that something is asked about, and what is known of it.
+struct Asked<'c> {
+    checked: &'c Checked,
+    client: &'c Client,
+    document: &'c Document,
+    /// The byte of the document's text.
+    offset: usize,
 }
 
 /// Answers a request, or has it wait for the checker.
@@ -53,9 +61,44 @@ pub(super) fn answer(server: &mut Server, request: lsp_server::Request) -> Optio
     let encoding = server.client.encoding;
     match LspRequestMethod::from(method.as_str()) {
         DocumentDiagnosticRequest::METHOD => {
-            wait(server, id, params, |params: DocumentDiagnosticParams| Waiting::Diagnostics(params.text_document.uri))
+            wait(server, id, params, |params: &DocumentDiagnosticParams, checked, client| {
+                let found = render::by_file(&checked.findings, client.encoding).remove(&params.text_document.uri);
+                // The types leave out by which member a full report is told from one that says «as before».
+                Ok(json!({ "kind": "full", "items": found.unwrap_or_default() }))
+            })
         }
-        CodeActionRequest::METHOD => wait(server, id, params, Waiting::Actions),
+        CodeActionRequest::METHOD => wait(server, id, params, |params: &CodeActionParams, checked, client| {
+            Ok(actions::at(params, checked, client.encoding))
+        }),
+        HoverRequest::METHOD => at_place(server, id, params, |asked, ()| meaning::hover(asked)),
+        DefinitionRequest::METHOD => at_place(server, id, params, |asked, ()| meaning::definition(asked)),
+        DocumentHighlightRequest::METHOD => at_place(server, id, params, |asked, ()| meaning::highlights(asked)),
+        ReferencesRequest::METHOD => at_place(server, id, params, |asked, params: &ReferenceParams| {
+            meaning::references(asked, params.context.include_declaration)
+        }),
+        PrepareRenameRequest::METHOD => at_place(server, id, params, |asked, ()| rename::prepare(asked)),
+        RenameRequest::METHOD => {
+            at_place(server, id, params, |asked, params: &RenameParams| rename::rename(asked, &params.new_name))
+        }
+        InlayHintRequest::METHOD => wait(server, id, params, |params: &InlayHintParams, checked, client| match checked
+            .document(&params.text_document.uri)
+        {
+            Some(document) => hints::inlay(&Asked { checked, client, document, offset: 0 }, params.range),
+            None => Ok(Vec::new()),
+        }),
+        CompletionRequest::METHOD => seen(server, id, params, |sight, params: &TextDocumentPositionParams| {
+            completion::completion(sight, params.position)
+        }),
+        SignatureHelpRequest::METHOD => seen(server, id, params, |sight, params: &TextDocumentPositionParams| {
+            signature::help(sight, params.position)
+        }),
+        WorkspaceSymbolRequest::METHOD => {
+            let (open, client) = (server.documents.snapshot(), server.client.clone());
+            guarded(id, params, |params: WorkspaceSymbolParams| workspace::symbols(&params.query, &open, &client))
+        }
+        CodeLensRequest::METHOD => about(server, id, params, |params: &CodeLensParams| {
+            (&params.text_document.uri, Box::new(move |document| hints::lenses(document, encoding)))
+        }),
         DocumentFormattingRequest::METHOD => about(server, id, params, |params: &DocumentFormattingParams| {
             (&params.text_document.uri, Box::new(move |document| formatting::whole(document, encoding)))
         }),
@@ -63,30 +106,6 @@ pub(super) fn answer(server: &mut Server, request: lsp_server::Request) -> Optio
             about(server, id, params, |params: &DocumentRangeFormattingParams| {
                 let range = params.range;
                 (&params.text_document.uri, Box::new(move |document| formatting::part(document, range, encoding)))
-            })
-        }
-        HoverRequest::METHOD => {
-            let open = server.documents.snapshot();
-            about(server, id, params, |params: &HoverParams| {
-                let TextDocumentPositionParams { text_document, position } = &params.text_document_position_params;
-                let position = *position;
-                (&text_document.uri, Box::new(move |document| meaning::hover(document, position, &open, encoding)))
-            })
-        }
-        DefinitionRequest::METHOD => {
-            let open = server.documents.snapshot();
-            about(server, id, params, |params: &DefinitionParams| {
-                let TextDocumentPositionParams { text_document, position } = &params.text_document_position_params;
-                let position = *position;
-                (&text_document.uri, Box::new(move |document| meaning::definition(document, position, &open, encoding)))
-            })
-        }
-        CompletionRequest::METHOD => {
-            let open = server.documents.snapshot();
-            about(server, id, params, |params: &CompletionParams| {
-                let TextDocumentPositionParams { text_document, position } = &params.text_document_position_params;
-                let position = *position;
-                (&text_document.uri, Box::new(move |document| meaning::completion(document, position, &open, encoding)))
             })
         }
         DocumentSymbolRequest::METHOD => about(server, id, params, |params: &DocumentSymbolParams| {
@@ -112,19 +131,57 @@ pub(super) fn answer(server: &mut Server, request: lsp_server::Request) -> Optio
 }
 
 /// Reads the parameters of a request and has it wait.
-fn wait<P: DeserializeOwned>(
+fn wait<P: DeserializeOwned + Send + 'static, R: Serialize>(
     server: &mut Server,
     id: RequestId,
     params: Value,
-    request: impl FnOnce(P) -> Waiting,
+    answer: impl Fn(&P, &Checked, &Client) -> Result<R, Refusal> + Send + 'static,
 ) -> Option<Response> {
-    match serde_json::from_value(params) {
+    match serde_json::from_value::<P>(params) {
         Ok(params) => {
-            server.checker.ask(id, request(params), server.documents.snapshot());
+            let request: Waiting = Box::new(move |checked, client| {
+                let answer = answer(&params, checked, client)?;
+                serde_json::to_value(answer).map_err(|error| Refusal::Because(error.to_string()))
+            });
+            server.checker.ask(id, request, server.documents.snapshot());
             None
         }
         Err(error) => Some(misunderstood(id, &error)),
     }
+}
+
+/// Has a request about a place wait; of a document that is not open nothing is known.
+fn at_place<P: DeserializeOwned + Send + 'static, R: Serialize>(
+    server: &mut Server,
+    id: RequestId,
+    params: Value,
+    answer: impl Fn(&Asked<'_>, &P) -> Result<R, Refusal> + Send + 'static,
+) -> Option<Response> {
+    // What else is asked than the place, if anything.
+    let is_more = std::mem::size_of::<P>() > 0;
+    let more = match serde_json::from_value::<P>(if is_more { params.clone() } else { Value::Null }) {
+        Ok(more) => more,
+        Err(error) => return Some(misunderstood(id, &error)),
+    };
+    wait(server, id, params, move |params: &TextDocumentPositionParams, checked, client| {
+        let Some(document) = checked.document(&params.text_document.uri) else { return Ok(None) };
+        let offset = document.places.offset(params.position, &document.text, client.encoding);
+        answer(&Asked { checked, client, document, offset }, &more).map(Some)
+    })
+}
+
+/// Answers a request at once by what can be seen from an open document.
+fn seen<R: Serialize>(
+    server: &Server,
+    id: RequestId,
+    params: Value,
+    answer: impl FnOnce(&Sight<'_>, &TextDocumentPositionParams) -> R,
+) -> Option<Response> {
+    let (open, names, encoding) = (server.documents.snapshot(), server.checker.last_names(), server.client.encoding);
+    guarded(id, params, |params: TextDocumentPositionParams| {
+        let document = server.documents.get(&params.text_document.uri)?;
+        Some(answer(&Sight { document, open: &open, names: names.as_deref(), encoding }, &params))
+    })
 }
 
 type Answer<R> = Box<dyn Fn(&Document) -> R>;
@@ -136,13 +193,23 @@ fn about<P: DeserializeOwned, R: Serialize>(
     params: Value,
     read: impl FnOnce(&P) -> (&Uri, Answer<R>),
 ) -> Option<Response> {
+    guarded(id, params, |params: P| {
+        let (uri, answer) = read(&params);
+        server.documents.get(uri).map(Arc::as_ref).map(answer)
+    })
+}
+
+/// Answers a request at once, also where what answers it fails.
+fn guarded<P: DeserializeOwned, R: Serialize>(
+    id: RequestId,
+    params: Value,
+    answer: impl FnOnce(P) -> R,
+) -> Option<Response> {
     let params: P = match serde_json::from_value(params) {
         Ok(params) => params,
         Err(error) => return Some(misunderstood(id, &error)),
     };
-    let (uri, answer) = read(&params);
-    let Some(document) = server.documents.get(uri) else { return Some(Response::new_ok(id, Value::Null)) };
-    Some(match panic::catch_unwind(AssertUnwindSafe(|| answer(document))) {
+    Some(match panic::catch_unwind(AssertUnwindSafe(|| answer(params))) {
         Ok(result) => Response::new_ok(id, result),
         Err(_) => {
             let message = "this is a defect of esrc itself".to_owned();

@@ -53,7 +53,7 @@ fn symbol(found: Symbol, document: &Document, encoding: Encoding) -> DocumentSym
     }
 }
 
-fn kind(kind: Kind) -> SymbolKind {
+pub(super) fn kind(kind: Kind) -> SymbolKind {
     match kind {
         Kind::Scenario | Kind::Declared(Keyword::Scenario) => SymbolKind::Event,
         Kind::Section => SymbolKind::Namespace,
@@ -91,8 +91,9 @@ pub(super) fn folds(document: &Document, encoding: Encoding) -> Vec<FoldingRange
 pub(super) fn links(document: &Document, encoding: Encoding) -> Vec<DocumentLink> {
     let uses = editor::uses(&document.path, document.tree()).into_iter();
     uses.filter_map(|used| {
-        let (span, target) = (used.path_span?, Some(uri_of(&used.module)?));
-        Some(DocumentLink { range: document.places.range(span, encoding), target, tooltip: None, data: None })
+        let path = scn_stdlib::module(&used.module).map_or(used.module, |module| module.file.to_owned());
+        let target = Some(uri_of(&path)?);
+        Some(DocumentLink { range: document.places.range(used.span, encoding), target, tooltip: None, data: None })
     })
     .collect()
 }

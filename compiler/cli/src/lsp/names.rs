@@ -1,0 +1,81 @@
+//! What has a name in the open documents, or in all files of the workspace.
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    sync::{Arc, atomic::AtomicBool},
+};
+
+use scn_analysis::{Findings, Index, Occurrence, Options, Symbol, World};
+use scn_diagnostics::{Source, SourceId};
+use scn_world::FileWorld;
+
+use super::{capabilities::Client, documents::Document};
+
+/// No more entries of the workspace's folders than this are looked at.
+const MOST_ENTRIES: usize = 50_000;
+
+/// What has a name in some files and in what they use.
+pub(super) struct Names {
+    /// The texts that all places point into, and what is wrong with them.
+    pub findings: Findings,
+    /// Their names.
+    pub index: Index,
+}
+
+impl Names {
+    /// The names in the files at `paths`; nothing if nobody waits any longer.
+    pub fn of(world: &FileWorld, paths: &[String], cancelled: &Arc<AtomicBool>) -> Option<Self> {
+        let options = Options { cancelled: cancelled.clone(), ..Options::default() };
+        let (findings, index) = scn_analysis::index(world, paths, &options);
+        let is_whole = !cancelled.load(std::sync::atomic::Ordering::Relaxed);
+        is_whole.then_some(Self { findings, index })
+    }
+
+    /// The text of the file at `path`.
+    pub fn source(&self, path: &str) -> Option<SourceId> {
+        self.findings.sources.iter().find(|(_, source)| source.name() == path).map(|(id, _)| id)
+    }
+
+    /// The text that a place points into.
+    pub fn text(&self, id: SourceId) -> Option<&Source> {
+        self.findings.sources.get(id)
+    }
+
+    /// The name at a byte of the file at `path`, and what has it.
+    pub fn at(&self, path: &str, offset: usize) -> Option<(Occurrence, &Symbol)> {
+        let found = self.index.at(self.source(path)?, u32::try_from(offset).ok()?)?;
+        Some((found, self.index.symbol(found.symbol)?))
+    }
+}
+
+/// The texts as they are now: those of the editor where they are open.
+pub(super) fn world(documents: &[Arc<Document>]) -> FileWorld {
+    FileWorld::over(documents.iter().map(|document| (document.path.clone(), document.text.clone())))
+}
+
+/// The paths of all files of the workspace, and of the open documents.
+pub(super) fn workspace(documents: &[Arc<Document>], client: &Client) -> Vec<String> {
+    let mut paths: BTreeSet<String> = documents.iter().map(|document| document.path.clone()).collect();
+    for folder in folders(documents, client) {
+        // What cannot be read has no names.
+        let (found, _) = scn_world::sources(&folder, MOST_ENTRIES);
+        paths.extend(found);
+    }
+    paths.into_iter().collect()
+}
+
+/// The folders that the editor has open; without any, those of the documents' projects.
+pub(super) fn folders(documents: &[Arc<Document>], client: &Client) -> BTreeSet<PathBuf> {
+    if !client.folders.is_empty() {
+        return client.folders.iter().cloned().collect();
+    }
+    let world = FileWorld::new();
+    let files = documents.iter().filter(|document| document.path.starts_with('/'));
+    files
+        .filter_map(|document| {
+            let settings = world.settings(&document.path);
+            Path::new(settings.as_deref().unwrap_or(&document.path)).parent().map(Path::to_owned)
+        })
+        .collect()
+}

@@ -1,0 +1,272 @@
+//! What can be written at a place.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use gen_lsp_types::{
+    CompletionItem, CompletionItemKind, CompletionItemTextEdit, CompletionResponse, Documentation, MarkupContent,
+    MarkupKind, Position, Range, TextEdit,
+};
+use scn_analysis::{
+    Kind, Symbol, World,
+    editor::{self, Declared, Names as Wish, Wanted},
+};
+use scn_diagnostics::{SourceId, Span};
+use scn_grammar::ast::Keyword;
+use scn_world::FileWorld;
+use smol_str::{SmolStr, format_smolstr};
+
+use super::super::{
+    documents::Document,
+    names::{self, Names},
+    place::Encoding,
+};
+
+/// What completion looks at, none of which waits for types.
+pub(super) struct Sight<'s> {
+    pub document: &'s Document,
+    /// The open documents.
+    pub open: &'s [Arc<Document>],
+    /// The names as they were last known.
+    pub names: Option<&'s Names>,
+    pub encoding: Encoding,
+}
+
+/// A declaration and how the file that asks has to write it.
+pub(super) struct Seen {
+    pub declared: Declared,
+    pub name: SmolStr,
+}
+
+/// All that a document can name of what files declare: its own declarations first.
+pub(super) fn visible(document: &Document, open: &[Arc<Document>]) -> Vec<Seen> {
+    let world = names::world(open);
+    let own = editor::declared(&document.text, document.tree()).into_iter();
+    let mut seen: Vec<Seen> = own.map(|declared| Seen { name: declared.name.clone(), declared }).collect();
+    for used in editor::uses(&document.path, document.tree()) {
+        let text = match scn_stdlib::module(&used.module) {
+            Some(module) => module.text.into(),
+            None => match world.read(&used.module) {
+                Ok(text) => text,
+                // What cannot be read is reported where it is used.
+                Err(_) => continue,
+            },
+        };
+        let (tree, _) = scn_grammar::parse(SourceId::default(), &text);
+        // A name with `_` before it is the file's own.
+        let others = editor::declared(&text, &tree).into_iter().filter(|declared| !declared.name.starts_with('_'));
+        seen.extend(others.map(|declared| Seen {
+            name: match &used.alias {
+                Some(alias) => format_smolstr!("{alias}.{}", declared.name),
+                None => declared.name.clone(),
+            },
+            declared,
+        }));
+    }
+    seen
+}
+
+/// What can be written at `position`.
+pub(super) fn completion(sight: &Sight<'_>, position: Position) -> CompletionResponse {
+    let document = sight.document;
+    let offset = document.places.offset(position, &document.text, sight.encoding);
+    let found = editor::completion(&document.text, offset);
+    let mut items = Items {
+        range: Range::new(document.places.position(found.from, sight.encoding), position),
+        seen: BTreeSet::new(),
+        items: Vec::new(),
+    };
+    for proposal in found.proposals {
+        let suffix = match proposal.wanted {
+            Wanted::Verb if proposal.detail.starts_with("metric ") => "",
+            Wanted::Verb | Wanted::Attribute | Wanted::Entry => ": ",
+            Wanted::Declaration => " ",
+            Wanted::Module | Wanted::Type | Wanted::Generator | Wanted::Unit | Wanted::Value => "",
+        };
+        items.add(&proposal.name, of_wanted(proposal.wanted), &proposal.detail, &proposal.doc, suffix);
+    }
+    let declared = if found.names.is_empty() { Vec::new() } else { visible(document, sight.open) };
+    for wish in &found.names {
+        match wish {
+            Wish::Declared(keyword) => {
+                let suffix = if *keyword == Keyword::Probe { ": " } else { "" };
+                for Seen { name, declared } in declared.iter().filter(|seen| seen.declared.keyword == *keyword) {
+                    items.add(name, of_keyword(*keyword), &declared.signature, &declared.doc, suffix);
+                }
+            }
+            Wish::ParametersOf(callee) => {
+                let called = declared.iter().find(|seen| seen.name == *callee);
+                for (name, ty) in called.into_iter().flat_map(|seen| &seen.declared.params) {
+                    items.add(name, CompletionItemKind::Property, ty, "", ": ");
+                }
+            }
+            Wish::FieldsOf(owner) => {
+                let prefix = format!("{owner}.");
+                for Seen { name, declared } in declared.iter().filter(|seen| seen.name.starts_with(&prefix)) {
+                    items.add(name, of_keyword(declared.keyword), &declared.signature, &declared.doc, "");
+                }
+                for (name, ty) in fields(sight, owner, offset) {
+                    items.add(&format!("{prefix}{name}"), CompletionItemKind::Field, &ty, "", "");
+                }
+            }
+            Wish::Known(kind) => {
+                for (name, detail) in known(sight, *kind, offset) {
+                    // A name with a blank or a slash is a text.
+                    let is_bare = found.in_text
+                        || matches!(kind, Kind::Variable | Kind::Part | Kind::Store | Kind::Sandbox | Kind::Step);
+                    let suffix = if *kind == Kind::Field { ": " } else { "" };
+                    let name = match is_bare || *kind == Kind::Field {
+                        true => name.to_string(),
+                        false => format!("\"{name}\""),
+                    };
+                    items.add(&name, of_kind(*kind), &detail, "", suffix);
+                }
+            }
+            Wish::Files => {
+                for file in files(document, document.text.get(found.from..offset).unwrap_or_default()) {
+                    items.add(&file, CompletionItemKind::File, "", "", "");
+                }
+            }
+        }
+    }
+    CompletionResponse::CompletionItemList(items.items)
+}
+
+/// The items, each name once.
+struct Items {
+    /// What they are written in place of.
+    range: Range,
+    seen: BTreeSet<String>,
+    items: Vec<CompletionItem>,
+}
+
+impl Items {
+    fn add(&mut self, name: &str, kind: CompletionItemKind, detail: &str, doc: &str, suffix: &str) {
+        if !self.seen.insert(name.to_owned()) {
+            return;
+        }
+        let documentation =
+            || Documentation::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value: doc.to_owned() });
+        self.items.push(CompletionItem {
+            label: name.to_owned(),
+            kind: Some(kind),
+            detail: Some(detail.to_owned()).filter(|detail| !detail.is_empty()),
+            documentation: (!doc.is_empty()).then(documentation),
+            text_edit: Some(CompletionItemTextEdit::TextEdit(TextEdit {
+                range: self.range,
+                new_text: format!("{name}{suffix}"),
+            })),
+            ..CompletionItem::default()
+        });
+    }
+}
+
+/// Names of a kind that the document can see, and what they belong to or are.
+fn known(sight: &Sight<'_>, kind: Kind, offset: usize) -> Vec<(SmolStr, String)> {
+    let Some(names) = sight.names else { return Vec::new() };
+    let symbols = names.index.symbols().map(|(_, symbol)| symbol);
+    let found = symbols.filter(|symbol| match kind {
+        Kind::Variable => is_in_scope(sight, names, symbol, offset),
+        _ => symbol.kind == kind,
+    });
+    found
+        .map(|symbol| {
+            let ty = names.index.type_of(symbol.declared);
+            let owner = || {
+                let owner = symbol.owners.first()?;
+                let text = names.findings.sources.slice(*owner);
+                (!text.contains('\n')).then(|| text.to_owned())
+            };
+            (symbol.name.clone(), ty.or_else(owner).unwrap_or_default())
+        })
+        .collect()
+}
+
+/// Whether a variable or a parameter belongs to the journey, the flow or the handler around a place.
+fn is_in_scope(sight: &Sight<'_>, names: &Names, symbol: &Symbol, offset: usize) -> bool {
+    let source = names.source(&sight.document.path);
+    // What is being written may have become longer since the names were found.
+    let holds = |owner: &Span| {
+        Some(owner.source) == source && owner.range().start <= offset && offset <= owner.range().end + 200
+    };
+    matches!(symbol.kind, Kind::Variable | Kind::Parameter) && symbol.owners.iter().any(holds)
+}
+
+/// The fields of `persona`, or of the variable with this name.
+fn fields(sight: &Sight<'_>, owner: &str, offset: usize) -> Vec<(SmolStr, String)> {
+    let Some(names) = sight.names else { return Vec::new() };
+    let symbols = || names.index.symbols().map(|(_, symbol)| symbol);
+    let is_persona = owner == "persona";
+    // Whoever takes the journey is of a template that the document names.
+    let source = names.source(&sight.document.path);
+    let here = names.index.occurrences().iter().filter(|place| Some(place.at.source) == source);
+    let named = here.filter_map(|place| names.index.symbol(place.symbol));
+    let templates: BTreeSet<Span> =
+        named.filter(|symbol| symbol.kind == Kind::Template).map(|symbol| symbol.declared).collect();
+    let variable = symbols().find(|symbol| symbol.name == owner && is_in_scope(sight, names, symbol, offset));
+    let ty = variable.and_then(|variable| names.index.type_of(variable.declared));
+    if let Some(ty) = &ty
+        && !is_persona
+    {
+        let fields = editor::fields(ty);
+        if !fields.is_empty() {
+            return fields;
+        }
+    }
+    let of_template = |symbol: &&Symbol| {
+        if is_persona {
+            return templates.is_empty() || symbol.owners.iter().any(|owner| templates.contains(owner));
+        }
+        let mut owners = symbol.owners.iter().map(|owner| names.findings.sources.slice(*owner));
+        ty.as_ref()
+            .is_some_and(|ty| owners.any(|owner| ty.split(" or ").any(|ty| ty.rsplit('.').next() == Some(owner))))
+    };
+    let fields = symbols().filter(|symbol| symbol.kind == Kind::Field).filter(of_template);
+    fields.map(|field| (field.name.clone(), names.index.type_of(field.declared).unwrap_or_default())).collect()
+}
+
+/// Source files in the folder that is being written, as a `use` names them.
+fn files(document: &Document, written: &str) -> Vec<String> {
+    let folder = written.rsplit_once('/').map_or(".", |(folder, _)| folder);
+    let here = document.path.rsplit_once('/').map_or("", |(here, _)| here);
+    let around = format!("{here}/{folder}/");
+    let listed = FileWorld::new().siblings(&format!("{around}it"));
+    let files = listed.into_iter().filter_map(|path| Some(path.rsplit_once('/')?.1.to_owned()));
+    let mut files: Vec<String> = files.map(|name| format!("{folder}/{name}")).collect();
+    let folders = std::fs::read_dir(&around).into_iter().flatten().filter_map(Result::ok);
+    let folders = folders.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    let folders = folders.filter_map(|entry| entry.file_name().into_string().ok());
+    files.extend(folders.filter(|name| !name.starts_with('.')).map(|name| format!("{folder}/{name}/")));
+    files.sort();
+    files.retain(|file| !document.path.ends_with(file.trim_start_matches('.')));
+    files
+}
+
+fn of_wanted(wanted: Wanted) -> CompletionItemKind {
+    match wanted {
+        Wanted::Declaration => CompletionItemKind::Keyword,
+        Wanted::Entry | Wanted::Attribute => CompletionItemKind::Property,
+        Wanted::Verb | Wanted::Generator => CompletionItemKind::Function,
+        Wanted::Module => CompletionItemKind::Module,
+        Wanted::Type => CompletionItemKind::Class,
+        Wanted::Unit => CompletionItemKind::Unit,
+        Wanted::Value => CompletionItemKind::Value,
+    }
+}
+
+fn of_keyword(keyword: Keyword) -> CompletionItemKind {
+    match keyword {
+        Keyword::Persona => CompletionItemKind::Class,
+        Keyword::Const => CompletionItemKind::Constant,
+        _ => CompletionItemKind::Function,
+    }
+}
+
+fn of_kind(kind: Kind) -> CompletionItemKind {
+    match kind {
+        Kind::Variable | Kind::Parameter => CompletionItemKind::Variable,
+        Kind::Field | Kind::Control => CompletionItemKind::Field,
+        Kind::Page => CompletionItemKind::File,
+        Kind::Form => CompletionItemKind::Struct,
+        _ => CompletionItemKind::Module,
+    }
+}
