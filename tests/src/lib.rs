@@ -53,6 +53,15 @@ pub fn program(name: &str) -> PathBuf {
     program
 }
 
+/// What `tests/run` has installed beside the build, by its path there.
+pub fn tool(path: &str) -> PathBuf {
+    let esrc = program("esrc");
+    let target = esrc.ancestors().nth(2).expect("programs lie in target/PROFILE");
+    let tool = target.join("tools").join(path);
+    assert!(tool.exists(), "{} is missing: `tests/run` installs it", tool.display());
+    tool
+}
+
 /// What a program did.
 #[derive(Debug)]
 pub struct Ended {

@@ -6,20 +6,11 @@ use std::{
     process::{Command, Output},
 };
 
-use esr_tests::{git, program, root};
+use esr_tests::{git, program, root, tool};
 
 const GOOD: &str = "scenario: renewal\nsteps:\n  - visit: \"/start\"\n";
 const BAD: &str = "scenario: renewal\nsteps:\n  - vist: \"/start\"\n";
 const UNTIDY: &str = "scenario:   renewal\nsteps:\n    -   visit: \"/start\"\n";
-
-/// A program that `tests/run` has installed beside the build.
-fn tool(name: &str) -> PathBuf {
-    let esrc = program("esrc");
-    let target = esrc.ancestors().nth(2).expect("programs lie in target/PROFILE");
-    let tool = target.join("tools/bin").join(name);
-    assert!(tool.exists(), "{} is missing: `tests/run` installs it", tool.display());
-    tool
-}
 
 /// A repository with these files and both hooks, from a repository of hooks as this one is.
 fn repository(folder: &Path, files: &[(&str, &str)]) -> PathBuf {
@@ -48,7 +39,7 @@ fn run(folder: &Path, project: &Path) -> (bool, String) {
     let path = env::var_os("PATH").unwrap_or_default();
     let programs = program("esrc").parent().expect("a directory").to_owned();
     let path = env::join_paths([programs].into_iter().chain(env::split_paths(&path))).expect("a path");
-    let Output { status, stdout, stderr } = Command::new(tool("pre-commit"))
+    let Output { status, stdout, stderr } = Command::new(tool("bin/pre-commit"))
         .args(["run", "--color", "never"])
         .current_dir(project)
         .env("PATH", path)
@@ -89,7 +80,7 @@ fn the_pipelines_that_are_ready_to_copy_are_yaml() {
     for name in ["github-actions.yml", "gitlab-ci.yml"] {
         let read = "import sys, yaml; assert isinstance(yaml.safe_load(open(sys.argv[1])), dict)";
         let file = root().join("docs/ci").join(name);
-        let output = Command::new(tool("python3")).args(["-c", read]).arg(file).output().expect("python3");
+        let output = Command::new(tool("bin/python3")).args(["-c", read]).arg(file).output().expect("python3");
         assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
     }
 }

@@ -1,16 +1,16 @@
-//! Findings that follow from a declaration whose own line does not parse.
+//! Findings that follow from a line that does not parse, or whose verb nobody knows.
 //!
-//! What such a line meant to declare is unknown, and its syntax error has been reported; that its name stands for nothing elsewhere is
-//! no second mistake.
+//! What such a line meant to declare is unknown, and it has been reported; that the name it gives stands for nothing elsewhere is no
+//! second mistake.
 
-use scn_diagnostics::{Code, Diagnostic, SourceMap, codes};
+use scn_diagnostics::{Code, Diagnostic, SourceMap, Span, codes};
 use scn_grammar::ast::{Head, Keyword, Node};
 use scn_plan::collections::HashSet;
 
 use crate::modules::Modules;
 
 /// What says that a name stands for nothing.
-const UNKNOWN: [&Code; 9] = [
+const UNKNOWN: [&Code; 10] = [
     codes::UNKNOWN_NAME,
     codes::UNKNOWN_PERSONA,
     codes::UNKNOWN_SANDBOX,
@@ -20,13 +20,16 @@ const UNKNOWN: [&Code; 9] = [
     codes::UNKNOWN_PART,
     codes::UNDECLARED_PART,
     codes::UNDECLARED_STORE,
+    codes::UNKNOWN_METRIC,
 ];
 
 /// Drops findings about names that broken lines were to declare.
 pub(crate) fn drop_them(modules: &Modules, sources: &SourceMap, diagnostics: &mut Vec<Diagnostic>) {
     let mut names = HashSet::default();
+    let unknown = diagnostics.iter().filter(|found| found.code.id == codes::UNKNOWN_STEP.id);
+    let unknown: HashSet<Span> = unknown.map(|found| found.primary.span).collect();
     for module in &modules.all {
-        module.tree.nodes.iter().for_each(|node| collect(node, sources, &mut names));
+        module.tree.nodes.iter().for_each(|node| collect(node, sources, &unknown, &mut names));
     }
     if names.is_empty() {
         return;
@@ -34,20 +37,36 @@ pub(crate) fn drop_them(modules: &Modules, sources: &SourceMap, diagnostics: &mu
     diagnostics.retain(|found| {
         let is_unknown = UNKNOWN.iter().any(|code| code.id == found.code.id);
         let name = sources.slice(found.primary.span);
-        // Of `payments.sign_in`, the file may be another.
-        let last = name.rsplit('.').next().unwrap_or(name);
-        !(is_unknown && (names.contains(name) || names.contains(last)))
+        // Of `payments.sign_in`, the file may be another; of `answer.status`, what has the field.
+        let ends = [name.rsplit('.').next(), name.split('.').next()].into_iter().flatten();
+        !(is_unknown && ends.chain([name]).any(|name| names.contains(name)))
     });
 }
 
+/// What gives something a name in an item's line.
+const NAMING: [&str; 3] = ["name", "as", "capture"];
+
 /// The names that broken lines among `node` and those below it were to declare.
-fn collect<'s>(node: &Node, sources: &'s SourceMap, names: &mut HashSet<&'s str>) {
-    if matches!(node.head, Head::Error) {
-        let mut words = sources.slice(node.span).split(|c: char| !(c.is_alphanumeric() || "_-.".contains(c)));
-        let keyword = words.next().and_then(Keyword::from_word);
-        if let (Some(_), Some(name)) = (keyword, words.find(|word| !word.is_empty())) {
-            names.insert(name);
+fn collect<'s>(node: &Node, sources: &'s SourceMap, unknown: &HashSet<Span>, names: &mut HashSet<&'s str>) {
+    match &node.head {
+        Head::Error => {
+            let mut words = sources.slice(node.span).split(|c: char| !(c.is_alphanumeric() || "_-.".contains(c)));
+            let keyword = words.next().and_then(Keyword::from_word);
+            let mut words = words.filter(|word| !word.is_empty());
+            if keyword.is_some() {
+                names.extend(words.next());
+            } else {
+                while words.any(|word| NAMING.contains(&word)) {
+                    names.extend(words.next());
+                }
+            }
         }
+        Head::Entry { key, .. } if unknown.contains(&key.span) => {
+            let naming = node.attrs.iter().filter(|attr| NAMING.contains(&attr.key.text.as_str()));
+            let given = naming.filter_map(|attr| attr.values.first());
+            names.extend(given.map(|value| sources.slice(value.span).trim_matches(['"', '\''])));
+        }
+        _ => {}
     }
-    node.children.iter().for_each(|child| collect(child, sources, names));
+    node.children.iter().for_each(|child| collect(child, sources, unknown, names));
 }

@@ -1,0 +1,3 @@
+(block) @indent
+[(list) (record) (arguments)] @indent
+["]" "}" ")"] @outdent

@@ -1,0 +1,7 @@
+[
+  (item)
+  (entry)
+  (arm)
+  (declaration)
+  (block_value)
+] @fold
