@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use scn_diagnostics::{SourceMap, Span};
-use scn_grammar::ast::Keyword;
+use scn_diagnostics::{SourceId, SourceMap, Span};
 use smol_str::SmolStr;
 
 use super::{
@@ -48,6 +47,8 @@ type Key = (Span, Kind, SmolStr);
 /// An index that is being built. Symbols are known by the places that declare them.
 pub(super) struct Builder<'a> {
     pub load: Parts<'a>,
+    /// Modules, by their texts.
+    modules: BTreeMap<SourceId, usize>,
     /// Where each symbol is declared first.
     first: BTreeMap<Key, Span>,
     /// Which place stands for the symbol that is declared at a place.
@@ -60,8 +61,8 @@ pub(super) struct Builder<'a> {
     later: Vec<(Span, Key)>,
     /// Kinds that are more than where they stand tells.
     pub kinds: BTreeMap<Span, Kind>,
-    /// Declarations that names can belong to.
-    pub areas: Vec<(Span, Keyword)>,
+    /// Declarations that names can belong to, by the texts that they stand in.
+    areas: BTreeMap<SourceId, Vec<Span>>,
     /// Parts, by all of their lines.
     pub parts: BTreeMap<Span, Span>,
     /// Constants, by their values.
@@ -89,13 +90,14 @@ impl<'a> Builder<'a> {
     fn new(load: Parts<'a>) -> Self {
         Self {
             load,
+            modules: load.modules.all.iter().enumerate().map(|(index, module)| (module.source, index)).collect(),
             first: BTreeMap::new(),
             same: BTreeMap::new(),
             declared: BTreeMap::new(),
             uses: Vec::new(),
             later: Vec::new(),
             kinds: BTreeMap::new(),
-            areas: Vec::new(),
+            areas: BTreeMap::new(),
             parts: BTreeMap::new(),
             constants: BTreeMap::new(),
             templates: BTreeMap::new(),
@@ -126,6 +128,11 @@ impl<'a> Builder<'a> {
     /// A place that names what `owner` has under `name`, wherever that is declared.
     pub fn refer_later(&mut self, at: Span, owner: Span, kind: Kind, name: SmolStr) {
         self.later.push((at, (owner, kind, name)));
+    }
+
+    /// A declaration that names can belong to, with all of its lines.
+    pub fn area(&mut self, whole: Span) {
+        self.areas.entry(whole.source).or_default().push(whole);
     }
 
     fn root(&self, mut place: Span) -> Span {
@@ -169,6 +176,12 @@ impl<'a> Builder<'a> {
         std::iter::successors(Some(template), |template| self.base(*template)).take(MOST)
     }
 
+    /// The fields that a template declares itself.
+    fn fields(&self, template: Span) -> impl Iterator<Item = Span> {
+        let first = self.first.range((template, Kind::Field, SmolStr::default())..);
+        first.take_while(move |((owner, kind, _), _)| (*owner, *kind) == (template, Kind::Field)).map(|(_, at)| *at)
+    }
+
     fn field(&self, template: Span, name: &SmolStr) -> Option<Span> {
         self.lineage(template).find_map(|template| self.first.get(&(template, Kind::Field, name.clone())).copied())
     }
@@ -208,14 +221,15 @@ impl<'a> Builder<'a> {
 
     /// The declarations around a place, from the innermost outwards.
     fn around(&self, at: Span) -> Vec<Span> {
-        let holds = |area: &Span| area.source == at.source && area.start <= at.start && at.end <= area.end;
-        let mut around: Vec<Span> = self.areas.iter().map(|(area, _)| *area).filter(holds).collect();
+        let holds = |area: &Span| area.start <= at.start && at.end <= area.end;
+        let of_text = self.areas.get(&at.source).into_iter().flatten();
+        let mut around: Vec<Span> = of_text.copied().filter(holds).collect();
         around.sort_by_key(|area| area.len());
         around
     }
 
     fn module(&self, at: Span) -> Option<usize> {
-        self.load.modules.all.iter().position(|module| module.source == at.source)
+        self.modules.get(&at.source).copied()
     }
 
     fn note(&mut self, at: Span, meaning: Meaning) {
@@ -341,11 +355,12 @@ impl<'a> Builder<'a> {
             owners.entry(self.root(*first)).or_default().push(*owner);
         }
         // Templates have what they inherit.
-        let inherited = self.first.iter().filter(|((_, kind, _), _)| *kind == Kind::Field);
-        for ((owner, ..), first) in inherited {
-            let heirs = self.templates.keys().filter(|heir| *heir != owner);
-            let heirs = heirs.filter(|heir| self.lineage(**heir).any(|template| template == *owner));
-            owners.entry(self.root(*first)).or_default().extend(heirs);
+        for heir in self.templates.keys() {
+            for template in self.lineage(*heir).skip(1) {
+                for field in self.fields(template) {
+                    owners.entry(self.root(field)).or_default().push(*heir);
+                }
+            }
         }
         let symbols = roots.iter().filter_map(|root| {
             let (kind, name) = self.declared.get(root)?;

@@ -36,7 +36,7 @@ impl Builder<'_> {
         else {
             return;
         };
-        self.areas.push((whole, Keyword::Scenario));
+        self.area(whole);
         for node in &tree.nodes {
             match &node.head {
                 Head::Decl(decl) => self.top(module, node, decl),
@@ -75,7 +75,7 @@ impl Builder<'_> {
             _ => return,
         };
         let Some(name) = name else { return };
-        self.areas.push((whole, decl.keyword));
+        self.area(whole);
         self.symbol(whole, kind, &name.text, name.span);
         if let (Kind::Constant, Some(value)) = (kind, &decl.value) {
             self.constants.insert(value.span, name.span);
@@ -123,7 +123,7 @@ impl Builder<'_> {
             (Keyword::Frontend | Keyword::Service | Keyword::Partner | Keyword::Agent | Keyword::Queue, Some(name)) => {
                 let first = self.symbol(sandbox, Kind::Part, &name.text, name.span);
                 self.lines.insert(node.span, name.span);
-                self.areas.push((extent(node), decl.keyword));
+                self.area(extent(node));
                 self.parts.insert(extent(node), first);
                 self.names_of(node, decl, around);
                 self.other_parts(node, sandbox);
@@ -190,7 +190,7 @@ impl Builder<'_> {
         let page = self.symbol(sandbox, Kind::Page, &path, at);
         self.lines.insert(node.span, at);
         let around = Around { body: extent(node), ..around };
-        self.areas.push((extent(node), Keyword::Page));
+        self.area(extent(node));
         for child in &node.children {
             let Head::Decl(inner) = &child.head else {
                 self.declare_in(child, around);
@@ -228,7 +228,7 @@ impl Builder<'_> {
 
     fn handler(&mut self, node: &Node, decl: &Decl, around: Around) {
         let around = Around { body: extent(node), ..around };
-        self.areas.push((extent(node), decl.keyword));
+        self.area(extent(node));
         self.names_of(node, decl, around);
         node.children.iter().for_each(|child| self.declare_in(child, around));
     }
