@@ -23,7 +23,7 @@ use crate::{
     constants::{Constants, constants},
     context::Context,
     declared::Declared,
-    index::{self, Index, Meaning, Notes},
+    index::{Meaning, Notes, Survey},
     lints,
     masked::masked,
     modules::{self, Modules, PEOPLE},
@@ -80,7 +80,7 @@ pub struct Options {
 }
 
 impl Options {
-    fn are_waited_for(&self) -> bool {
+    pub(crate) fn are_waited_for(&self) -> bool {
         !self.cancelled.load(Ordering::Relaxed)
     }
 }
@@ -104,7 +104,7 @@ pub fn compile(world: &dyn World, path: &str, options: &Options) -> Compilation 
     let Outcome { mut scenarios, blueprints, diagnostics } = outcome;
     load.diagnostics.extend(diagnostics);
     let declared = Declared::new(&load.constants, std::mem::take(&mut load.personas));
-    let (sources, diagnostics) = load.finish();
+    let (sources, diagnostics, _) = load.finish();
     let kept = masked(&sources);
     for plan in &mut scenarios {
         plan.sources = kept.clone();
@@ -118,24 +118,26 @@ pub fn compile(world: &dyn World, path: &str, options: &Options) -> Compilation 
 /// Checks the files at `paths` as one program: each finds what [`compile`] would find in it, but what several share is read and
 /// checked once.
 pub fn check(world: &dyn World, paths: &[String], options: &Options) -> Findings {
-    survey(world, paths, options, Notes::default()).0
+    let (findings, survey) = look_into(world, paths, options, Notes::default());
+    // Trees are many pieces; nobody waits until they are given back.
+    rayon::spawn(move || drop(survey));
+    findings
 }
 
-/// Checks the files at `paths`, and finds out what has a name in them and in all that they use.
-pub fn index(world: &dyn World, paths: &[String], options: &Options) -> (Findings, Index) {
-    survey(world, paths, options, Notes::kept())
+/// Checks the files at `paths` as [`check`] does, and keeps what tells what has a name in them and in all that they use.
+pub fn survey(world: &dyn World, paths: &[String], options: &Options) -> (Findings, Survey) {
+    look_into(world, paths, options, Notes::kept())
 }
 
-fn survey(world: &dyn World, paths: &[String], options: &Options, notes: Notes) -> (Findings, Index) {
+fn look_into(world: &dyn World, paths: &[String], options: &Options, notes: Notes) -> (Findings, Survey) {
     let mut load = Load::new(world, paths, options, notes);
     let roots: BTreeSet<usize> = load.roots.iter().copied().flatten().collect();
     let roots: Vec<usize> = roots.into_iter().collect();
     let wanted = roots.par_iter().filter(|_| options.are_waited_for());
     let found: Vec<Vec<Diagnostic>> = wanted.map(|root| load.compile(*root).diagnostics).collect();
     load.diagnostics.extend(found.into_iter().flatten());
-    let index = if options.are_waited_for() { load.index() } else { Index::default() };
-    let (sources, diagnostics) = load.finish();
-    (Findings { sources, diagnostics }, index)
+    let (sources, diagnostics, survey) = load.finish();
+    (Findings { sources, diagnostics }, survey)
 }
 
 /// Where a sandbox is declared.
@@ -252,8 +254,8 @@ impl<'o> Load<'o> {
         Outcome { scenarios, blueprints, diagnostics }
     }
 
-    /// The sources and all findings, as the settings of their files weigh them.
-    fn finish(self) -> (SourceMap, Vec<Diagnostic>) {
+    /// The sources and all findings, as the settings of their files weigh them, and what is left of the files.
+    fn finish(self) -> (SourceMap, Vec<Diagnostic>, Survey) {
         let mut diagnostics = self.diagnostics;
         let roots: Vec<usize> = self.roots.iter().copied().flatten().collect();
         cascades::drop_them(&self.modules, &self.sources, &mut diagnostics);
@@ -273,25 +275,10 @@ impl<'o> Load<'o> {
         Diagnostic::sort(&mut diagnostics);
         diagnostics.dedup();
         Diagnostic::thin(&mut diagnostics, |span| self.sources.line_of(span).map_or(0, |(_, line)| line));
-        // Trees are many pieces; nobody waits until they are given back.
-        let (modules, personas, constants) = (self.modules, self.personas, self.constants);
-        rayon::spawn(move || drop((modules, personas, constants)));
-        (self.sources, diagnostics)
-    }
-
-    /// What has a name in all files, if that is wanted.
-    fn index(&self) -> Index {
-        if !self.notes.are_kept() {
-            return Index::default();
-        }
-        let parts = index::Parts {
-            modules: &self.modules,
-            personas: &self.personas,
-            flows: &self.flows,
-            probes: &self.probes,
-            sources: &self.sources,
-        };
-        index::build(parts, &self.notes)
+        let constants = self.constants;
+        rayon::spawn(move || drop(constants));
+        let (modules, personas, flows, probes) = (self.modules, self.personas, self.flows, self.probes);
+        (self.sources, diagnostics, Survey { modules, personas, flows, probes, notes: self.notes.take() })
     }
 
     fn context(&self, module: usize) -> Context<'_> {

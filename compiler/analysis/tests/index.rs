@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use scn_analysis::{Findings, Index, Kind, Options, SymbolId, World, WorldError, index};
+use scn_analysis::{Findings, Index, Kind, Options, SymbolId, World, WorldError, survey};
 use scn_diagnostics::{Severity, Source};
 
 /// Files in memory.
@@ -39,7 +39,9 @@ impl Files {
     }
 
     fn index(&self) -> (Findings, Index) {
-        index(self, &self.sources(), &Options::default())
+        let (findings, survey) = survey(self, &self.sources(), &Options::default());
+        let index = survey.index(&findings, &Options::default());
+        (findings, index)
     }
 }
 

@@ -31,11 +31,10 @@ fn play(script: &Value) -> String {
         } else if let Some(file) = step["write"].as_str() {
             editor.write(file, step["old"].as_str().expect("text"), step["new"].as_str().expect("text"));
         } else if let Some(file) = step["settle"].as_str() {
-            // The second is answered when all is known that the first has made known.
-            let hover =
+            // What is known when this is answered, completion knows, too.
+            let here =
                 json!({ "textDocument": { "uri": editor.uri(file) }, "position": { "line": 0, "character": 0 } });
-            editor.request("textDocument/documentHighlight", hover.clone());
-            editor.request("textDocument/documentHighlight", hover);
+            editor.request("textDocument/documentHighlight", here);
         } else if let Some(file) = step["close"].as_str() {
             editor.notify("textDocument/didClose", json!({ "textDocument": { "uri": editor.uri(file) } }));
         } else if let Some(file) = step["published"].as_str() {

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::index::Meaning;
 
-/// Notes what the steps of `plan` name. Without a map of where journeys are, a step may mean the fields of every page.
+/// Notes what the steps of `plan` name. Without a map of where journeys are, a step may mean a field of any page.
 pub(super) fn note(plan: &Plan, against: &Against<'_>, map: Option<&Map<'_>>) {
     if !against.context.notes.are_kept() {
         return;
@@ -30,10 +30,14 @@ pub(super) fn note(plan: &Plan, against: &Against<'_>, map: Option<&Map<'_>>) {
 fn of_step(step: &Step, at: NodeIndex, against: &Against<'_>, map: Option<&Map<'_>>) {
     let verb = step.call.name.as_str();
     let named = |name: &str| step.call.arg(name).and_then(|arg| Some((characters(arg)?, arg)));
-    let pages = || -> Vec<&Page> {
-        let here = map.map(|map| map.acts_on(at)).unwrap_or_default();
-        // Where nothing fits, the mistake has been reported.
-        if here.is_empty() { against.frontend.pages.values().collect() } else { here }
+    // Where nothing fits, the mistake has been reported.
+    let here = || map.map(|map| map.acts_on(at)).filter(|here| !here.is_empty());
+    let note = |expr: &Expr, declared: &dyn Fn(&Page) -> Vec<Span>| match here() {
+        Some(pages) => pages.into_iter().flat_map(declared).for_each(|span| note_at(expr, span, against)),
+        None => {
+            let all: Vec<Span> = against.frontend.pages.values().flat_map(declared).collect();
+            against.context.notes.note(expr.span, || Meaning::OneOf(all));
+        }
     };
     match verb {
         "visit" | "expect" => {
@@ -43,13 +47,13 @@ fn of_step(step: &Step, at: NodeIndex, against: &Against<'_>, map: Option<&Map<'
         }
         "fill" | "select" | "check" | "uncheck" | "upload" => {
             let Some((name, expr)) = named(if verb == "upload" { "field" } else { "target" }) else { return };
-            let forms = pages().into_iter().flat_map(|page| page.forms.values());
-            forms.filter_map(|form| form.fields.get(name)).for_each(|field| note_at(expr, field.span, against));
+            note(expr, &|page| {
+                page.forms.values().filter_map(|form| form.fields.get(name)).map(|field| field.span).collect()
+            });
         }
         "submit" => {
             let Some((name, expr)) = named("form") else { return };
-            let forms = pages().into_iter().filter_map(|page| page.forms.get(name));
-            forms.for_each(|form| note_at(expr, form.span, against));
+            note(expr, &|page| page.forms.get(name).map(|form| form.span).into_iter().collect());
         }
         _ => {}
     }

@@ -5,38 +5,29 @@ use std::collections::{BTreeMap, BTreeSet};
 use scn_diagnostics::{SourceId, SourceMap, Span};
 use smol_str::SmolStr;
 
-use super::{
-    Index, Kind, Occurrence, Symbol, SymbolId,
-    notes::{Meaning, Notes},
-};
+use super::{Index, Kind, Occurrence, Survey, Symbol, SymbolId, areas::Areas, notes::Meaning};
 use crate::{
-    bodies::Bodies,
+    Options,
     editor::extent,
-    modules::Modules,
-    persona::Personas,
     types::{Nominal, Type},
 };
 
-/// What an index is built from.
-#[derive(Clone, Copy)]
-pub(crate) struct Parts<'a> {
-    pub modules: &'a Modules,
-    pub personas: &'a Personas,
-    pub flows: &'a Bodies,
-    pub probes: &'a Bodies,
-    pub sources: &'a SourceMap,
-}
-
-/// The index of everything that `load` holds and that was noted.
-pub(crate) fn build(load: Parts<'_>, notes: &Notes) -> Index {
-    let mut builder = Builder::new(load);
+/// The index of what is left of checked files; not a complete one if nobody waits any longer.
+pub(super) fn build(load: &Survey, sources: &SourceMap, options: &Options) -> Index {
+    let mut builder = Builder::new(load, sources);
     for (module, file) in load.modules.all.iter().enumerate() {
+        if !options.are_waited_for() {
+            return Index::default();
+        }
         builder.declare(module, &file.tree);
     }
     builder.inherit();
     builder.resolve();
-    for (at, meaning) in notes.take() {
-        builder.note(at, meaning);
+    for notes in load.notes.chunks(1024) {
+        if !options.are_waited_for() {
+            return Index::default();
+        }
+        notes.iter().for_each(|(at, meaning)| builder.note(*at, meaning));
     }
     builder.finish()
 }
@@ -46,7 +37,8 @@ type Key = (Span, Kind, SmolStr);
 
 /// An index that is being built. Symbols are known by the places that declare them.
 pub(super) struct Builder<'a> {
-    pub load: Parts<'a>,
+    pub load: &'a Survey,
+    pub sources: &'a SourceMap,
     /// Modules, by their texts.
     modules: BTreeMap<SourceId, usize>,
     /// Where each symbol is declared first.
@@ -57,12 +49,14 @@ pub(super) struct Builder<'a> {
     declared: BTreeMap<Span, (Kind, SmolStr)>,
     /// Places that name what is declared at another.
     uses: Vec<(Span, Span)>,
+    /// Places that name one of several declarations, each with one that it may be.
+    doubts: Vec<(Span, Span)>,
     /// Places that name what may be declared further down.
     later: Vec<(Span, Key)>,
     /// Kinds that are more than where they stand tells.
     pub kinds: BTreeMap<Span, Kind>,
-    /// Declarations that names can belong to, by the texts that they stand in.
-    areas: BTreeMap<SourceId, Vec<Span>>,
+    /// Declarations that names can belong to.
+    pub areas: Areas,
     /// Parts, by all of their lines.
     pub parts: BTreeMap<Span, Span>,
     /// Constants, by their values.
@@ -87,17 +81,19 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn new(load: Parts<'a>) -> Self {
+    fn new(load: &'a Survey, sources: &'a SourceMap) -> Self {
         Self {
             load,
+            sources,
             modules: load.modules.all.iter().enumerate().map(|(index, module)| (module.source, index)).collect(),
             first: BTreeMap::new(),
             same: BTreeMap::new(),
             declared: BTreeMap::new(),
             uses: Vec::new(),
+            doubts: Vec::new(),
             later: Vec::new(),
             kinds: BTreeMap::new(),
-            areas: BTreeMap::new(),
+            areas: Areas::default(),
             parts: BTreeMap::new(),
             constants: BTreeMap::new(),
             templates: BTreeMap::new(),
@@ -128,11 +124,6 @@ impl<'a> Builder<'a> {
     /// A place that names what `owner` has under `name`, wherever that is declared.
     pub fn refer_later(&mut self, at: Span, owner: Span, kind: Kind, name: SmolStr) {
         self.later.push((at, (owner, kind, name)));
-    }
-
-    /// A declaration that names can belong to, with all of its lines.
-    pub fn area(&mut self, whole: Span) {
-        self.areas.entry(whole.source).or_default().push(whole);
     }
 
     fn root(&self, mut place: Span) -> Span {
@@ -176,10 +167,10 @@ impl<'a> Builder<'a> {
         std::iter::successors(Some(template), |template| self.base(*template)).take(MOST)
     }
 
-    /// The fields that a template declares itself.
-    fn fields(&self, template: Span) -> impl Iterator<Item = Span> {
-        let first = self.first.range((template, Kind::Field, SmolStr::default())..);
-        first.take_while(move |((owner, kind, _), _)| (*owner, *kind) == (template, Kind::Field)).map(|(_, at)| *at)
+    /// What `owner` itself has of a kind.
+    fn those_of(&self, owner: Span, kind: Kind) -> impl Iterator<Item = Span> {
+        let first = self.first.range((owner, kind, SmolStr::default())..);
+        first.take_while(move |((of, what, _), _)| (*of, *what) == (owner, kind)).map(|(_, at)| *at)
     }
 
     fn field(&self, template: Span, name: &SmolStr) -> Option<Span> {
@@ -215,74 +206,74 @@ impl<'a> Builder<'a> {
     }
 
     fn only_form(&self, page: Span) -> Option<Span> {
-        let mut forms = self.first.iter().filter(|((owner, kind, _), _)| *owner == page && *kind == Kind::Form);
-        forms.next().map(|(_, form)| *form)
-    }
-
-    /// The declarations around a place, from the innermost outwards.
-    fn around(&self, at: Span) -> Vec<Span> {
-        let holds = |area: &Span| area.start <= at.start && at.end <= area.end;
-        let of_text = self.areas.get(&at.source).into_iter().flatten();
-        let mut around: Vec<Span> = of_text.copied().filter(holds).collect();
-        around.sort_by_key(|area| area.len());
-        around
+        self.those_of(page, Kind::Form).next()
     }
 
     fn module(&self, at: Span) -> Option<usize> {
         self.modules.get(&at.source).copied()
     }
 
-    fn note(&mut self, at: Span, meaning: Meaning) {
+    fn note(&mut self, at: Span, meaning: &Meaning) {
         match meaning {
             Meaning::Variable(name) => {
-                let mut around = self.around(at).into_iter();
-                let declared = around.find_map(|body| self.first.get(&(body, Kind::Variable, name.clone())).copied());
+                let of = |body: Span| self.first.get(&(body, Kind::Variable, name.clone())).copied();
+                let declared = self.areas.around(at).find_map(of);
                 if let Some(declared) = declared {
                     self.refer(at, declared);
                 }
             }
             Meaning::Constant(value) => {
-                if let Some(declared) = self.constants.get(&value).copied() {
+                if let Some(declared) = self.constants.get(value).copied() {
                     self.refer(at, declared);
                 }
             }
             Meaning::Field(template, name) => {
-                if let Some(declared) = self.field(template, &name) {
+                if let Some(declared) = self.field(*template, name) {
                     self.refer(at, declared);
                 }
             }
             Meaning::FieldOf(template, name) => {
                 let module = self.module(at);
-                let template = module.and_then(|module| self.load.personas.visible(module, &template));
-                if let Some(declared) = template.and_then(|template| self.field(template.declared, &name)) {
+                let template = module.and_then(|module| self.load.personas.visible(module, template));
+                if let Some(declared) = template.and_then(|template| self.field(template.declared, name)) {
                     self.refer(at, declared);
                 }
             }
             Meaning::Ancestor(template, name) => {
-                let named = self.lineage(template).find(|template| self.load.sources.slice(*template) == name);
+                let named = self.lineage(*template).find(|template| self.sources.slice(*template) == *name);
                 if let Some(declared) = named {
                     self.refer(at, declared);
                 }
             }
             Meaning::Named(Nominal::Step | Nominal::Group | Nominal::Probe, name, _) if name.contains('.') => {
-                self.step_of_body(at, &name);
+                self.step_of_body(at, name);
             }
             Meaning::Named(kind, name, sandbox) => {
-                if let Some(declared) = self.named(at, kind, name, sandbox) {
+                if let Some(declared) = self.named(at, *kind, name, *sandbox) {
                     self.refer(at, declared);
                 }
             }
             Meaning::Declared(line) => {
-                if let Some(declared) = self.lines.get(&line).copied() {
+                if let Some(declared) = self.lines.get(line).copied() {
                     self.refer(at, declared);
                 }
+            }
+            Meaning::OneOf(lines) => {
+                // Of a single one there is no doubt.
+                if let [line] = lines.as_slice() {
+                    return self.note(at, &Meaning::Declared(*line));
+                }
+                let declared = lines.iter().filter_map(|line| self.lines.get(line));
+                self.doubts.extend(declared.map(|declared| (at, *declared)));
             }
             Meaning::Typed(Type::Error) => {}
             Meaning::Typed(ty) => drop(self.types.entry(at).or_default().insert(ty.to_string())),
             Meaning::Share { share, personas } => {
                 let percent = (share * 1e4).round() / 1e2;
                 let told = match personas {
-                    Some((share, all)) => format!("≈ {} of {all} personas", (share * all as f64 * 10.0).round() / 10.0),
+                    Some((share, all)) => {
+                        format!("≈ {} of {all} personas", (share * *all as f64 * 10.0).round() / 10.0)
+                    }
                     None => format!("{percent} %"),
                 };
                 self.shares.entry(at).or_default().insert(told);
@@ -296,12 +287,12 @@ impl<'a> Builder<'a> {
         // A flow goes by its declared name, whatever its file is used as.
         let flow = body.rsplit('.').next().unwrap_or(body);
         let called = |name: &&str| *name == body || name.rsplit('.').next() == Some(flow);
-        let mut all = [self.load.flows, self.load.probes]
+        let mut all = [&self.load.flows, &self.load.probes]
             .into_iter()
             .filter_map(|bodies| bodies.names(module).find(called).and_then(|name| Some(bodies.find(module, name)?.1)));
         let Some(found) = all.next() else { return };
         let before = name.len() - step.len() - 1;
-        let Some((line, dot)) = found.node(self.load.modules).zip(u32::try_from(before).ok()) else { return };
+        let Some((line, dot)) = found.node(&self.load.modules).zip(u32::try_from(before).ok()) else { return };
         let (declared, whole) = (found.name.span, extent(line));
         self.refer(Span { end: at.start + dot, ..at }, declared);
         if let Some(step) = self.first.get(&(whole, Kind::Step, step.into())).copied() {
@@ -309,8 +300,8 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn named(&self, at: Span, kind: Nominal, name: SmolStr, sandbox: Option<Span>) -> Option<Span> {
-        let around = self.around(at);
+    fn named(&self, at: Span, kind: Nominal, name: &SmolStr, sandbox: Option<Span>) -> Option<Span> {
+        let around: Vec<Span> = self.areas.around(at).collect();
         let of = |owner: Span, kind: Kind| self.first.get(&(owner, kind, name.clone())).copied();
         let sandbox = || {
             let line = sandbox.and_then(|line| self.sandboxes.get(&line)).copied();
@@ -329,11 +320,11 @@ impl<'a> Builder<'a> {
             Nominal::Step | Nominal::Group | Nominal::Probe => {
                 around.iter().find_map(|area| of(*area, Kind::Step)).or_else(|| {
                     // A composed probe that was given no name has its own.
-                    let (_, probe) = self.load.probes.find(self.module(at)?, &name)?;
+                    let (_, probe) = self.load.probes.find(self.module(at)?, name)?;
                     (kind == Nominal::Probe).then_some(probe.name.span)
                 })
             }
-            Nominal::Template => Some(self.load.personas.visible(self.module(at)?, &name)?.declared),
+            Nominal::Template => Some(self.load.personas.visible(self.module(at)?, name)?.declared),
             Nominal::Tag => None,
         }
     }
@@ -357,7 +348,7 @@ impl<'a> Builder<'a> {
         // Templates have what they inherit.
         for heir in self.templates.keys() {
             for template in self.lineage(*heir).skip(1) {
-                for field in self.fields(template) {
+                for field in self.those_of(template, Kind::Field) {
                     owners.entry(self.root(field)).or_default().push(*heir);
                 }
             }
@@ -381,7 +372,7 @@ impl<'a> Builder<'a> {
             occurrences.entry((name, id)).or_insert(false);
             // `people` of `people.Asker` names the file.
             let alias = before.and_then(|alias| {
-                let text: SmolStr = self.load.sources.slice(alias).into();
+                let text: SmolStr = self.sources.slice(alias).into();
                 let declared = self.aliases.get(&(self.module(at)?, text))?;
                 Some((alias, id_of(*declared)?))
             });
@@ -391,12 +382,22 @@ impl<'a> Builder<'a> {
         }
         let occurrences =
             occurrences.into_iter().map(|((at, symbol), declares)| Occurrence { at, symbol, declares }).collect();
-        Index { symbols, occurrences, types: self.types, shares: self.shares }
+        let doubts: BTreeSet<Occurrence> = self
+            .doubts
+            .iter()
+            .filter_map(|(at, declared)| {
+                let symbol = id_of(*declared)?;
+                let (at, _) = self.place(*at, &symbols.get(symbol.0)?.name)?;
+                Some(Occurrence { at, symbol, declares: false })
+            })
+            .collect();
+        let doubts = doubts.into_iter().collect();
+        Index { symbols, occurrences, doubts, types: self.types, shares: self.shares }
     }
 
     /// Where in the text at `at` the name stands, and what stands before its last dot.
     fn place(&self, at: Span, name: &str) -> Option<(Span, Option<Span>)> {
-        let text = self.load.sources.slice(at);
+        let text = self.sources.slice(at);
         let part = |from: usize, length: usize| {
             let start = at.start + u32::try_from(from).ok()?;
             Some(Span { start, end: start + u32::try_from(length).ok()?, ..at })

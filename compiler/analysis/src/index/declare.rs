@@ -36,7 +36,7 @@ impl Builder<'_> {
         else {
             return;
         };
-        self.area(whole);
+        self.areas.add(whole);
         for node in &tree.nodes {
             match &node.head {
                 Head::Decl(decl) => self.top(module, node, decl),
@@ -75,7 +75,7 @@ impl Builder<'_> {
             _ => return,
         };
         let Some(name) = name else { return };
-        self.area(whole);
+        self.areas.add(whole);
         self.symbol(whole, kind, &name.text, name.span);
         if let (Kind::Constant, Some(value)) = (kind, &decl.value) {
             self.constants.insert(value.span, name.span);
@@ -83,7 +83,7 @@ impl Builder<'_> {
         for param in &decl.params {
             self.symbol(whole, Kind::Variable, &param.name.text, param.name.span);
             self.kinds.insert(param.name.span, Kind::Parameter);
-            let ty = self.load.sources.slice(param.ty.span).to_owned();
+            let ty = self.sources.slice(param.ty.span).to_owned();
             self.types.entry(param.name.span).or_default().insert(ty);
         }
         let around = Around { module, top: whole, body: whole, probes: kind == Kind::Probe, below_item: false };
@@ -123,7 +123,7 @@ impl Builder<'_> {
             (Keyword::Frontend | Keyword::Service | Keyword::Partner | Keyword::Agent | Keyword::Queue, Some(name)) => {
                 let first = self.symbol(sandbox, Kind::Part, &name.text, name.span);
                 self.lines.insert(node.span, name.span);
-                self.area(extent(node));
+                self.areas.add(extent(node));
                 self.parts.insert(extent(node), first);
                 self.names_of(node, decl, around);
                 self.other_parts(node, sandbox);
@@ -190,7 +190,7 @@ impl Builder<'_> {
         let page = self.symbol(sandbox, Kind::Page, &path, at);
         self.lines.insert(node.span, at);
         let around = Around { body: extent(node), ..around };
-        self.area(extent(node));
+        self.areas.add(extent(node));
         for child in &node.children {
             let Head::Decl(inner) = &child.head else {
                 self.declare_in(child, around);
@@ -228,7 +228,7 @@ impl Builder<'_> {
 
     fn handler(&mut self, node: &Node, decl: &Decl, around: Around) {
         let around = Around { body: extent(node), ..around };
-        self.area(extent(node));
+        self.areas.add(extent(node));
         self.names_of(node, decl, around);
         node.children.iter().for_each(|child| self.declare_in(child, around));
     }
@@ -336,7 +336,7 @@ impl Builder<'_> {
         let flow = dotted(callee).and_then(|name| self.load.flows.find(around.module, &name));
         let Some((_, flow)) = flow else { return };
         self.refer(callee.span, flow.name.span);
-        let Some(node) = flow.node(self.load.modules) else { return };
+        let Some(node) = flow.node(&self.load.modules) else { return };
         for name in args.iter().filter_map(|arg| arg.name.as_ref()) {
             self.parameter(node, &name.text, name.span);
         }
@@ -346,7 +346,7 @@ impl Builder<'_> {
         let Some(verb) = verb(node) else { return };
         let Some((_, probe)) = self.load.probes.find(around.module, &verb.text) else { return };
         self.refer(verb.span, probe.name.span);
-        let Some(declared) = probe.node(self.load.modules) else { return };
+        let Some(declared) = probe.node(&self.load.modules) else { return };
         let keys = node.attrs.iter().map(|attr| &attr.key).chain(node.children.iter().filter_map(Node::key));
         keys.for_each(|key| self.parameter(declared, &key.text, key.span));
     }

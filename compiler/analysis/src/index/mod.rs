@@ -4,6 +4,7 @@
 //! the trees afterwards. A symbol may be declared in several places: a field that templates inherit and declare anew, a variable
 //! that several steps set.
 
+mod areas;
 mod build;
 mod declare;
 mod notes;
@@ -13,8 +14,26 @@ use std::collections::{BTreeMap, BTreeSet};
 use scn_diagnostics::{SourceId, Span};
 use smol_str::SmolStr;
 
-pub(crate) use build::{Parts, build};
 pub(crate) use notes::{Meaning, Notes};
+
+use crate::{Findings, Options, bodies::Bodies, modules::Modules, persona::Personas};
+
+/// What is left of files that were checked, from which their index is built if somebody asks for it.
+#[derive(Debug)]
+pub struct Survey {
+    pub(crate) modules: Modules,
+    pub(crate) personas: Personas,
+    pub(crate) flows: Bodies,
+    pub(crate) probes: Bodies,
+    pub(crate) notes: Vec<notes::Note>,
+}
+
+impl Survey {
+    /// The index of the files that `findings` are about; not a complete one if nobody waits any longer.
+    pub fn index(&self, findings: &Findings, options: &Options) -> Index {
+        build::build(self, &findings.sources, options)
+    }
+}
 
 /// What a symbol is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -112,6 +131,8 @@ pub struct Index {
     symbols: Vec<Symbol>,
     /// In the order of their places.
     occurrences: Vec<Occurrence>,
+    /// In the order of their places, each with one of the symbols that it may mean.
+    doubts: Vec<Occurrence>,
     types: BTreeMap<Span, BTreeSet<String>>,
     shares: BTreeMap<Span, BTreeSet<String>>,
 }
@@ -132,10 +153,18 @@ impl Index {
         &self.occurrences
     }
 
-    /// The name at the byte `offset`: the shortest around it.
+    /// The name at the byte `offset`: the shortest around it. Where a mistake hides which one is meant, it is the first that may be.
     pub fn at(&self, source: SourceId, offset: u32) -> Option<Occurrence> {
-        let of_source = self.occurrences.iter().filter(|place| place.at.source == source);
-        of_source.filter(|place| holds(place.at, offset)).min_by_key(|place| place.at.len()).copied()
+        let around = |places: &[Occurrence]| {
+            let of_source = places.iter().filter(|place| place.at.source == source);
+            of_source.filter(|place| holds(place.at, offset)).min_by_key(|place| place.at.len()).copied()
+        };
+        around(&self.occurrences).or_else(|| around(&self.doubts))
+    }
+
+    /// Places that may name a symbol or another: a mistake hides which.
+    pub fn doubts(&self, symbol: SymbolId) -> impl Iterator<Item = Span> {
+        self.doubts.iter().filter(move |place| place.symbol == symbol).map(|place| place.at)
     }
 
     /// Every place of a symbol.

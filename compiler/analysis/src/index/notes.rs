@@ -24,6 +24,8 @@ pub(crate) enum Meaning {
     Named(Nominal, SmolStr, Option<Span>),
     /// The declaration of a page, a form or a field.
     Declared(Span),
+    /// One of these declarations, of which it is not known which.
+    OneOf(Vec<Span>),
     /// An arm of a `choose`: the share of those who come to it, and of all personas with their number, where that is known.
     Share { share: f64, personas: Option<(f64, u64)> },
     /// An expression, or a new name for something, of this type.
@@ -35,7 +37,7 @@ pub(crate) enum Meaning {
 pub(crate) struct Notes(Option<Arc<Mutex<Vec<Note>>>>);
 
 /// What stands at a place.
-type Note = (Span, Meaning);
+pub(crate) type Note = (Span, Meaning);
 
 impl Notes {
     /// Keeps notes.

@@ -1,20 +1,28 @@
 //! What the editor can do, and what the server can.
 
 use gen_lsp_types::{
-    CodeActionKind, CodeActionOptions, CodeActionProvider, CodeLensOptions, CompletionOptions, DefinitionProvider,
-    DiagnosticOptions, DiagnosticProvider, DocumentFormattingProvider, DocumentHighlightProvider, DocumentLinkOptions,
-    DocumentRangeFormattingProvider, DocumentSymbolProvider, FoldingRangeProvider, Full, HoverProvider,
-    InitializeParams, InitializeResult, InlayHintProvider, PositionEncodingKind, ReferencesProvider, RenameOptions,
-    RenameProvider, Save, SelectionRangeProvider, SemanticTokensLegend, SemanticTokensOptions, SemanticTokensProvider,
-    ServerCapabilities, ServerInfo, SignatureHelpOptions, TextDocumentSync, TextDocumentSyncKind,
-    TextDocumentSyncOptions, Uri, WorkspaceSymbolProvider,
+    ChangeNotifications, CodeActionKind, CodeActionOptions, CodeActionProvider, CodeLensOptions, CompletionOptions,
+    DefinitionProvider, DiagnosticOptions, DiagnosticProvider, DocumentFormattingProvider, DocumentHighlightProvider,
+    DocumentLinkOptions, DocumentRangeFormattingProvider, DocumentSymbolProvider, FoldingRangeProvider, Full,
+    HoverProvider, InitializeParams, InitializeResult, InlayHintProvider, PositionEncodingKind, ReferencesProvider,
+    RenameOptions, RenameProvider, Save, SelectionRangeProvider, SemanticTokensLegend, SemanticTokensOptions,
+    SemanticTokensProvider, ServerCapabilities, ServerInfo, SignatureHelpOptions, TextDocumentSync,
+    TextDocumentSyncKind, TextDocumentSyncOptions, Uri, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
+    WorkspaceSymbolProvider,
 };
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use lsp_server::{Message, Request, RequestId};
 use serde_json::{Value, json};
 
 use super::{place::Encoding, requests::TOKEN_TYPES};
+
+/// What an editor shows of other files than the one that changes: by which capability, and how it is told to ask anew.
+const REFRESHED: [(&str, &str); 2] =
+    [("diagnostics", "workspace/diagnostic/refresh"), ("inlayHint", "workspace/inlayHint/refresh")];
 
 /// What the server has to know of the editor.
 #[derive(Clone, Debug)]
@@ -25,8 +33,12 @@ pub(super) struct Client {
     pub pulls: bool,
     /// Whether it tells of files that change on disk.
     pub watches: bool,
+    /// Whether edits can say which version of a text they are about.
+    pub knows_versions: bool,
+    /// Which of what it shows it asks for anew when it is told to.
+    pub refreshes: Vec<&'static str>,
     /// The folders that it has open.
-    pub folders: Arc<[PathBuf]>,
+    folders: Arc<Mutex<Vec<PathBuf>>>,
 }
 
 impl Client {
@@ -41,8 +53,27 @@ impl Client {
             encoding: if knows_utf8 { Encoding::Utf8 } else { Encoding::Utf16 },
             pulls: at("/textDocument/diagnostic").is_object(),
             watches: at("/workspace/didChangeWatchedFiles/dynamicRegistration") == true,
-            folders: folders(params).into(),
+            knows_versions: at("/workspace/workspaceEdit/documentChanges") == true,
+            refreshes: REFRESHED
+                .iter()
+                .filter(|(what, _)| at(&format!("/workspace/{what}/refreshSupport")) == true)
+                .map(|(_, method)| *method)
+                .collect(),
+            folders: Arc::new(Mutex::new(folders(params))),
         }
+    }
+
+    /// The folders that it has open.
+    pub fn folders(&self) -> Vec<PathBuf> {
+        self.folders.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes note of folders that were closed and opened.
+    pub fn change_folders<'u>(&self, gone: impl Iterator<Item = &'u Uri>, new: impl Iterator<Item = &'u Uri>) {
+        let gone: Vec<PathBuf> = gone.filter_map(|uri| uri.to_file_path().ok()).collect();
+        let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        folders.retain(|folder| !gone.contains(folder));
+        folders.extend(new.filter_map(|uri| uri.to_file_path().ok()));
     }
 }
 
@@ -116,6 +147,13 @@ pub(super) fn answer(client: &Client) -> Value {
         folding_range_provider: Some(FoldingRangeProvider::Bool(true)),
         selection_range_provider: Some(SelectionRangeProvider::Bool(true)),
         semantic_tokens_provider: Some(SemanticTokensProvider::SemanticTokensOptions(tokens)),
+        workspace: Some(WorkspaceOptions {
+            workspace_folders: Some(WorkspaceFoldersServerCapabilities {
+                supported: Some(true),
+                change_notifications: Some(ChangeNotifications::Bool(true)),
+            }),
+            ..WorkspaceOptions::default()
+        }),
         ..ServerCapabilities::default()
     };
     let server_info = Some(ServerInfo { name: "esrc".to_owned(), version: Some(env!("CARGO_PKG_VERSION").to_owned()) });

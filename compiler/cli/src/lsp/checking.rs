@@ -1,7 +1,7 @@
 //! Checks the open documents on a thread of its own.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     panic::{self, AssertUnwindSafe},
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
@@ -12,17 +12,17 @@ use std::{
 };
 
 use gen_lsp_types::{
-    LogMessageNotification, LogMessageParams, MessageType, Notification, PublishDiagnosticsNotification,
+    Diagnostic, LogMessageNotification, LogMessageParams, MessageType, Notification, PublishDiagnosticsNotification,
     PublishDiagnosticsParams, Uri,
 };
 use lsp_server::{ErrorCode, Message, RequestId, Response};
-use scn_analysis::{Findings, Options};
+use scn_analysis::{Findings, Survey};
 
 use super::{
     capabilities::Client,
     documents::Document,
     names::{self, Names},
-    render,
+    render::Renderer,
     requests::{Refusal, Waiting},
 };
 
@@ -39,10 +39,11 @@ struct Job {
 pub(super) struct Checked {
     /// The documents as they were.
     pub documents: Vec<Arc<Document>>,
-    /// What is wrong with them and what they use.
-    pub findings: Findings,
     /// Set to true by the next edit.
     pub cancelled: Arc<AtomicBool>,
+    /// What is wrong with the documents and with what they use.
+    pub findings: Arc<Findings>,
+    survey: Survey,
     names: OnceLock<Arc<Names>>,
     workspace: OnceLock<Names>,
 }
@@ -51,12 +52,9 @@ impl Checked {
     /// What is wrong with the documents; nothing if nobody waits any longer.
     fn of(documents: &[Arc<Document>], cancelled: Arc<AtomicBool>) -> Option<Self> {
         let paths: Vec<String> = documents.iter().map(|document| document.path.clone()).collect();
-        let options = Options { cancelled: cancelled.clone(), ..Options::default() };
-        let findings = scn_analysis::check(&names::world(documents), &paths, &options);
-        let documents = documents.to_vec();
-        let is_whole = !cancelled.load(Ordering::Relaxed);
-        let checked = Self { documents, findings, cancelled, names: OnceLock::new(), workspace: OnceLock::new() };
-        is_whole.then_some(checked)
+        let (findings, survey) = names::survey(&names::world(documents), &paths, &cancelled)?;
+        let (documents, findings) = (documents.to_vec(), Arc::new(findings));
+        Some(Self { documents, cancelled, findings, survey, names: OnceLock::new(), workspace: OnceLock::new() })
     }
 
     /// The document at `uri`, as it was checked.
@@ -69,8 +67,7 @@ impl Checked {
         if let Some(known) = self.names.get() {
             return Ok(known);
         }
-        let paths: Vec<String> = self.documents.iter().map(|document| document.path.clone()).collect();
-        let names = Names::of(&names::world(&self.documents), &paths, &self.cancelled).ok_or(Refusal::Outdated)?;
+        let names = Names::of(self.findings.clone(), &self.survey, &self.cancelled).ok_or(Refusal::Outdated)?;
         Ok(self.names.get_or_init(|| Arc::new(names)))
     }
 
@@ -80,7 +77,7 @@ impl Checked {
             return Ok(known);
         }
         let paths = names::workspace(&self.documents, client);
-        let names = Names::of(&names::world(&self.documents), &paths, &self.cancelled).ok_or(Refusal::Outdated)?;
+        let names = Names::read(&names::world(&self.documents), &paths, &self.cancelled).ok_or(Refusal::Outdated)?;
         Ok(self.workspace.get_or_init(|| names))
     }
 }
@@ -93,6 +90,14 @@ pub(super) struct Checker {
     generation: u64,
 }
 
+/// A request that waits.
+struct Asked {
+    id: RequestId,
+    request: Waiting,
+    /// That of its job: no job before knows the text that it is about.
+    generation: u64,
+}
+
 #[derive(Default)]
 struct Shared {
     /// The generation of the newest job with changes.
@@ -100,13 +105,13 @@ struct Shared {
     /// What stops the check that is under way.
     cancelled: Mutex<Arc<AtomicBool>>,
     /// Requests that are answered when the newest job is done, in the order in which they came.
-    waiting: Mutex<Vec<(RequestId, Waiting)>>,
+    waiting: Mutex<Vec<Asked>>,
     /// The names as they were last known.
     names: Mutex<Option<Arc<Names>>>,
 }
 
 impl Shared {
-    fn waiting(&self) -> MutexGuard<'_, Vec<(RequestId, Waiting)>> {
+    fn waiting(&self) -> MutexGuard<'_, Vec<Asked>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -142,24 +147,24 @@ impl Checker {
         self.send(true, documents);
     }
 
-    fn send(&mut self, changed: bool, documents: Vec<Arc<Document>>) {
+    /// Whether there is somebody to do it.
+    fn send(&mut self, changed: bool, documents: Vec<Arc<Document>>) -> bool {
         self.generation += 1;
-        if let Some(jobs) = &self.jobs {
-            let _ = jobs.send(Job { generation: self.generation, changed, documents });
-        }
+        let job = Job { generation: self.generation, changed, documents };
+        self.jobs.as_ref().is_some_and(|jobs| jobs.send(job).is_ok())
     }
 
-    /// Has a request answered by what the newest check finds.
-    pub fn ask(&mut self, id: RequestId, request: Waiting, documents: Vec<Arc<Document>>) {
-        self.shared.waiting().push((id, request));
-        self.send(false, documents);
+    /// Has a request answered by what the newest check finds. False if nobody checks, so that it never is.
+    pub fn ask(&mut self, id: RequestId, request: Waiting, documents: Vec<Arc<Document>>) -> bool {
+        self.shared.waiting().push(Asked { id: id.clone(), request, generation: self.generation + 1 });
+        self.send(false, documents) || !self.forget(&id)
     }
 
     /// Whether a request was waiting, which it is no longer.
     pub fn forget(&self, id: &RequestId) -> bool {
         let mut waiting = self.shared.waiting();
         let before = waiting.len();
-        waiting.retain(|(waiting, _)| waiting != id);
+        waiting.retain(|asked| asked.id != *id);
         waiting.len() < before
     }
 
@@ -170,6 +175,7 @@ impl Checker {
 
     /// Ends the thread when it is done with what it is at.
     pub fn stop(&mut self) {
+        self.shared.cancelled().store(true, Ordering::SeqCst);
         self.jobs = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -205,21 +211,30 @@ impl Worker {
             if self.shared.is_outdated(job.generation) {
                 continue;
             }
+            // What was found before is given back when nobody waits for it.
+            let mut before = None;
             if pending {
-                last = self.guarded(|| Checked::of(&job.documents, cancelled));
+                before = last.take();
+                let found = self.guarded(|| {
+                    let checked = Checked::of(&job.documents, cancelled)?;
+                    let told = Renderer::of(&checked, self.client.encoding).by_file();
+                    Some((checked, told))
+                });
                 if self.shared.is_outdated(job.generation) {
                     continue;
                 }
-                if let Some(checked) = &last {
-                    self.publish(checked);
-                }
+                last = found.map(|(checked, told)| {
+                    self.publish(&checked, told);
+                    checked
+                });
             }
             pending = false;
             self.answer(last.as_ref(), job.generation);
+            drop(before);
             // Nobody waits; what completion knows is made ready.
-            let names = last.as_ref().and_then(|checked| self.guarded(|| checked.names().ok().cloned()));
-            if let Some(names) = names {
-                *self.shared.names() = Some(names);
+            if let Some(checked) = &last {
+                self.guarded(|| checked.names().ok());
+                self.remember(checked);
             }
         }
         self.answer(None, u64::MAX);
@@ -239,8 +254,7 @@ impl Worker {
     }
 
     /// Says what is wrong: in the open documents, unless the editor asks by itself, and in the files that they use.
-    fn publish(&mut self, checked: &Checked) {
-        let mut found = render::by_file(&checked.findings, self.client.encoding);
+    fn publish(&mut self, checked: &Checked, mut found: HashMap<Uri, Vec<Diagnostic>>) {
         let mut published = HashSet::new();
         for document in &checked.documents {
             let diagnostics = found.remove(&document.uri).unwrap_or_default();
@@ -259,20 +273,20 @@ impl Worker {
         self.published = published;
     }
 
-    fn say(&self, uri: Uri, version: Option<i32>, diagnostics: Vec<gen_lsp_types::Diagnostic>) {
+    fn say(&self, uri: Uri, version: Option<i32>, diagnostics: Vec<Diagnostic>) {
         self.notify::<PublishDiagnosticsNotification>(PublishDiagnosticsParams { uri, version, diagnostics });
     }
 
-    /// Answers all that waits, unless an edit has come in between, after which it waits on.
+    /// Answers what was asked before the job of this generation, unless an edit has come in between, after which it waits on.
     fn answer(&self, checked: Option<&Checked>, generation: u64) {
-        let waiting = std::mem::take(&mut *self.shared.waiting());
-        for (id, request) in waiting {
+        let due: Vec<Asked> = self.shared.waiting().extract_if(.., |asked| asked.generation <= generation).collect();
+        for Asked { id, request, generation: asked } in due {
             let answer = || checked.map(|checked| request(checked, &self.client));
             let failed = |code: ErrorCode, why: String| Response::new_err(id.clone(), code as i32, why);
             let response = match panic::catch_unwind(AssertUnwindSafe(answer)) {
                 Ok(Some(Ok(result))) => Response::new_ok(id.clone(), result),
                 Ok(Some(Err(Refusal::Outdated))) if self.shared.is_outdated(generation) => {
-                    self.shared.waiting().push((id, request));
+                    self.shared.waiting().push(Asked { id, request, generation: asked });
                     continue;
                 }
                 Ok(Some(Err(Refusal::Outdated))) => {
@@ -281,7 +295,15 @@ impl Worker {
                 Ok(Some(Err(Refusal::Because(why)))) => failed(ErrorCode::RequestFailed, why),
                 Ok(None) | Err(_) => failed(ErrorCode::InternalError, "nothing could be checked".to_owned()),
             };
+            checked.into_iter().for_each(|checked| self.remember(checked));
             (self.out)(Message::Response(response));
+        }
+    }
+
+    /// Keeps the names that have become known, for completion.
+    fn remember(&self, checked: &Checked) {
+        if let Some(names) = checked.names.get() {
+            *self.shared.names() = Some(names.clone());
         }
     }
 }

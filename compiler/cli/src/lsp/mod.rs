@@ -14,11 +14,12 @@ mod stdlib;
 
 use gen_lsp_types::{
     CancelNotification, CancelParams, DidChangeTextDocumentNotification, DidChangeTextDocumentParams,
-    DidChangeWatchedFilesNotification, DidCloseTextDocumentNotification, DidCloseTextDocumentParams,
-    DidOpenTextDocumentNotification, DidOpenTextDocumentParams, DidSaveTextDocumentNotification, InitializeParams,
-    LspNotificationMethod, Notification,
+    DidChangeWatchedFilesNotification, DidChangeWorkspaceFoldersNotification, DidChangeWorkspaceFoldersParams,
+    DidCloseTextDocumentNotification, DidCloseTextDocumentParams, DidOpenTextDocumentNotification,
+    DidOpenTextDocumentParams, DidSaveTextDocumentNotification, InitializeParams, LogMessageNotification,
+    LogMessageParams, LspNotificationMethod, MessageType, Notification,
 };
-use lsp_server::{Connection, ErrorCode, Message, Response};
+use lsp_server::{Connection, ErrorCode, Message, RequestId, Response};
 use serde::de::DeserializeOwned;
 
 use crate::{Exit, Failure};
@@ -42,6 +43,8 @@ struct Server {
     client: Client,
     documents: Documents,
     checker: Checker,
+    /// How often it has told the editor to ask anew.
+    asked: u64,
 }
 
 /// Serves one editor until it says goodbye.
@@ -71,7 +74,7 @@ fn serve(connection: Connection) -> Result<Exit, String> {
     let sender = connection.sender.clone();
     let say = move |message| drop(sender.send(message));
     let checker = Checker::start(say, client.clone());
-    let mut server = Server { connection, client, documents: Documents::default(), checker };
+    let mut server = Server { connection, client, documents: Documents::default(), checker, asked: 0 };
     let orderly = server.listen()?;
     server.checker.stop();
     Ok(if orderly { Exit::Clean } else { Exit::Findings })
@@ -106,25 +109,42 @@ impl Server {
 
     fn note(&mut self, notification: lsp_server::Notification) {
         let method = notification.method.clone();
+        // Whether what the editor shows of other texts than one that it changes may be out of date.
+        let mut refresh = false;
         let changed = match LspNotificationMethod::from(method.as_str()) {
             DidOpenTextDocumentNotification::METHOD => {
-                read(notification.params).map(|params: DidOpenTextDocumentParams| {
+                self.read(notification.params).map(|params: DidOpenTextDocumentParams| {
                     let document = params.text_document;
                     self.documents.open(document.uri, document.version, document.text);
                 })
             }
             DidChangeTextDocumentNotification::METHOD => {
-                read(notification.params).map(|params: DidChangeTextDocumentParams| {
+                self.read(notification.params).map(|params: DidChangeTextDocumentParams| {
                     let document = params.text_document;
                     let uri = &document.text_document_identifier.uri;
                     self.documents.change(uri, document.version, params.content_changes, self.client.encoding);
                 })
             }
-            DidCloseTextDocumentNotification::METHOD => read(notification.params)
+            DidCloseTextDocumentNotification::METHOD => self
+                .read(notification.params)
                 .map(|params: DidCloseTextDocumentParams| self.documents.close(&params.text_document.uri)),
-            DidChangeWatchedFilesNotification::METHOD | DidSaveTextDocumentNotification::METHOD => Some(()),
+            DidSaveTextDocumentNotification::METHOD => Some(()),
+            DidChangeWatchedFilesNotification::METHOD => {
+                refresh = true;
+                Some(())
+            }
+            DidChangeWorkspaceFoldersNotification::METHOD => {
+                refresh = true;
+                self.read(notification.params).map(|params: DidChangeWorkspaceFoldersParams| {
+                    let event = params.event;
+                    self.client.change_folders(
+                        event.removed.iter().map(|gone| &gone.uri),
+                        event.added.iter().map(|new| &new.uri),
+                    );
+                })
+            }
             CancelNotification::METHOD => {
-                if let Some(params) = read::<CancelParams>(notification.params)
+                if let Some(params) = self.read::<CancelParams>(notification.params)
                     && let Some(id) = requests::id_of(params.id)
                     && self.checker.forget(&id)
                 {
@@ -139,10 +159,25 @@ impl Server {
         if changed.is_some() {
             self.checker.check(self.documents.snapshot());
         }
+        for method in self.client.refreshes.clone().into_iter().filter(|_| refresh) {
+            self.asked += 1;
+            let id = RequestId::from(format!("refresh-{}", self.asked));
+            self.send(Message::Request(lsp_server::Request::new(id, method.to_owned(), serde_json::Value::Null)));
+        }
     }
-}
 
-/// The parameters of a message; none where they are not what the protocol says.
-fn read<P: DeserializeOwned>(params: serde_json::Value) -> Option<P> {
-    serde_json::from_value(params).ok()
+    /// The parameters of a message; none where they are not what the protocol says, which is logged: an edit that is passed over
+    /// leaves the two with different texts.
+    fn read<P: DeserializeOwned>(&self, params: serde_json::Value) -> Option<P> {
+        match serde_json::from_value(params) {
+            Ok(params) => Some(params),
+            Err(error) => {
+                let message = format!("a message of the editor is not understood: {error}");
+                let params = LogMessageParams { kind: MessageType::Error, message };
+                let method = LogMessageNotification::METHOD.into();
+                self.send(Message::Notification(lsp_server::Notification::new(method, params)));
+                None
+            }
+        }
+    }
 }

@@ -3,10 +3,13 @@
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
-    sync::{Arc, atomic::AtomicBool},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-use scn_analysis::{Findings, Index, Occurrence, Options, Symbol, World};
+use scn_analysis::{Findings, Index, Occurrence, Options, Survey, Symbol, World};
 use scn_diagnostics::{Source, SourceId};
 use scn_world::FileWorld;
 
@@ -18,18 +21,30 @@ const MOST_ENTRIES: usize = 50_000;
 /// What has a name in some files and in what they use.
 pub(super) struct Names {
     /// The texts that all places point into, and what is wrong with them.
-    pub findings: Findings,
+    pub findings: Arc<Findings>,
     /// Their names.
     pub index: Index,
 }
 
+/// What is wrong in the files at `paths`, and what their names are found by; nothing if nobody waits any longer.
+pub(super) fn survey(world: &FileWorld, paths: &[String], cancelled: &Arc<AtomicBool>) -> Option<(Findings, Survey)> {
+    let options = Options { cancelled: cancelled.clone(), ..Options::default() };
+    let found = scn_analysis::survey(world, paths, &options);
+    (!cancelled.load(Ordering::Relaxed)).then_some(found)
+}
+
 impl Names {
-    /// The names in the files at `paths`; nothing if nobody waits any longer.
-    pub fn of(world: &FileWorld, paths: &[String], cancelled: &Arc<AtomicBool>) -> Option<Self> {
+    /// The names in the files that were surveyed; nothing if nobody waits any longer.
+    pub fn of(findings: Arc<Findings>, survey: &Survey, cancelled: &Arc<AtomicBool>) -> Option<Self> {
         let options = Options { cancelled: cancelled.clone(), ..Options::default() };
-        let (findings, index) = scn_analysis::index(world, paths, &options);
-        let is_whole = !cancelled.load(std::sync::atomic::Ordering::Relaxed);
-        is_whole.then_some(Self { findings, index })
+        let index = survey.index(&findings, &options);
+        (!cancelled.load(Ordering::Relaxed)).then_some(Self { findings, index })
+    }
+
+    /// The names in the files at `paths`; nothing if nobody waits any longer.
+    pub fn read(world: &FileWorld, paths: &[String], cancelled: &Arc<AtomicBool>) -> Option<Self> {
+        let (findings, found) = survey(world, paths, cancelled)?;
+        Self::of(Arc::new(findings), &found, cancelled)
     }
 
     /// The text of the file at `path`.
@@ -67,8 +82,9 @@ pub(super) fn workspace(documents: &[Arc<Document>], client: &Client) -> Vec<Str
 
 /// The folders that the editor has open; without any, those of the documents' projects.
 pub(super) fn folders(documents: &[Arc<Document>], client: &Client) -> BTreeSet<PathBuf> {
-    if !client.folders.is_empty() {
-        return client.folders.iter().cloned().collect();
+    let open = client.folders();
+    if !open.is_empty() {
+        return open.into_iter().collect();
     }
     let world = FileWorld::new();
     let files = documents.iter().filter(|document| document.path.starts_with('/'));

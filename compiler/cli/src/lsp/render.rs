@@ -1,6 +1,6 @@
 //! Findings as the protocol has them.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use gen_lsp_types::{
     Code, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, Location, Message, Uri,
@@ -9,37 +9,61 @@ use scn_analysis::Findings;
 use scn_diagnostics::{Severity, SourceId, SourceMap, Span};
 
 use super::{
-    documents::uri_of,
+    checking::Checked,
+    documents::{Document, uri_of},
     place::{Encoding, Places},
 };
 
-/// The findings of each file that has an address, in the order of their places.
-pub(super) fn by_file(findings: &Findings, encoding: Encoding) -> HashMap<Uri, Vec<Diagnostic>> {
-    let mut renderer = Renderer { sources: &findings.sources, places: HashMap::new(), encoding };
-    let mut found: HashMap<Uri, Vec<Diagnostic>> = HashMap::new();
-    for finding in &findings.diagnostics {
-        if let Some(Location { uri, range }) = renderer.location(finding.primary.span) {
-            let diagnostic = renderer.diagnostic(finding, range);
-            found.entry(uri).or_default().push(diagnostic);
-        }
+/// Renders places and findings of one compilation; each source's lines are counted once.
+pub(super) struct Renderer<'c> {
+    sources: &'c SourceMap,
+    findings: &'c [scn_diagnostics::Diagnostic],
+    documents: &'c [Arc<Document>],
+    files: HashMap<SourceId, Option<(Uri, Places)>>,
+    encoding: Encoding,
+}
+
+impl<'c> Renderer<'c> {
+    /// Renders what was found in the open documents.
+    pub fn of(checked: &'c Checked, encoding: Encoding) -> Self {
+        Self::beside(&checked.findings, &checked.documents, encoding)
     }
-    found
-}
 
-/// Renders findings of one compilation; each source's lines are counted once.
-pub(super) struct Renderer<'s> {
-    pub sources: &'s SourceMap,
-    pub places: HashMap<SourceId, Places>,
-    pub encoding: Encoding,
-}
+    /// Renders findings while these documents are open.
+    pub fn beside(findings: &'c Findings, documents: &'c [Arc<Document>], encoding: Encoding) -> Self {
+        let Findings { sources, diagnostics } = findings;
+        Self { sources, findings: diagnostics, documents, files: HashMap::new(), encoding }
+    }
 
-impl Renderer<'_> {
-    /// The address and the range of `span`; none in what is no file, such as the standard library.
+    /// The findings of each file that has an address, in the order of their places.
+    pub fn by_file(&mut self) -> HashMap<Uri, Vec<Diagnostic>> {
+        let mut found: HashMap<Uri, Vec<Diagnostic>> = HashMap::new();
+        for finding in self.findings {
+            if let Some(Location { uri, range }) = self.location(finding.primary.span) {
+                let diagnostic = self.diagnostic(finding, range);
+                found.entry(uri).or_default().push(diagnostic);
+            }
+        }
+        found
+    }
+
+    /// The address and the range of `span`; none in what is no file.
     pub fn location(&mut self, span: Span) -> Option<Location> {
-        let source = self.sources.get(span.source)?;
-        let uri = uri_of(source.name())?;
-        let places = self.places.entry(span.source).or_insert_with(|| Places::of(source.text()));
-        Some(Location { uri, range: places.range(span, self.encoding) })
+        let encoding = self.encoding;
+        let (uri, places) = self.file(span.source)?;
+        Some(Location { uri: uri.clone(), range: places.range(span, encoding) })
+    }
+
+    fn file(&mut self, id: SourceId) -> Option<&(Uri, Places)> {
+        let (sources, documents) = (self.sources, self.documents);
+        let file = self.files.entry(id).or_insert_with(|| {
+            let source = sources.get(id)?;
+            // An address can be written in several ways: an open document goes by the one that the editor has for it.
+            let open = documents.iter().find(|document| document.path == source.name());
+            let uri = open.map(|document| document.uri.clone()).or_else(|| uri_of(source.name()))?;
+            Some((uri, Places::of(source.text())))
+        });
+        file.as_ref()
     }
 
     /// A finding whose primary place is at `range`.

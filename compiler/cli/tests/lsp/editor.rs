@@ -1,7 +1,7 @@
 //! An editor without a screen.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     io::BufReader,
     path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
@@ -27,6 +27,10 @@ pub struct Editor {
     /// What the open files say.
     texts: BTreeMap<String, String>,
     heard: VecDeque<Notification>,
+    /// Requests that were not answered yet.
+    open: BTreeSet<i32>,
+    /// Answers that nobody has taken yet.
+    answers: BTreeMap<i32, Value>,
     requests: i32,
     versions: i32,
 }
@@ -43,8 +47,18 @@ impl Editor {
             .expect("a server");
         let (to, from) = (server.stdin.take(), BufReader::new(server.stdout.take().expect("its output")));
         let folder = folder.to_owned();
-        let mut editor =
-            Self { server, to, from, folder, texts: BTreeMap::new(), heard: VecDeque::new(), requests: 0, versions: 0 };
+        let mut editor = Self {
+            server,
+            to,
+            from,
+            folder,
+            texts: BTreeMap::new(),
+            heard: VecDeque::new(),
+            open: BTreeSet::new(),
+            answers: BTreeMap::new(),
+            requests: 0,
+            versions: 0,
+        };
         let capabilities = if capabilities.is_null() { json!({}) } else { capabilities };
         let root = format!("file://{}", editor.folder.display());
         let params = json!({ "processId": null, "rootUri": root, "capabilities": capabilities });
@@ -108,33 +122,52 @@ impl Editor {
     }
 
     /// Asks without waiting for the answer.
-    pub fn ask(&mut self, method: &str, params: Value) -> RequestId {
+    pub fn ask(&mut self, method: &str, params: Value) -> i32 {
         self.requests += 1;
-        let id = RequestId::from(self.requests);
-        self.send(&Message::Request(Request::new(id.clone(), method.to_owned(), params)));
+        let id = self.requests;
+        self.open.insert(id);
+        self.send(&Message::Request(Request::new(RequestId::from(id), method.to_owned(), params)));
         id
+    }
+
+    /// Takes a request back.
+    pub fn cancel(&mut self, id: i32) {
+        self.notify("$/cancelRequest", json!({ "id": id }));
     }
 
     /// Asks and waits for the answer, whole.
     pub fn request(&mut self, method: &str, params: Value) -> Value {
         let id = self.ask(method, params);
-        self.answer(&id)
+        self.answer(id)
     }
 
-    /// The answer to a request, which has to be the next that comes.
-    pub fn answer(&mut self, id: &RequestId) -> Value {
+    /// The answer to a request. No other is answered twice meanwhile, and none that was never asked.
+    pub fn answer(&mut self, id: i32) -> Value {
         loop {
+            if let Some(answer) = self.answers.remove(&id) {
+                return answer;
+            }
             match self.receive() {
                 Message::Response(response) => {
-                    assert_eq!(response.id, *id, "an answer to another request");
+                    let id = response.id.to_string().parse().expect("a number");
+                    assert!(self.open.remove(&id), "{id} is answered, which nobody waits for");
                     let mut answer = serde_json::to_value(response).expect("JSON");
                     answer.as_object_mut().expect("an object").remove("id");
-                    return answer;
+                    self.answers.insert(id, answer);
                 }
                 Message::Notification(notification) => self.heard.push_back(notification),
                 Message::Request(_) => {}
             }
         }
+    }
+
+    /// Waits until all is answered; the answers that nobody has taken, by their requests.
+    pub fn settle(&mut self) -> BTreeMap<i32, Value> {
+        while let Some(id) = self.open.first().copied() {
+            let answer = self.answer(id);
+            self.answers.insert(id, answer);
+        }
+        std::mem::take(&mut self.answers)
     }
 
     /// The next diagnostics that are published for a file.
@@ -172,10 +205,15 @@ impl Editor {
 
 /// The position of the byte at `offset`, in 16-bit units.
 pub fn position(text: &str, offset: usize) -> Value {
+    position_in(text, offset, |line| line.encode_utf16().count())
+}
+
+/// The position of the byte at `offset`, in units that `count` counts.
+pub fn position_in(text: &str, offset: usize, count: impl Fn(&str) -> usize) -> Value {
     let before = &text[..offset];
     let line = before.matches('\n').count();
     let start = before.rfind('\n').map_or(0, |at| at + 1);
-    json!({ "line": line, "character": before[start..].encode_utf16().count() })
+    json!({ "line": line, "character": count(&before[start..]) })
 }
 
 /// The same, with places and ranges as short texts.

@@ -1,20 +1,18 @@
 //! Fixes.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
-use gen_lsp_types::{
-    CodeAction, CodeActionKind, CodeActionParams, CodeActionResponse, Range, TextEdit, Uri, WorkspaceEdit,
-};
+use gen_lsp_types::{CodeAction, CodeActionKind, CodeActionParams, CodeActionResponse, Range, TextEdit, Uri};
 use scn_diagnostics::{Applicability, Fix, fixes};
 
-use super::super::{checking::Checked, documents::Document, place::Encoding, render::Renderer};
-use super::formatting;
+use super::super::{capabilities::Client, checking::Checked, documents::Document, render::Renderer};
+use super::{edits::workspace_edit, formatting};
 
 /// The fixes of what is wrong at a place, and one for all that is surely meant otherwise in the document.
-pub(super) fn at(params: &CodeActionParams, checked: &Checked, encoding: Encoding) -> Vec<CodeActionResponse> {
+pub(super) fn at(params: &CodeActionParams, checked: &Checked, client: &Client) -> Vec<CodeActionResponse> {
     let uri = &params.text_document.uri;
     let Some(document) = checked.document(uri) else { return Vec::new() };
-    let mut renderer = Renderer { sources: &checked.findings.sources, places: HashMap::new(), encoding };
+    let mut renderer = Renderer::of(checked, client.encoding);
     let mut actions = Vec::new();
     if wants(params, &CodeActionKind::QuickFix) {
         for finding in &checked.findings.diagnostics {
@@ -30,14 +28,14 @@ pub(super) fn at(params: &CodeActionParams, checked: &Checked, encoding: Encodin
                     kind: Some(CodeActionKind::QuickFix),
                     diagnostics: Some(vec![diagnostic.clone()]),
                     is_preferred: Some(fix.applicability == Applicability::Automatic),
-                    edit: Some(edit),
+                    edit: Some(workspace_edit(edit, checked, client)),
                     ..CodeAction::default()
                 }));
             }
         }
     }
     if wants(params, &CodeActionKind::SourceFixAll) {
-        actions.extend(all(document, checked, encoding).map(CodeActionResponse::CodeAction));
+        actions.extend(all(document, checked, client).map(CodeActionResponse::CodeAction));
     }
     actions
 }
@@ -58,29 +56,29 @@ fn touch(left: Range, right: Range) -> bool {
     left.start <= right.end && right.start <= left.end
 }
 
-fn edit(fix: &Fix, renderer: &mut Renderer<'_>) -> Option<WorkspaceEdit> {
-    let mut changes: HashMap<Uri, Vec<TextEdit>> = HashMap::new();
+fn edit(fix: &Fix, renderer: &mut Renderer<'_>) -> Option<BTreeMap<Uri, Vec<TextEdit>>> {
+    let mut changes: BTreeMap<Uri, Vec<TextEdit>> = BTreeMap::new();
     for edit in &fix.edits {
         let place = renderer.location(edit.span)?;
         changes.entry(place.uri).or_default().push(TextEdit { range: place.range, new_text: edit.text.clone() });
     }
-    (!changes.is_empty()).then(|| WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() })
+    Some(changes).filter(|changes| !changes.is_empty())
 }
 
 /// All fixes of a document that are surely what was meant, as one.
-fn all(document: &Document, checked: &Checked, encoding: Encoding) -> Option<CodeAction> {
+fn all(document: &Document, checked: &Checked, client: &Client) -> Option<CodeAction> {
     let findings = &checked.findings;
     let is_here = |id| findings.sources.get(id).is_some_and(|source| source.name() == document.path);
     let applied = fixes::apply(&findings.diagnostics, &findings.sources, is_here);
     let text = applied.texts.into_values().next()?;
-    let changes = HashMap::from([(document.uri.clone(), formatting::edits(document, &text, encoding))]);
+    let edits = BTreeMap::from([(document.uri.clone(), formatting::edits(document, &text, client.encoding))]);
     Some(CodeAction {
         title: match applied.count {
             1 => "Apply the one safe fix in this file".to_owned(),
             count => format!("Apply all {count} safe fixes in this file"),
         },
         kind: Some(CodeActionKind::SourceFixAll),
-        edit: Some(WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() }),
+        edit: Some(workspace_edit(edits, checked, client)),
         ..CodeAction::default()
     })
 }

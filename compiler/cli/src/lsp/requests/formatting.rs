@@ -3,7 +3,7 @@
 use gen_lsp_types::{Position, Range, TextEdit};
 use scn_diagnostics::SourceId;
 use scn_grammar::Formatted;
-use similar::TextDiff;
+use similar::{Algorithm, DiffTag, capture_diff_slices};
 
 use super::super::{documents::Document, place::Encoding};
 
@@ -16,10 +16,12 @@ pub(super) fn whole(document: &Document, encoding: Encoding) -> Option<Vec<TextE
 /// The lines by which a document becomes `text`.
 pub(super) fn edits(document: &Document, text: &str, encoding: Encoding) -> Vec<TextEdit> {
     let end = document.places.position(document.text.len(), encoding);
-    let lines: Vec<&str> = text.split_inclusive('\n').collect();
-    let diff = TextDiff::from_lines(document.text.as_ref(), text);
-    let changed = diff.ops().iter().filter(|op| op.tag() != similar::DiffTag::Equal);
-    changed
+    // Lines as positions count them.
+    let lines = |text| -> Vec<&str> { str::split_inclusive(text, '\n').collect() };
+    let (old, lines) = (lines(&document.text), lines(text));
+    let ops = capture_diff_slices(Algorithm::Myers, &old, &lines);
+    ops.iter()
+        .filter(|op| op.tag() != DiffTag::Equal)
         .map(|op| {
             let (old, new) = (op.old_range(), op.new_range());
             let line = |line: usize| Position::new(u32::try_from(line).unwrap_or(u32::MAX), 0).min(end);

@@ -1,7 +1,5 @@
 //! What is known of the name at a place: what it is, where it is declared and where else it stands.
 
-use std::collections::HashMap;
-
 use gen_lsp_types::{
     Contents, DefinitionResponse, DocumentHighlight, DocumentHighlightKind, Hover, Location, MarkupContent, MarkupKind,
 };
@@ -153,6 +151,6 @@ pub(super) fn highlights(asked: &Asked<'_>) -> Result<Vec<DocumentHighlight>, Re
 }
 
 /// What turns places of `names` into those of the editor.
-pub(super) fn renderer<'n>(asked: &Asked<'_>, names: &'n Names) -> Renderer<'n> {
-    Renderer { sources: &names.findings.sources, places: HashMap::new(), encoding: asked.client.encoding }
+pub(super) fn renderer<'n>(asked: &Asked<'n>, names: &'n Names) -> Renderer<'n> {
+    Renderer::beside(&names.findings, &asked.checked.documents, asked.client.encoding)
 }

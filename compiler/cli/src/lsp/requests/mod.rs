@@ -2,6 +2,7 @@
 
 mod actions;
 mod completion;
+mod edits;
 mod formatting;
 mod hints;
 mod meaning;
@@ -29,7 +30,7 @@ use lsp_server::{ErrorCode, RequestId, Response};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use super::{Server, capabilities::Client, checking::Checked, documents::Document, render};
+use super::{Server, capabilities::Client, checking::Checked, documents::Document, render::Renderer};
 use completion::Sight;
 
 pub(super) use syntax::TOKEN_TYPES;
@@ -62,13 +63,13 @@ pub(super) fn answer(server: &mut Server, request: lsp_server::Request) -> Optio
     match LspRequestMethod::from(method.as_str()) {
         DocumentDiagnosticRequest::METHOD => {
             wait(server, id, params, |params: &DocumentDiagnosticParams, checked, client| {
-                let found = render::by_file(&checked.findings, client.encoding).remove(&params.text_document.uri);
+                let found = Renderer::of(checked, client.encoding).by_file().remove(&params.text_document.uri);
                 // The types leave out by which member a full report is told from one that says «as before».
                 Ok(json!({ "kind": "full", "items": found.unwrap_or_default() }))
             })
         }
         CodeActionRequest::METHOD => wait(server, id, params, |params: &CodeActionParams, checked, client| {
-            Ok(actions::at(params, checked, client.encoding))
+            Ok(actions::at(params, checked, client))
         }),
         HoverRequest::METHOD => at_place(server, id, params, |asked, ()| meaning::hover(asked)),
         DefinitionRequest::METHOD => at_place(server, id, params, |asked, ()| meaning::definition(asked)),
@@ -143,8 +144,9 @@ fn wait<P: DeserializeOwned + Send + 'static, R: Serialize>(
                 let answer = answer(&params, checked, client)?;
                 serde_json::to_value(answer).map_err(|error| Refusal::Because(error.to_string()))
             });
-            server.checker.ask(id, request, server.documents.snapshot());
-            None
+            let is_asked = server.checker.ask(id.clone(), request, server.documents.snapshot());
+            let why = "nothing can be checked".to_owned();
+            (!is_asked).then(|| Response::new_err(id, ErrorCode::InternalError as i32, why))
         }
         Err(error) => Some(misunderstood(id, &error)),
     }

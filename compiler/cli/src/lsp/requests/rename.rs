@@ -1,19 +1,20 @@
 //! Renaming, with checks: the files are read again with the new name in them, and everything has to mean what it meant.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet},
     path::Path,
     sync::Arc,
 };
 
 use gen_lsp_types::{PrepareRenamePlaceholder, PrepareRenameResult, TextEdit, Uri, WorkspaceEdit};
 use scn_analysis::{Findings, Occurrence, Symbol};
-use scn_diagnostics::{Severity, SourceId, Span};
+use scn_diagnostics::{Diagnostic, Severity, Source, SourceId, Span};
 use scn_world::FileWorld;
 
 use super::{
     super::names::{self, Names},
     Asked, Refusal,
+    edits::workspace_edit,
     meaning::renderer,
 };
 
@@ -32,16 +33,16 @@ pub(super) fn rename(asked: &Asked<'_>, new: &str) -> Result<WorkspaceEdit, Refu
     let (found, symbol) = at(asked, names)?;
     let places: Vec<Span> = names.index.of(found.symbol).map(|place| place.at).collect();
     if new != symbol.name {
-        holds(asked, names, &places, found, symbol, new)?;
+        holds(asked, names, &places, symbol, new)?;
     }
     let mut renderer = renderer(asked, names);
-    let mut changes: HashMap<Uri, Vec<TextEdit>> = HashMap::new();
+    let mut changes: BTreeMap<Uri, Vec<TextEdit>> = BTreeMap::new();
     for place in places {
         if let Some(place) = renderer.location(place) {
             changes.entry(place.uri).or_default().push(TextEdit { range: place.range, new_text: new.to_owned() });
         }
     }
-    Ok(WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() })
+    Ok(workspace_edit(changes, asked.checked, asked.client))
 }
 
 /// What is named at a place, unless it is not ours to rename.
@@ -63,18 +64,18 @@ fn at<'n>(asked: &Asked<'_>, names: &'n Names) -> Result<(Occurrence, &'n Symbol
             )));
         }
     }
+    let doubt = names.index.doubts(found.symbol).find_map(|doubt| names.findings.sources.line_of(doubt));
+    if let Some((file, line)) = doubt {
+        return Err(Refusal::Because(format!(
+            "whether {file}:{line} names this {} is hidden by a mistake in that journey, which has to be mended first",
+            symbol.kind.noun()
+        )));
+    }
     Ok((found, symbol))
 }
 
 /// Whether everything means the same with the new name: no new error, and the same places.
-fn holds(
-    asked: &Asked<'_>,
-    names: &Names,
-    places: &[Span],
-    found: Occurrence,
-    symbol: &Symbol,
-    new: &str,
-) -> Result<(), Refusal> {
+fn holds(asked: &Asked<'_>, names: &Names, places: &[Span], symbol: &Symbol, new: &str) -> Result<(), Refusal> {
     let refused = |why: String| Err(Refusal::Because(format!("`{}` cannot become `{new}`: {why}", symbol.name)));
     if new.trim().is_empty() || new.contains(char::is_control) {
         return refused("that is no name".to_owned());
@@ -84,19 +85,36 @@ fn holds(
         documents.iter().map(|document| (document.path.clone(), document.text.clone())).collect();
     texts.extend(replaced(names, places, new));
     let paths = names::workspace(documents, asked.client);
-    let after = Names::of(&FileWorld::over(texts), &paths, &asked.checked.cancelled).ok_or(Refusal::Outdated)?;
+    let after = Names::read(&FileWorld::over(texts), &paths, &asked.checked.cancelled).ok_or(Refusal::Outdated)?;
     if let Some(error) = new_error(&names.findings, &after.findings) {
         return refused(error);
     }
-    // The name has moved by what became longer or shorter before it.
-    let before = places.iter().filter(|place| place.source == found.at.source && place.start < found.at.start);
-    let start = before.fold(found.at.range().start, |start, place| (start + new.len()).saturating_sub(place.len()));
-    let path = names.text(found.at.source).map_or("", |source| source.name());
-    match after.at(path, start) {
-        Some((moved, _)) if after.index.of(moved.symbol).count() == places.len() => Ok(()),
-        Some(_) => refused("something else would go by that name, too".to_owned()),
-        None => refused("that is no name".to_owned()),
+    let expected = moved(names, places, new.len());
+    let Some((path, start)) = expected.first() else { return refused("that is no name".to_owned()) };
+    let Some((now, _)) = after.at(path, *start) else { return refused("that is no name".to_owned()) };
+    let file = |place: &Span| after.text(place.source).map_or("", Source::name).to_owned();
+    let found: BTreeSet<(String, usize)> =
+        after.index.of(now.symbol).map(|place| (file(&place.at), place.at.range().start)).collect();
+    match found == expected {
+        true => Ok(()),
+        false => refused("something else would go by that name, too".to_owned()),
     }
+}
+
+/// Where the places are, by their files, when each of the names has become `length` bytes.
+fn moved(names: &Names, places: &[Span], length: usize) -> BTreeSet<(String, usize)> {
+    let mut sorted = places.to_vec();
+    sorted.sort();
+    let mut last: Option<(SourceId, usize, usize)> = None;
+    let mut moved = BTreeSet::new();
+    for place in sorted {
+        // What became longer or shorter before it in its file.
+        let (grown, shrunk) = last.filter(|(source, ..)| *source == place.source).map_or((0, 0), |(_, a, b)| (a, b));
+        let file = names.text(place.source).map_or("", Source::name).to_owned();
+        moved.insert((file, place.range().start + grown - shrunk));
+        last = Some((place.source, grown + length, shrunk + place.len()));
+    }
+    moved
 }
 
 /// The texts in which the places stand, with the new name.
@@ -117,16 +135,27 @@ fn replaced(names: &Names, places: &[Span], new: &str) -> BTreeMap<String, Arc<s
     texts.collect()
 }
 
-/// What the first error says that was not there before.
+/// What the first error says that was not there before. Where errors lie may have changed, and so may names in what they say.
 fn new_error(before: &Findings, after: &Findings) -> Option<String> {
-    let errors = |findings: &Findings| -> Vec<(&'static str, String)> {
+    let errors = |findings: &Findings| -> Vec<(&'static str, String, String)> {
         let errors = findings.diagnostics.iter().filter(|found| found.severity == Severity::Error);
-        errors.map(|found| (found.code.id, found.headline.clone())).collect()
+        let file =
+            |found: &Diagnostic| findings.sources.get(found.primary.span.source).map_or("", Source::name).to_owned();
+        errors.map(|found| (found.code.id, file(found), found.headline.clone())).collect()
     };
-    let (before, after) = (errors(before), errors(after));
-    if after.len() <= before.len() {
-        return None;
+    let mut known = errors(before);
+    let mut new = Vec::new();
+    for error in errors(after) {
+        match known.iter().position(|known| *known == error) {
+            Some(at) => drop(known.swap_remove(at)),
+            None => new.push(error),
+        }
     }
-    let new = after.iter().find(|error| !before.contains(error)).or(after.last());
-    new.map(|(code, headline)| format!("{headline} ({code})"))
+    // One that was there before says the new name now.
+    for (code, file, _) in known {
+        if let Some(at) = new.iter().position(|(new, in_file, _)| (*new, in_file) == (code, &file)) {
+            new.remove(at);
+        }
+    }
+    new.into_iter().next().map(|(code, _, headline)| format!("{headline} ({code})"))
 }
