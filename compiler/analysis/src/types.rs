@@ -194,6 +194,15 @@ impl Type {
         }
     }
 
+    /// Types in it, itself and those of its fields' fields too; a field counts wherever it stands.
+    pub fn size(&self) -> usize {
+        match self {
+            Type::Maybe(inner) | Type::List(inner) | Type::Range(inner) | Type::In(inner, _) => 1 + inner.size(),
+            Type::Record(fields) => 1 + fields.values().map(Type::size).sum::<usize>(),
+            _ => 1,
+        }
+    }
+
     /// The type without any range in it.
     pub fn wide(&self) -> Type {
         match self {

@@ -203,6 +203,7 @@ fn interpolate(parts: &[TextPart], env: &dyn Env) -> Result<Value, EvalError> {
             TextPart::Literal(literal) => value.push_str(literal),
             TextPart::Value(expr) => {
                 let text = eval(expr, env)?.to_text();
+                arithmetic::room(value.len(), text.value.len()).map_err(at(expr))?;
                 value.push_str(&text.value);
                 labels = labels.union(text.labels);
             }

@@ -63,6 +63,10 @@ impl World for FileWorld {
         if let Some(text) = self.given.get(path) {
             return Ok(text.clone());
         }
+        // A pipe or a device may never end. What a shell makes of another program's output is below `/dev`.
+        if !path.starts_with("/dev/") && fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+            return Err(WorldError::Unreadable("it is no regular file".to_owned()));
+        }
         let bytes = fs::read(path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => WorldError::NotFound,
             io::ErrorKind::IsADirectory => WorldError::Unreadable("it is a directory".to_owned()),
@@ -125,15 +129,20 @@ const PASSED_OVER: [&str; 2] = ["node_modules", "target"];
 
 /// The source files under `folder`, sorted, and the first thing that could not be read. What is hidden or in `.gitignore` is
 /// passed over, and links to folders are not followed, for they may lead back up. No more than `most` entries of folders are
-/// looked at.
+/// looked at; that there are more is told like what cannot be read.
 pub fn sources(folder: &Path, most: usize) -> (Vec<String>, io::Result<()>) {
     let is_ours = |name: &OsStr| name.to_str().is_some_and(|name| !PASSED_OVER.contains(&name));
     let mut walk = WalkBuilder::new(folder);
     walk.git_global(false).filter_entry(move |entry| entry.depth() == 0 || is_ours(entry.file_name()));
     let (mut found, mut outcome) = (Vec::new(), Ok(()));
-    for entry in walk.build().take(most) {
+    for (at, entry) in walk.build().enumerate() {
+        if at >= most {
+            let error = io::Error::other(format!("there are more than {most} files and folders"));
+            outcome = outcome.and(Err(error));
+            break;
+        }
         match entry {
-            Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_dir()) => {}
+            Ok(entry) if !entry.path().is_file() => {}
             Ok(entry) => found.extend(
                 entry
                     .path()

@@ -16,6 +16,7 @@ use super::{
     refuse_items, settings, variant,
 };
 use crate::{
+    editor::extent,
     expr::{dotted, quoted_text},
     signatures::{list, nearest},
 };
@@ -193,15 +194,6 @@ pub(crate) fn unknown(wanted: &str, sandbox: Span, branches: &[SmolStr]) -> Diag
         (None, []) => "declare the branch with `branch \"NAME\":` in a frontend of this sandbox".to_owned(),
         (None, _) => "choose one of these, or declare the branch with `branch \"NAME\":` in a frontend".to_owned(),
     })
-}
-
-/// A line and all that is nested under it.
-fn extent(node: &Node) -> Span {
-    let mut last = node;
-    while let Some(child) = last.children.last() {
-        last = child;
-    }
-    node.span.to(last.span)
 }
 
 fn contains(extent: Span, span: Span) -> bool {

@@ -29,7 +29,7 @@ pub fn call(text: &str, offset: usize) -> Option<Call> {
 }
 
 /// A node's line and all the lines nested under it.
-pub(crate) fn extent(node: &Node) -> Span {
+pub fn extent(node: &Node) -> Span {
     let mut last = node;
     while let Some(child) = last.children.last() {
         last = child;

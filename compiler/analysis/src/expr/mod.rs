@@ -29,6 +29,10 @@ use crate::{
     types::Type,
 };
 
+/// A record has no more fields than this, those of its fields included: what is doubled often enough is more than any machine
+/// holds.
+const MOST_FIELDS: usize = 4096;
+
 /// Checks and compiles expressions in one scope.
 pub(crate) struct ExprChecker<'a> {
     /// What the prelude declares.
@@ -208,7 +212,13 @@ impl<'a> ExprChecker<'a> {
             }
             compiled.push((name.text.clone(), value));
         }
-        (fold(ExprKind::Record(compiled), span), Type::Record(types))
+        let ty = Type::Record(types);
+        if ty.size() > MOST_FIELDS {
+            let headline = format!("a record would have more than {MOST_FIELDS} fields, those of its fields included");
+            self.report(Diagnostic::new(codes::BAD_VALUE, span, headline).help("leave out what nobody reads"));
+            return nothing(span, Type::Error);
+        }
+        (fold(ExprKind::Record(compiled), span), ty)
     }
 
     fn range(&mut self, low: &ast::Expr, high: &ast::Expr, span: Span, hint: &Type) -> (Expr, Type) {

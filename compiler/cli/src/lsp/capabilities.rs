@@ -4,11 +4,10 @@ use gen_lsp_types::{
     ChangeNotifications, CodeActionKind, CodeActionOptions, CodeActionProvider, CodeLensOptions, CompletionOptions,
     DefinitionProvider, DiagnosticOptions, DiagnosticProvider, DocumentFormattingProvider, DocumentHighlightProvider,
     DocumentLinkOptions, DocumentRangeFormattingProvider, DocumentSymbolProvider, FoldingRangeProvider, Full,
-    HoverProvider, InitializeParams, InitializeResult, InlayHintProvider, PositionEncodingKind, ReferencesProvider,
-    RenameOptions, RenameProvider, Save, SelectionRangeProvider, SemanticTokensLegend, SemanticTokensOptions,
-    SemanticTokensProvider, ServerCapabilities, ServerInfo, SignatureHelpOptions, TextDocumentSync,
-    TextDocumentSyncKind, TextDocumentSyncOptions, Uri, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
-    WorkspaceSymbolProvider,
+    HoverProvider, InitializeResult, InlayHintProvider, PositionEncodingKind, ReferencesProvider, RenameOptions,
+    RenameProvider, Save, SelectionRangeProvider, SemanticTokensLegend, SemanticTokensOptions, SemanticTokensProvider,
+    ServerCapabilities, ServerInfo, SignatureHelpOptions, TextDocumentSync, TextDocumentSyncKind,
+    TextDocumentSyncOptions, Uri, WorkspaceFoldersServerCapabilities, WorkspaceOptions, WorkspaceSymbolProvider,
 };
 use std::{
     path::PathBuf,
@@ -18,7 +17,7 @@ use std::{
 use lsp_server::{Message, Request, RequestId};
 use serde_json::{Value, json};
 
-use super::{place::Encoding, requests::TOKEN_TYPES};
+use super::{documents::real, place::Encoding, requests::TOKEN_TYPES};
 
 /// What an editor shows of other files than the one that changes: by which capability, and how it is told to ask anew.
 const REFRESHED: [(&str, &str); 2] =
@@ -42,10 +41,12 @@ pub(super) struct Client {
 }
 
 impl Client {
-    pub fn of(params: &InitializeParams) -> Self {
-        // Some of what is asked for here lies deep; as JSON each is one path.
-        let capabilities = serde_json::to_value(&params.capabilities).unwrap_or_default();
-        let at = |path: &str| capabilities.pointer(path).cloned().unwrap_or_default();
+    /// Reads the parameters of `initialize`. What is not as the protocol has it counts as not said, for nobody could work with a
+    /// server that refuses to start.
+    pub fn of(params: &Value) -> Self {
+        let at = |path: &str| {
+            params.pointer("/capabilities").and_then(|said| said.pointer(path)).cloned().unwrap_or_default()
+        };
         let encodings = at("/general/positionEncodings");
         let knows_utf8 =
             encodings.as_array().is_some_and(|encodings| encodings.iter().any(|encoding| encoding == "utf-8"));
@@ -70,22 +71,25 @@ impl Client {
 
     /// Takes note of folders that were closed and opened.
     pub fn change_folders<'u>(&self, gone: impl Iterator<Item = &'u Uri>, new: impl Iterator<Item = &'u Uri>) {
-        let gone: Vec<PathBuf> = gone.filter_map(|uri| uri.to_file_path().ok()).collect();
+        let gone: Vec<PathBuf> = gone.filter_map(folder).collect();
         let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
         folders.retain(|folder| !gone.contains(folder));
-        folders.extend(new.filter_map(|uri| uri.to_file_path().ok()));
+        folders.extend(new.filter_map(folder));
     }
 }
 
 /// The folders that the editor has open: several, one, or none.
-fn folders(params: &InitializeParams) -> Vec<PathBuf> {
-    let said = serde_json::to_value(params).unwrap_or_default();
+fn folders(said: &Value) -> Vec<PathBuf> {
     let several = said.pointer("/workspaceFolders").and_then(Value::as_array).into_iter().flatten();
     let mut addresses: Vec<&str> = several.filter_map(|folder| folder.get("uri")?.as_str()).collect();
     if addresses.is_empty() {
         addresses.extend(said.pointer("/rootUri").and_then(Value::as_str));
     }
-    addresses.into_iter().filter_map(|address| Uri::parse(address).ok()?.to_file_path().ok()).collect()
+    addresses.into_iter().filter_map(|address| folder(&Uri::parse(address).ok()?)).collect()
+}
+
+fn folder(uri: &Uri) -> Option<PathBuf> {
+    Some(uri).filter(|uri| uri.scheme() == "file").and_then(|uri| uri.to_file_path().ok()).map(|path| real(&path))
 }
 
 /// The answer to `initialize`.

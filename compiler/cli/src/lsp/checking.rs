@@ -23,7 +23,7 @@ use super::{
     documents::Document,
     names::{self, Names},
     render::Renderer,
-    requests::{Refusal, Waiting},
+    requests::{Known, Refusal, Waiting, taken_back},
 };
 
 /// What is to be checked.
@@ -71,13 +71,13 @@ impl Checked {
         Ok(self.names.get_or_init(|| Arc::new(names)))
     }
 
-    /// What has a name anywhere in the workspace.
-    pub fn workspace(&self, client: &Client) -> Result<&Names, Refusal> {
+    /// What has a name anywhere in the workspace, unless `stop` becomes true before it is known.
+    pub fn workspace(&self, client: &Client, stop: &Arc<AtomicBool>) -> Result<&Names, Refusal> {
         if let Some(known) = self.workspace.get() {
             return Ok(known);
         }
-        let paths = names::workspace(&self.documents, client);
-        let names = Names::read(&names::world(&self.documents), &paths, &self.cancelled).ok_or(Refusal::Outdated)?;
+        let (paths, _) = names::workspace(&self.documents, client);
+        let names = Names::read(&names::world(&self.documents), &paths, stop).ok_or(Refusal::Outdated)?;
         Ok(self.workspace.get_or_init(|| names))
     }
 }
@@ -106,13 +106,27 @@ struct Shared {
     cancelled: Mutex<Arc<AtomicBool>>,
     /// Requests that are answered when the newest job is done, in the order in which they came.
     waiting: Mutex<Vec<Asked>>,
+    /// The request that is being answered.
+    running: Mutex<Option<Running>>,
     /// The names as they were last known.
     names: Mutex<Option<Arc<Names>>>,
+}
+
+/// A request that is being answered.
+struct Running {
+    id: RequestId,
+    /// Set to true by the next edit, or when the editor takes it back.
+    stop: Arc<AtomicBool>,
+    is_taken_back: bool,
 }
 
 impl Shared {
     fn waiting(&self) -> MutexGuard<'_, Vec<Asked>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn running(&self) -> MutexGuard<'_, Option<Running>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn names(&self) -> MutexGuard<'_, Option<Arc<Names>>> {
@@ -121,6 +135,14 @@ impl Shared {
 
     fn cancelled(&self) -> MutexGuard<'_, Arc<AtomicBool>> {
         self.cancelled.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Stops what is under way.
+    fn stop(&self) {
+        self.cancelled().store(true, Ordering::SeqCst);
+        if let Some(running) = self.running().as_ref() {
+            running.stop.store(true, Ordering::SeqCst);
+        }
     }
 
     /// Whether something has changed since the job of this generation.
@@ -143,7 +165,7 @@ impl Checker {
     /// Has the documents checked as they are now, in place of what was to be checked before.
     pub fn check(&mut self, documents: Vec<Arc<Document>>) {
         self.shared.changed.store(self.generation + 1, Ordering::SeqCst);
-        self.shared.cancelled().store(true, Ordering::SeqCst);
+        self.shared.stop();
         self.send(true, documents);
     }
 
@@ -160,8 +182,12 @@ impl Checker {
         self.send(false, documents) || !self.forget(&id)
     }
 
-    /// Whether a request was waiting, which it is no longer.
+    /// Whether a request was waiting, which it is no longer. One that is being answered is stopped.
     pub fn forget(&self, id: &RequestId) -> bool {
+        if let Some(running) = self.shared.running().as_mut().filter(|running| running.id == *id) {
+            running.is_taken_back = true;
+            running.stop.store(true, Ordering::SeqCst);
+        }
         let mut waiting = self.shared.waiting();
         let before = waiting.len();
         waiting.retain(|asked| asked.id != *id);
@@ -175,7 +201,7 @@ impl Checker {
 
     /// Ends the thread when it is done with what it is at.
     pub fn stop(&mut self) {
-        self.shared.cancelled().store(true, Ordering::SeqCst);
+        self.shared.stop();
         self.jobs = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -202,7 +228,8 @@ impl Worker {
             while let Ok(newer) = jobs.try_recv() {
                 job = Job { changed: job.changed || newer.changed, ..newer };
             }
-            pending |= job.changed;
+            // A request may come before any document.
+            pending |= job.changed || last.is_none();
             let cancelled = Arc::new(AtomicBool::new(false));
             if pending {
                 *self.shared.cancelled() = cancelled.clone();
@@ -281,10 +308,18 @@ impl Worker {
     fn answer(&self, checked: Option<&Checked>, generation: u64) {
         let due: Vec<Asked> = self.shared.waiting().extract_if(.., |asked| asked.generation <= generation).collect();
         for Asked { id, request, generation: asked } in due {
-            let answer = || checked.map(|checked| request(checked, &self.client));
+            let stop = Arc::new(AtomicBool::new(false));
+            *self.shared.running() = Some(Running { id: id.clone(), stop: stop.clone(), is_taken_back: false });
+            if self.shared.is_outdated(generation) {
+                stop.store(true, Ordering::SeqCst);
+            }
+            let answer = || checked.map(|checked| request(&Known { checked, client: &self.client, stop: &stop }));
             let failed = |code: ErrorCode, why: String| Response::new_err(id.clone(), code as i32, why);
-            let response = match panic::catch_unwind(AssertUnwindSafe(answer)) {
+            let answer = panic::catch_unwind(AssertUnwindSafe(answer));
+            let is_taken_back = self.shared.running().take().is_some_and(|running| running.is_taken_back);
+            let response = match answer {
                 Ok(Some(Ok(result))) => Response::new_ok(id.clone(), result),
+                _ if is_taken_back => taken_back(id),
                 Ok(Some(Err(Refusal::Outdated))) if self.shared.is_outdated(generation) => {
                     self.shared.waiting().push(Asked { id, request, generation: asked });
                     continue;

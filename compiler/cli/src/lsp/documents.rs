@@ -2,6 +2,8 @@
 
 use std::{
     collections::HashMap,
+    fs,
+    path::{Path, PathBuf},
     sync::{Arc, OnceLock},
 };
 
@@ -84,19 +86,30 @@ impl Documents {
         self.open.insert(uri.clone(), Arc::new(Document::new(uri.clone(), version, text)));
     }
 
-    /// What is open now and to be checked, in the order of the paths. The standard library declares what nobody else can.
+    /// What is open now and to be checked, in the order of the paths: files, and what is to become one. The standard library declares
+    /// what nobody else can, and what an editor shows of other places, such as the past of a file, is nobody's to mend.
     pub fn snapshot(&self) -> Vec<Arc<Document>> {
-        let own = self.open.values().filter(|document| !stdlib::is_part(&document.path));
-        let mut documents: Vec<Arc<Document>> = own.cloned().collect();
+        let is_ours = |document: &Document| {
+            ["file", "untitled"].contains(&document.uri.scheme()) && !stdlib::is_part(&document.path)
+        };
+        let mut documents: Vec<Arc<Document>> =
+            self.open.values().filter(|document| is_ours(document)).cloned().collect();
         documents.sort_by(|left, right| left.path.cmp(&right.path));
         documents
     }
 }
 
-/// The path of a file by its address; what is no file keeps its address.
+/// The path of a file by its address, whatever links lead there; what is no file keeps its address.
 fn path_of(uri: &Uri) -> String {
-    let path = uri.to_file_path().ok().and_then(|path| path.to_str().map(str::to_owned));
+    let file = Some(uri).filter(|uri| uri.scheme() == "file").and_then(|uri| uri.to_file_path().ok());
+    let path = file.and_then(|file| real(&file).to_str().map(str::to_owned));
     path.unwrap_or_else(|| uri.to_string())
+}
+
+/// The path without links in it. A file that is not there yet lies where its folder does.
+pub(super) fn real(path: &Path) -> PathBuf {
+    let of_folder = || Some(fs::canonicalize(path.parent()?).ok()?.join(path.file_name()?));
+    fs::canonicalize(path).ok().or_else(of_folder).unwrap_or_else(|| path.to_owned())
 }
 
 /// The address of the file at `path`, which may be of the standard library.

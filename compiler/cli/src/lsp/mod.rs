@@ -16,8 +16,9 @@ use gen_lsp_types::{
     CancelNotification, CancelParams, DidChangeTextDocumentNotification, DidChangeTextDocumentParams,
     DidChangeWatchedFilesNotification, DidChangeWorkspaceFoldersNotification, DidChangeWorkspaceFoldersParams,
     DidCloseTextDocumentNotification, DidCloseTextDocumentParams, DidOpenTextDocumentNotification,
-    DidOpenTextDocumentParams, DidSaveTextDocumentNotification, InitializeParams, LogMessageNotification,
-    LogMessageParams, LspNotificationMethod, MessageType, Notification,
+    DidOpenTextDocumentParams, DidSaveTextDocumentNotification, ExitNotification, InitializedNotification,
+    LogMessageNotification, LogMessageParams, LspNotificationMethod, MessageType, Notification, Request as _,
+    ShutdownRequest,
 };
 use lsp_server::{Connection, ErrorCode, Message, RequestId, Response};
 use serde::de::DeserializeOwned;
@@ -50,56 +51,57 @@ struct Server {
 /// Serves one editor until it says goodbye.
 pub fn run(_: &Arguments) -> Result<Exit, Failure> {
     let (connection, threads) = Connection::stdio();
-    let served = serve(connection);
+    let exit = serve(connection).map_err(|reason| {
+        Failure::usage(reason).help("`esrc lsp` is started by an editor; see the book's page on editors")
+    })?;
     // The editor may have closed its end already.
-    let joined = threads.join();
-    match (served, joined) {
-        (Ok(exit), Ok(())) => Ok(exit),
-        (Ok(_), Err(error)) => Err(Failure::usage(format!("the editor cannot be read: {error}"))),
-        (Err(reason), _) => {
-            Err(Failure::usage(reason).help("`esrc lsp` is started by an editor; see the book's page on editors"))
-        }
-    }
+    threads.join().map_err(|error| Failure::usage(format!("the editor cannot be read: {error}")))?;
+    Ok(exit)
 }
 
 fn serve(connection: Connection) -> Result<Exit, String> {
     let (id, params) = connection.initialize_start().map_err(|error| error.to_string())?;
-    let params: InitializeParams =
-        serde_json::from_value(params).map_err(|error| format!("`initialize` is not understood: {error}"))?;
     let client = Client::of(&params);
-    connection.initialize_finish(id, capabilities::answer(&client)).map_err(|error| error.to_string())?;
-    if client.watches {
-        let _ = connection.sender.send(capabilities::watch_files());
-    }
+    let _ = connection.sender.send(Message::Response(Response::new_ok(id, capabilities::answer(&client))));
     let sender = connection.sender.clone();
     let say = move |message| drop(sender.send(message));
     let checker = Checker::start(say, client.clone());
     let mut server = Server { connection, client, documents: Documents::default(), checker, asked: 0 };
-    let orderly = server.listen()?;
+    let orderly = server.listen();
     server.checker.stop();
     Ok(if orderly { Exit::Clean } else { Exit::Findings })
 }
 
 impl Server {
     /// Takes messages until the editor says goodbye; whether it did so in order.
-    fn listen(&mut self) -> Result<bool, String> {
+    fn listen(&mut self) -> bool {
         let receiver = self.connection.receiver.clone();
+        let mut is_down = false;
         for message in receiver {
             match message {
+                Message::Request(request) if is_down => {
+                    let why = "the server was told to shut down".to_owned();
+                    self.send(Message::Response(Response::new_err(request.id, ErrorCode::InvalidRequest as i32, why)));
+                }
+                Message::Request(request) if request.method == ShutdownRequest::METHOD.as_str() => {
+                    is_down = true;
+                    self.send(Message::Response(Response::new_ok(request.id, ())));
+                }
                 Message::Request(request) => {
-                    if self.connection.handle_shutdown(&request).map_err(|error| error.to_string())? {
-                        return Ok(true);
-                    }
                     if let Some(response) = requests::answer(self, request) {
                         self.send(Message::Response(response));
                     }
                 }
+                Message::Notification(notification) if notification.method == ExitNotification::METHOD.as_str() => {
+                    break;
+                }
+                Message::Notification(_) if is_down => {}
                 Message::Notification(notification) => self.note(notification),
                 // Answers to what the server asked: whether files are watched.
                 Message::Response(_) => {}
             }
         }
-        Ok(false)
+        is_down
     }
 
     fn send(&self, message: Message) {
@@ -112,6 +114,12 @@ impl Server {
         // Whether what the editor shows of other texts than one that it changes may be out of date.
         let mut refresh = false;
         let changed = match LspNotificationMethod::from(method.as_str()) {
+            InitializedNotification::METHOD => {
+                if self.client.watches {
+                    self.send(capabilities::watch_files());
+                }
+                None
+            }
             DidOpenTextDocumentNotification::METHOD => {
                 self.read(notification.params).map(|params: DidOpenTextDocumentParams| {
                     let document = params.text_document;
@@ -148,8 +156,7 @@ impl Server {
                     && let Some(id) = requests::id_of(params.id)
                     && self.checker.forget(&id)
                 {
-                    let reason = "the editor has taken the request back".to_owned();
-                    self.send(Message::Response(Response::new_err(id, ErrorCode::RequestCanceled as i32, reason)));
+                    self.send(Message::Response(requests::taken_back(id)));
                 }
                 None
             }

@@ -13,7 +13,10 @@ use scn_analysis::{Findings, Index, Occurrence, Options, Survey, Symbol, World};
 use scn_diagnostics::{Source, SourceId};
 use scn_world::FileWorld;
 
-use super::{capabilities::Client, documents::Document};
+use super::{
+    capabilities::Client,
+    documents::{Document, real},
+};
 
 /// No more entries of the workspace's folders than this are looked at.
 const MOST_ENTRIES: usize = 50_000;
@@ -69,15 +72,17 @@ pub(super) fn world(documents: &[Arc<Document>]) -> FileWorld {
     FileWorld::over(documents.iter().map(|document| (document.path.clone(), document.text.clone())))
 }
 
-/// The paths of all files of the workspace, and of the open documents.
-pub(super) fn workspace(documents: &[Arc<Document>], client: &Client) -> Vec<String> {
+/// The paths of all files of the workspace, and of the open documents; and why these may not be all, if so.
+pub(super) fn workspace(documents: &[Arc<Document>], client: &Client) -> (Vec<String>, Option<String>) {
     let mut paths: BTreeSet<String> = documents.iter().map(|document| document.path.clone()).collect();
+    let mut missing = None;
     for folder in folders(documents, client) {
-        // What cannot be read has no names.
-        let (found, _) = scn_world::sources(&folder, MOST_ENTRIES);
-        paths.extend(found);
+        let (found, outcome) = scn_world::sources(&folder, MOST_ENTRIES);
+        // Several links may lead to one file.
+        paths.extend(found.iter().filter_map(|path| real(Path::new(path)).to_str().map(str::to_owned)));
+        missing = missing.or(outcome.err().map(|error| format!("{}: {error}", folder.display())));
     }
-    paths.into_iter().collect()
+    (paths.into_iter().collect(), missing)
 }
 
 /// The folders that the editor has open; without any, those of the documents' projects.

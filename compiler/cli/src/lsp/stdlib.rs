@@ -6,6 +6,8 @@ use std::{
     sync::OnceLock,
 };
 
+use super::documents::real;
+
 /// The path of the file that holds the standard library's source with this name; none where no file can be written.
 pub(super) fn path_of(name: &str) -> Option<PathBuf> {
     let text = text_of(name)?;
@@ -15,7 +17,7 @@ pub(super) fn path_of(name: &str) -> Option<PathBuf> {
 
 /// Whether a file is one of those.
 pub(super) fn is_part(path: &str) -> bool {
-    folder().is_some_and(|folder| Path::new(path).starts_with(folder))
+    folder().is_some_and(|folder| Path::new(path).starts_with(real(folder)))
 }
 
 fn text_of(name: &str) -> Option<&'static str> {

@@ -12,6 +12,10 @@ type Outcome = Result<Value, String>;
 
 const OVERFLOW: &str = "the result is too large to be represented";
 const BY_ZERO: &str = "division by zero";
+/// Bytes of the longest text that can be put together, and items of the longest list: what is doubled often enough is more than
+/// any machine holds.
+const MOST_TEXT: usize = 4 << 20;
+const MOST_ITEMS: usize = 1 << 20;
 const CENTS: i64 = 100;
 const DAY: i64 = 86_400;
 
@@ -58,6 +62,14 @@ fn characters(value: &Value) -> Option<Text> {
     matches!(value, Value::Text(_) | Value::Path(_) | Value::Symbol(_)).then(|| value.to_text())
 }
 
+/// Fails where a text of `length` bytes would become too long by `more`.
+pub(super) fn room(length: usize, more: usize) -> Result<(), String> {
+    match length.saturating_add(more) > MOST_TEXT {
+        true => Err(format!("a text would be longer than {} MiB", MOST_TEXT >> 20)),
+        false => Ok(()),
+    }
+}
+
 pub(super) fn add(left: &Value, right: &Value) -> Outcome {
     use Value::{Date, Decimal, Duration, Int, List, Money, Percent, Rate, Size};
     match (left, right) {
@@ -72,9 +84,13 @@ pub(super) fn add(left: &Value, right: &Value) -> Outcome {
             _ => Err(mismatch(BinaryOp::Add, left, right)),
         },
         (Date(date), Duration(by)) | (Duration(by), Date(date)) => moved(*date, *by),
+        (List(a), List(b)) if a.len() + b.len() > MOST_ITEMS => {
+            Err(format!("a list would have more than {MOST_ITEMS} items"))
+        }
         (List(a), List(b)) => Ok(Value::list(a.iter().chain(b.iter()).cloned().collect())),
         _ => match (characters(left), characters(right)) {
             (Some(a), Some(b)) => {
+                room(a.value.len(), b.value.len())?;
                 let value = format!("{}{}", a.value, b.value).into();
                 Ok(Value::Text(crate::Text { value, labels: Labels::union(a.labels, b.labels) }))
             }

@@ -126,7 +126,7 @@ fn in_prelude(asked: &Asked<'_>) -> Option<Location> {
 
 /// Every place of the workspace that names what is named here.
 pub(super) fn references(asked: &Asked<'_>, with_declarations: bool) -> Result<Vec<Location>, Refusal> {
-    let names = asked.checked.workspace(asked.client)?;
+    let names = asked.checked.workspace(asked.client, asked.stop)?;
     let Some((found, symbol)) = names.at(&asked.document.path, asked.offset) else { return Ok(Vec::new()) };
     let mut renderer = renderer(asked, names);
     let places = names.index.of(found.symbol).filter(|place| with_declarations || !is_declaration(symbol, place.at));

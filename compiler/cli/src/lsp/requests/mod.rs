@@ -13,7 +13,7 @@ mod workspace;
 
 use std::{
     panic::{self, AssertUnwindSafe},
-    sync::Arc,
+    sync::{Arc, atomic::AtomicBool},
 };
 
 use gen_lsp_types::{
@@ -36,7 +36,17 @@ use completion::Sight;
 pub(super) use syntax::TOKEN_TYPES;
 
 /// A request that is answered when what is written now has been checked.
-pub(super) type Waiting = Box<dyn Fn(&Checked, &Client) -> Result<Value, Refusal> + Send>;
+pub(super) type Waiting = Box<dyn Fn(&Known<'_>) -> Result<Value, Refusal> + Send>;
+
+/// What a request that has waited is answered by.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'c> {
+    /// What was found in the open documents.
+    pub checked: &'c Checked,
+    pub client: &'c Client,
+    /// Becomes true when nobody waits for the answer any longer.
+    pub stop: &'c Arc<AtomicBool>,
+}
 
 /// Why a request is not answered.
 #[derive(Debug)]
@@ -51,9 +61,17 @@ pub(super) enum Refusal {
 struct Asked<'c> {
     checked: &'c Checked,
     client: &'c Client,
+    stop: &'c Arc<AtomicBool>,
     document: &'c Document,
     /// The byte of the document's text.
     offset: usize,
+}
+
+impl<'c> Known<'c> {
+    fn at(self, document: &'c Document, offset: usize) -> Asked<'c> {
+        let Self { checked, client, stop } = self;
+        Asked { checked, client, stop, document, offset }
+    }
 }
 
 /// Answers a request, or has it wait for the checker.
@@ -62,14 +80,15 @@ pub(super) fn answer(server: &mut Server, request: lsp_server::Request) -> Optio
     let encoding = server.client.encoding;
     match LspRequestMethod::from(method.as_str()) {
         DocumentDiagnosticRequest::METHOD => {
-            wait(server, id, params, |params: &DocumentDiagnosticParams, checked, client| {
-                let found = Renderer::of(checked, client.encoding).by_file().remove(&params.text_document.uri);
+            wait(server, id, params, |params: &DocumentDiagnosticParams, known| {
+                let found =
+                    Renderer::of(known.checked, known.client.encoding).by_file().remove(&params.text_document.uri);
                 // The types leave out by which member a full report is told from one that says «as before».
                 Ok(json!({ "kind": "full", "items": found.unwrap_or_default() }))
             })
         }
-        CodeActionRequest::METHOD => wait(server, id, params, |params: &CodeActionParams, checked, client| {
-            Ok(actions::at(params, checked, client))
+        CodeActionRequest::METHOD => wait(server, id, params, |params: &CodeActionParams, known| {
+            Ok(actions::at(params, known.checked, known.client))
         }),
         HoverRequest::METHOD => at_place(server, id, params, |asked, ()| meaning::hover(asked)),
         DefinitionRequest::METHOD => at_place(server, id, params, |asked, ()| meaning::definition(asked)),
@@ -81,11 +100,11 @@ pub(super) fn answer(server: &mut Server, request: lsp_server::Request) -> Optio
         RenameRequest::METHOD => {
             at_place(server, id, params, |asked, params: &RenameParams| rename::rename(asked, &params.new_name))
         }
-        InlayHintRequest::METHOD => wait(server, id, params, |params: &InlayHintParams, checked, client| match checked
-            .document(&params.text_document.uri)
-        {
-            Some(document) => hints::inlay(&Asked { checked, client, document, offset: 0 }, params.range),
-            None => Ok(Vec::new()),
+        InlayHintRequest::METHOD => wait(server, id, params, |params: &InlayHintParams, known| {
+            match known.checked.document(&params.text_document.uri) {
+                Some(document) => hints::inlay(&known.at(document, 0), params.range),
+                None => Ok(Vec::new()),
+            }
         }),
         CompletionRequest::METHOD => seen(server, id, params, |sight, params: &TextDocumentPositionParams| {
             completion::completion(sight, params.position)
@@ -94,8 +113,7 @@ pub(super) fn answer(server: &mut Server, request: lsp_server::Request) -> Optio
             signature::help(sight, params.position)
         }),
         WorkspaceSymbolRequest::METHOD => {
-            let (open, client) = (server.documents.snapshot(), server.client.clone());
-            guarded(id, params, |params: WorkspaceSymbolParams| workspace::symbols(&params.query, &open, &client))
+            wait(server, id, params, |params: &WorkspaceSymbolParams, known| workspace::symbols(&params.query, known))
         }
         CodeLensRequest::METHOD => about(server, id, params, |params: &CodeLensParams| {
             (&params.text_document.uri, Box::new(move |document| hints::lenses(document, encoding)))
@@ -136,12 +154,12 @@ fn wait<P: DeserializeOwned + Send + 'static, R: Serialize>(
     server: &mut Server,
     id: RequestId,
     params: Value,
-    answer: impl Fn(&P, &Checked, &Client) -> Result<R, Refusal> + Send + 'static,
+    answer: impl Fn(&P, &Known<'_>) -> Result<R, Refusal> + Send + 'static,
 ) -> Option<Response> {
     match serde_json::from_value::<P>(params) {
         Ok(params) => {
-            let request: Waiting = Box::new(move |checked, client| {
-                let answer = answer(&params, checked, client)?;
+            let request: Waiting = Box::new(move |known| {
+                let answer = answer(&params, known)?;
                 serde_json::to_value(answer).map_err(|error| Refusal::Because(error.to_string()))
             });
             let is_asked = server.checker.ask(id.clone(), request, server.documents.snapshot());
@@ -165,10 +183,10 @@ fn at_place<P: DeserializeOwned + Send + 'static, R: Serialize>(
         Ok(more) => more,
         Err(error) => return Some(misunderstood(id, &error)),
     };
-    wait(server, id, params, move |params: &TextDocumentPositionParams, checked, client| {
-        let Some(document) = checked.document(&params.text_document.uri) else { return Ok(None) };
-        let offset = document.places.offset(params.position, &document.text, client.encoding);
-        answer(&Asked { checked, client, document, offset }, &more).map(Some)
+    wait(server, id, params, move |params: &TextDocumentPositionParams, known| {
+        let Some(document) = known.checked.document(&params.text_document.uri) else { return Ok(None) };
+        let offset = document.places.offset(params.position, &document.text, known.client.encoding);
+        answer(&known.at(document, offset), &more).map(Some)
     })
 }
 
@@ -218,6 +236,12 @@ fn guarded<P: DeserializeOwned, R: Serialize>(
             Response::new_err(id, ErrorCode::InternalError as i32, message)
         }
     })
+}
+
+/// The answer to a request that the editor has taken back.
+pub(super) fn taken_back(id: RequestId) -> Response {
+    let reason = "the editor has taken the request back".to_owned();
+    Response::new_err(id, ErrorCode::RequestCanceled as i32, reason)
 }
 
 fn misunderstood(id: RequestId, error: &serde_json::Error) -> Response {

@@ -20,7 +20,7 @@ use super::{
 
 /// What would be renamed at a place, and its name.
 pub(super) fn prepare(asked: &Asked<'_>) -> Result<Option<PrepareRenameResult>, Refusal> {
-    let names = asked.checked.workspace(asked.client)?;
+    let names = asked.checked.workspace(asked.client, asked.stop)?;
     let (found, symbol) = at(asked, names)?;
     let range = asked.document.places.range(found.at, asked.client.encoding);
     let placeholder = symbol.name.to_string();
@@ -29,7 +29,7 @@ pub(super) fn prepare(asked: &Asked<'_>) -> Result<Option<PrepareRenameResult>, 
 
 /// The edits that give what is named at a place another name, in all files of the workspace.
 pub(super) fn rename(asked: &Asked<'_>, new: &str) -> Result<WorkspaceEdit, Refusal> {
-    let names = asked.checked.workspace(asked.client)?;
+    let names = asked.checked.workspace(asked.client, asked.stop)?;
     let (found, symbol) = at(asked, names)?;
     let places: Vec<Span> = names.index.of(found.symbol).map(|place| place.at).collect();
     if new != symbol.name {
@@ -84,8 +84,11 @@ fn holds(asked: &Asked<'_>, names: &Names, places: &[Span], symbol: &Symbol, new
     let mut texts: BTreeMap<String, Arc<str>> =
         documents.iter().map(|document| (document.path.clone(), document.text.clone())).collect();
     texts.extend(replaced(names, places, new));
-    let paths = names::workspace(documents, asked.client);
-    let after = Names::read(&FileWorld::over(texts), &paths, &asked.checked.cancelled).ok_or(Refusal::Outdated)?;
+    let (paths, missing) = names::workspace(documents, asked.client);
+    if let Some(missing) = missing {
+        return refused(format!("not all files of the workspace can be looked at: {missing}"));
+    }
+    let after = Names::read(&FileWorld::over(texts), &paths, asked.stop).ok_or(Refusal::Outdated)?;
     if let Some(error) = new_error(&names.findings, &after.findings) {
         return refused(error);
     }

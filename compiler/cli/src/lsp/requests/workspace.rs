@@ -1,6 +1,6 @@
 //! What all files of the workspace declare.
 
-use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use gen_lsp_types::{BaseSymbolInformation, Location, SymbolInformation};
 use scn_analysis::{World, editor};
@@ -8,23 +8,22 @@ use scn_diagnostics::SourceId;
 use scn_grammar::ast::Keyword;
 
 use super::{
-    super::{
-        capabilities::Client,
-        documents::{Document, uri_of},
-        names,
-        place::Places,
-    },
-    syntax,
+    super::{documents::uri_of, names, place::Places},
+    Known, Refusal, syntax,
 };
 
 /// No more symbols than this are told of.
 const MOST: usize = 1000;
 
 /// Declarations whose names have the letters of `query` in their order, whatever stands between.
-pub(super) fn symbols(query: &str, documents: &[Arc<Document>], client: &Client) -> Vec<SymbolInformation> {
+pub(super) fn symbols(query: &str, known: &Known<'_>) -> Result<Vec<SymbolInformation>, Refusal> {
+    let (documents, client) = (&known.checked.documents, known.client);
     let world = names::world(documents);
     let mut found = Vec::new();
-    for path in names::workspace(documents, client) {
+    for path in names::workspace(documents, client).0 {
+        if known.stop.load(Ordering::Relaxed) {
+            return Err(Refusal::Outdated);
+        }
         let (Ok(text), Some(uri)) = (world.read(&path), uri_of(&path)) else { continue };
         let (tree, _) = scn_grammar::parse(SourceId::default(), &text);
         let places = Places::of(&text);
@@ -52,7 +51,7 @@ pub(super) fn symbols(query: &str, documents: &[Arc<Document>], client: &Client)
             break;
         }
     }
-    found
+    Ok(found)
 }
 
 fn is_declaration(kind: editor::SymbolKind) -> bool {
