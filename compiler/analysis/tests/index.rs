@@ -131,5 +131,5 @@ fn whatever_the_library_of_examples_names_can_be_renamed() {
 fn whatever_has_a_name_can_be_renamed() {
     let kinds = rename_all("tests/index");
     // One of each, or a kind would go untested.
-    assert_eq!(kinds.len(), 16, "{kinds:?}");
+    assert_eq!(kinds.len(), 18, "{kinds:?}");
 }

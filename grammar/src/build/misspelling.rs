@@ -26,6 +26,8 @@ impl Builder<'_> {
             self.report(diagnostic);
             return;
         }
+        // What stands behind no key is a goal, which hardly ever asks for one value alone.
+        let is_goal = found == "=" && !self.before(span).is_some_and(|before| before.contains(':'));
         let mut diagnostic =
             Diagnostic::new(codes::MISSPELLED_OPERATOR, span, format!("`{found}` is written `{meant}`"))
                 .label(format!("write `{meant}`"))
@@ -33,19 +35,25 @@ impl Builder<'_> {
                     format!("replace `{found}` by `{meant}`"),
                     span,
                     format!("{space_before}{meant}{space_after}"),
-                    Applicability::Automatic,
+                    if is_goal { Applicability::Suggested } else { Applicability::Automatic },
                 );
-        if found == "=" {
+        if is_goal {
+            diagnostic = diagnostic.help("write `<=` or `>=` for the most or the least that a goal allows");
+        } else if found == "=" {
             diagnostic = diagnostic
                 .note("a lone `=` compares nothing; only the older spelling `key=value` after a value has one");
         }
         self.report(diagnostic);
     }
 
+    /// What stands before `span` in its line.
+    fn before(&self, span: Span) -> Option<&str> {
+        self.mask.get(..(span.start as usize).saturating_sub(self.base + self.body))
+    }
+
     /// Whether the `=` at `span` is meant to set a variable, as in `set: total = 5`.
     fn assigns(&self, span: Span) -> bool {
-        let at = (span.start as usize).saturating_sub(self.base + self.body);
-        let Some((key, name)) = self.mask.get(..at).and_then(|before| before.split_once(':')) else { return false };
+        let Some((key, name)) = self.before(span).and_then(|before| before.split_once(':')) else { return false };
         let name = name.trim();
         let is_name = !name.is_empty() && name.chars().all(|char| char.is_ascii_alphanumeric() || "_-".contains(char));
         ASSIGNING.contains(&key.trim()) && is_name

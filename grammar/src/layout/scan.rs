@@ -206,9 +206,19 @@ impl<'c, 't> Scanner<'c, 't> {
     fn quoted(&mut self) {
         let open = self.at;
         let quote = self.context.slice(open..open + 1).to_owned();
+        let word = self.context.slice(self.word.0..self.word.1).to_owned();
+        let is_behind_word = !word.is_empty() && self.word.1 == open;
         self.before = Before::Other;
         self.word = (open, open);
-        if let Some(end) = quotes::text_end(self.context.text, open, self.physical.end, &mut self.effort) {
+        let end = quotes::text_end(self.context.text, open, self.physical.end, &mut self.effort);
+        if is_behind_word && !end.is_some_and(|_| quotes::is_prefix(&word)) {
+            // What the rest of the line means is anyone's guess.
+            quotes::behind_word(self.context, self.line.body, open - word.len()..open, end);
+            self.open_quote = true;
+            self.line.broken = true;
+            return self.push_masked(TEXT, self.physical.end);
+        }
+        if let Some(end) = end {
             self.mask.extend(quote.bytes());
             self.at += 1;
             self.push_masked(TEXT, end - 1);
@@ -218,14 +228,7 @@ impl<'c, 't> Scanner<'c, 't> {
             return;
         }
         let rest = self.context.slice(open..self.physical.end).trim_ascii_end().len();
-        let end = self.context.span(open + rest..open + rest);
-        let mut diagnostic =
-            Diagnostic::new(codes::UNCLOSED_QUOTE, self.context.span(open..open + 1), "this quote is never closed")
-                .label("a text begins here and does not end on this line")
-                .fix("close the text at the end of the line", end, quote.as_str(), Applicability::Suggested);
-        diagnostic =
-            diagnostic.help(format!("end the text with `{quote}`; write a text of several lines as a `|` block"));
-        self.context.report(diagnostic);
+        quotes::unclosed(self.context, open..open + rest, self.open.last());
         self.open_quote = true;
         self.line.mended = true;
         self.mask.extend(quote.bytes());

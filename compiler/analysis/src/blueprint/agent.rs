@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     expr::{dotted, quoted_text, response_fields},
+    index::Meaning,
     scope::Binding,
     signatures::{list, suggest},
     types::Type,
@@ -107,7 +108,10 @@ impl Lowering<'_, '_> {
                     self.report(diagnostic);
                     return None;
                 };
-                body = watched.routes.get(route).and_then(|route| route.body.clone()).unwrap_or(Type::Any);
+                if let Some(route) = watched.routes.get(route) {
+                    self.context.notes.note(path_span, || Meaning::Declared(route.node.span));
+                    body = route.body.clone().unwrap_or(Type::Any);
+                }
                 answer = self.route_reply(watched, route);
             }
             Role::Frontend => {

@@ -16,6 +16,7 @@ use super::{
     refuse_items, settings,
 };
 use crate::{
+    index::Meaning,
     line::snake_case,
     scope::{Binding, Scope},
     signatures::suggest,
@@ -215,7 +216,8 @@ impl Lowering<'_, '_> {
 
     /// Whether `part` has a page at `path`; if not, that is reported.
     pub(super) fn check_page(&mut self, part: &PartOutline<'_>, path: &str, span: Span) -> bool {
-        if part.pages.contains_key(path) {
+        if let Some(page) = part.pages.get(path) {
+            self.context.notes.note(span, || Meaning::Declared(page.span));
             return true;
         }
         let headline = format!("`{}` has no page {path}", part.name.text);

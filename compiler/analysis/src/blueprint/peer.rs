@@ -70,6 +70,9 @@ impl<'c> HandlerChecker<'c> {
         let span = quoted_text(path).map_or(path.span, |(_, span)| span);
         match reached(part, &method, &called) {
             Some(at) => {
+                if let Some(route) = part.routes.get(at) {
+                    self.checker.scope.notes.note(span, || Meaning::Declared(route.node.span));
+                }
                 let body = part.routes.get(at).and_then(|route| route.body.clone());
                 if let Some(body) = &body {
                     content::expect(signature, "body", body);
@@ -96,6 +99,7 @@ impl<'c> HandlerChecker<'c> {
         let (schema, span) = given(line, 2, "schema").and_then(quoted_text)?;
         match part.envelopes.get(&schema) {
             Some(envelope) => {
+                self.checker.scope.notes.note(span, || Meaning::Declared(envelope.node.span));
                 if let Some(payload) = &envelope.payload {
                     content::expect(signature, "payload", payload);
                 }

@@ -40,8 +40,8 @@ fn of_step(step: &Step, at: NodeIndex, against: &Against<'_>, map: Option<&Map<'
         }
     };
     match verb {
-        "visit" | "expect" => {
-            let Some((path, expr)) = named(if verb == "visit" { "path" } else { "page" }) else { return };
+        "visit" | "expect" | "get" | "post" | "put" | "patch" | "delete" => {
+            let Some((path, expr)) = named(if verb == "expect" { "page" } else { "path" }) else { return };
             let page = page_of(against, bare(path)).and_then(|page| against.frontend.pages.get(page));
             page.into_iter().for_each(|page| note_at(expr, page.span, against));
         }

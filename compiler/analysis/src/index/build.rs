@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 use super::{Index, Kind, Occurrence, Survey, Symbol, SymbolId, areas::Areas, notes::Meaning};
 use crate::{
     Options,
+    bodies::Body,
     editor::extent,
     types::{Nominal, Type},
 };
@@ -110,7 +111,12 @@ impl<'a> Builder<'a> {
 
     /// A place that declares what `owner` has under `name`; where it is declared first.
     pub fn symbol(&mut self, owner: Span, kind: Kind, name: &SmolStr, at: Span) -> Span {
-        let first = *self.first.entry((owner, kind, name.clone())).or_insert(at);
+        self.symbol_as(owner, kind, name, name, at)
+    }
+
+    /// The same, for what is told apart by more than its name.
+    pub fn symbol_as(&mut self, owner: Span, kind: Kind, key: &SmolStr, name: &SmolStr, at: Span) -> Span {
+        let first = *self.first.entry((owner, kind, key.clone())).or_insert(at);
         self.declared.insert(at, (kind, name.clone()));
         self.unite(at, first);
         first
@@ -245,14 +251,11 @@ impl<'a> Builder<'a> {
                     self.refer(at, declared);
                 }
             }
-            Meaning::Named(Nominal::Step | Nominal::Group | Nominal::Probe, name, _) if name.contains('.') => {
-                self.step_of_body(at, name);
-            }
-            Meaning::Named(kind, name, sandbox) => {
-                if let Some(declared) = self.named(at, *kind, name, *sandbox) {
-                    self.refer(at, declared);
-                }
-            }
+            Meaning::Named(kind, name, sandbox) => match self.named(at, *kind, name, *sandbox) {
+                Some(declared) => self.refer(at, declared),
+                None if matches!(kind, Nominal::Step | Nominal::Group | Nominal::Probe) => self.of_body(at, name),
+                None => {}
+            },
             Meaning::Declared(line) => {
                 if let Some(declared) = self.lines.get(line).copied() {
                     self.refer(at, declared);
@@ -281,23 +284,41 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// `open.pay`: a step of a flow, or a probe that another is composed of.
-    fn step_of_body(&mut self, at: Span, name: &str) {
-        let (Some((body, step)), Some(module)) = (name.rsplit_once('.'), self.module(at)) else { return };
-        // A flow goes by its declared name, whatever its file is used as.
-        let flow = body.rsplit('.').next().unwrap_or(body);
-        let called = |name: &&str| *name == body || name.rsplit('.').next() == Some(flow);
-        let mut all = [&self.load.flows, &self.load.probes]
-            .into_iter()
-            .filter_map(|bodies| bodies.names(module).find(called).and_then(|name| Some(bodies.find(module, name)?.1)));
-        let Some(found) = all.next() else { return };
-        let before = name.len() - step.len() - 1;
-        let Some((line, dot)) = found.node(&self.load.modules).zip(u32::try_from(before).ok()) else { return };
-        let (declared, whole) = (found.name.span, extent(line));
-        self.refer(Span { end: at.start + dot, ..at }, declared);
-        if let Some(step) = self.first.get(&(whole, Kind::Step, step.into())).copied() {
-            self.refer(Span { start: at.start + dot + 1, ..at }, step);
+    /// A flow or a composed probe of which a goal names what comes of it: `open`, `open.pay` for a step, `open-2.pay` where it is
+    /// called for the second time.
+    fn of_body(&mut self, at: Span, name: &str) {
+        let Some(module) = self.module(at) else { return };
+        let found = match self.body(module, name) {
+            Some(body) => Some((body, name, None)),
+            None => name.rsplit_once('.').and_then(|(of, step)| Some((self.body(module, of)?, of, Some(step)))),
+        };
+        let Some((body, of, step)) = found else { return };
+        let Some(line) = body.node(&self.load.modules) else { return };
+        let (declared, whole) = (body.name.span, extent(line));
+        // Places are those of the name as it is written, without quotes.
+        let part = |from: usize, length: usize| {
+            let start = at.start + u32::try_from(from).ok()?;
+            Some(Span { start, end: start + u32::try_from(length).ok()?, ..at })
+        };
+        if self.sources.slice(at) != name {
+            return;
         }
+        if let Some(place) = part(0, uncounted(of).len()) {
+            self.refer(place, declared);
+        }
+        let step = step.and_then(|step| Some((self.first.get(&(whole, Kind::Step, step.into())).copied()?, step)));
+        if let Some((step, place)) = step.and_then(|(step, name)| Some((step, part(of.len() + 1, name.len())?))) {
+            self.refer(place, step);
+        }
+    }
+
+    /// The flow or the probe that goes by `name` in goals. A flow goes by its declared name there, whatever its file is used as.
+    fn body(&self, module: usize, name: &str) -> Option<&Body> {
+        let name = uncounted(name);
+        [&self.load.flows, &self.load.probes].into_iter().find_map(|bodies| {
+            let called = |known: &&str| *known == name || known.rsplit('.').next() == Some(name);
+            Some(bodies.find(module, bodies.names(module).find(called)?)?.1)
+        })
     }
 
     fn named(&self, at: Span, kind: Nominal, name: &SmolStr, sandbox: Option<Span>) -> Option<Span> {
@@ -317,13 +338,7 @@ impl<'a> Builder<'a> {
             Nominal::Store => {
                 around.iter().filter_map(|area| self.parts.get(area)).find_map(|part| of(*part, Kind::Store))
             }
-            Nominal::Step | Nominal::Group | Nominal::Probe => {
-                around.iter().find_map(|area| of(*area, Kind::Step)).or_else(|| {
-                    // A composed probe that was given no name has its own.
-                    let (_, probe) = self.load.probes.find(self.module(at)?, name)?;
-                    (kind == Nominal::Probe).then_some(probe.name.span)
-                })
-            }
+            Nominal::Step | Nominal::Group | Nominal::Probe => around.iter().find_map(|area| of(*area, Kind::Step)),
             Nominal::Template => Some(self.load.personas.visible(self.module(at)?, name)?.declared),
             Nominal::Tag => None,
         }
@@ -360,6 +375,7 @@ impl<'a> Builder<'a> {
         });
         let symbols: Vec<Symbol> = symbols.collect();
         let mut occurrences: BTreeMap<(Span, SymbolId), bool> = BTreeMap::new();
+        let mut doubts: BTreeSet<Occurrence> = BTreeSet::new();
         let id_of = |declared: Span| ids.get(&self.root(declared)).copied();
         for at in self.declared.keys() {
             if let Some(id) = id_of(*at) {
@@ -368,7 +384,11 @@ impl<'a> Builder<'a> {
         }
         for (at, declared) in uses {
             let Some((id, symbol)) = id_of(declared).and_then(|id| Some((id, symbols.get(id.0)?))) else { continue };
-            let Some((name, before)) = self.place(at, &symbol.name) else { continue };
+            let Some((name, before)) = self.place(at, &symbol.name) else {
+                // A path with values in it leads to a route, but does not have its name.
+                doubts.extend((symbol.kind == Kind::Route).then_some(Occurrence { at, symbol: id, declares: false }));
+                continue;
+            };
             occurrences.entry((name, id)).or_insert(false);
             // `people` of `people.Asker` names the file.
             let alias = before.and_then(|alias| {
@@ -382,15 +402,13 @@ impl<'a> Builder<'a> {
         }
         let occurrences =
             occurrences.into_iter().map(|((at, symbol), declares)| Occurrence { at, symbol, declares }).collect();
-        let doubts: BTreeSet<Occurrence> = self
-            .doubts
-            .iter()
-            .filter_map(|(at, declared)| {
-                let symbol = id_of(*declared)?;
-                let (at, _) = self.place(*at, &symbols.get(symbol.0)?.name)?;
-                Some(Occurrence { at, symbol, declares: false })
-            })
-            .collect();
+        for (at, declared) in &self.doubts {
+            if let Some(symbol) = id_of(*declared)
+                && let Some((at, _)) = symbols.get(symbol.0).and_then(|known| self.place(*at, &known.name))
+            {
+                doubts.insert(Occurrence { at, symbol, declares: false });
+            }
+        }
         let doubts = doubts.into_iter().collect();
         Index { symbols, occurrences, doubts, types: self.types, shares: self.shares }
     }
@@ -411,5 +429,13 @@ impl<'a> Builder<'a> {
         // A text in quotes, or an address with a query.
         let quotes = text.len() - text.trim_start_matches(['"', '\'']).len();
         text.get(quotes..)?.starts_with(name).then(|| Some((part(quotes, name.len())?, None)))?
+    }
+}
+
+/// A name without the number that tells several uses of it apart.
+fn uncounted(name: &str) -> &str {
+    match name.rsplit_once('-') {
+        Some((name, count)) if !count.is_empty() && count.bytes().all(|digit| digit.is_ascii_digit()) => name,
+        _ => name,
     }
 }

@@ -4,7 +4,7 @@ use scn_diagnostics::Span;
 use scn_grammar::ast::{
     Attr, Decl, Expr, ExprKind, Head, Keyword, Name, Node, OperatorKind, Phrase, Tree, TypeExpr, TypeExprKind,
 };
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 
 use super::{Kind, build::Builder};
 use crate::{
@@ -181,6 +181,15 @@ impl Builder<'_> {
                 self.names_of(node, decl, around);
             }
             Keyword::Page => self.page(node, decl, sandbox, around),
+            Keyword::Route | Keyword::On => {
+                let kind = if decl.keyword == Keyword::Route { Kind::Route } else { Kind::Envelope };
+                if let (Some(what), Some((name, at))) = (&decl.name, decl.operands.first().and_then(named)) {
+                    // Routes of one path differ in their methods.
+                    self.symbol_as(part, kind, &format_smolstr!("{} {name}", what.text), &name, at);
+                    self.lines.insert(node.span, at);
+                }
+                self.handler(node, decl, around);
+            }
             _ => self.handler(node, decl, around),
         }
     }

@@ -68,6 +68,10 @@ pub enum Kind {
     Form,
     /// A field of a form.
     Control,
+    /// A route of a service, by its path.
+    Route,
+    /// What a partner answers, by its schema.
+    Envelope,
     /// What a used file is called here.
     Alias,
 }
@@ -91,6 +95,8 @@ impl Kind {
             Kind::Page => "page",
             Kind::Form => "form",
             Kind::Control => "field of a form",
+            Kind::Route => "route",
+            Kind::Envelope => "envelope",
             Kind::Alias => "used file",
         }
     }
@@ -131,7 +137,7 @@ pub struct Index {
     symbols: Vec<Symbol>,
     /// In the order of their places.
     occurrences: Vec<Occurrence>,
-    /// In the order of their places, each with one of the symbols that it may mean.
+    /// In the order of their places, each with one of the symbols that it may mean, or that it leads to without having its name.
     doubts: Vec<Occurrence>,
     types: BTreeMap<Span, BTreeSet<String>>,
     shares: BTreeMap<Span, BTreeSet<String>>,
@@ -160,11 +166,6 @@ impl Index {
             of_source.filter(|place| holds(place.at, offset)).min_by_key(|place| place.at.len()).copied()
         };
         around(&self.occurrences).or_else(|| around(&self.doubts))
-    }
-
-    /// Places that may name a symbol or another: a mistake hides which.
-    pub fn doubts(&self, symbol: SymbolId) -> impl Iterator<Item = Span> {
-        self.doubts.iter().filter(move |place| place.symbol == symbol).map(|place| place.at)
     }
 
     /// Every place of a symbol.

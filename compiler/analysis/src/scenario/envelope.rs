@@ -8,6 +8,7 @@ use super::steps::Steps;
 use crate::{
     content::{self, given, written},
     expr::{Bound, quoted_text},
+    index::Meaning,
     line::Line,
     signatures::{Signature, suggest},
     types::Type,
@@ -47,6 +48,7 @@ impl Steps<'_, '_, '_> {
             self.lowering.report(found);
             return None;
         };
+        self.scope.notes.note(span, || Meaning::Declared(envelope.span));
         let payload = Type::of_shape(envelope.payload.as_ref()?);
         content::expect(signature, "payload", &payload);
         Some(payload)

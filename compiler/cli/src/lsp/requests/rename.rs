@@ -7,8 +7,12 @@ use std::{
 };
 
 use gen_lsp_types::{PrepareRenamePlaceholder, PrepareRenameResult, TextEdit, Uri, WorkspaceEdit};
-use scn_analysis::{Findings, Occurrence, Symbol};
-use scn_diagnostics::{Diagnostic, Severity, Source, SourceId, Span};
+use scn_analysis::{
+    Findings, Occurrence, Symbol,
+    editor::{self, TokenKind},
+};
+use scn_diagnostics::{Severity, Source, SourceId, Span};
+use scn_grammar::ast::{Head, Node};
 use scn_world::FileWorld;
 
 use super::{
@@ -64,14 +68,62 @@ fn at<'n>(asked: &Asked<'_>, names: &'n Names) -> Result<(Occurrence, &'n Symbol
             )));
         }
     }
-    let doubt = names.index.doubts(found.symbol).find_map(|doubt| names.findings.sources.line_of(doubt));
-    if let Some((file, line)) = doubt {
+    if let Some((file, line)) = hidden(names, &symbol.name) {
         return Err(Refusal::Because(format!(
-            "whether {file}:{line} names this {} is hidden by a mistake in that journey, which has to be mended first",
+            "whether {file}:{line} names this {} is hidden by a mistake in that file, which has to be mended first",
             symbol.kind.noun()
         )));
     }
     Ok((found, symbol))
+}
+
+/// A line with the name in it of which a mistake hides what it means: in a file with errors not all that is named is known.
+fn hidden(names: &Names, name: &str) -> Option<(String, usize)> {
+    let sources = &names.findings.sources;
+    let errors = names.findings.diagnostics.iter().filter(|found| found.severity == Severity::Error);
+    let broken: BTreeSet<SourceId> = errors.map(|found| found.primary.span.source).collect();
+    broken.into_iter().find_map(|id| {
+        let source = sources.get(id)?;
+        let (tree, _) = scn_grammar::parse(id, source.text());
+        let known: BTreeSet<Span> =
+            names.index.occurrences().iter().map(|place| place.at).filter(|place| place.source == id).collect();
+        let text = source.text();
+        let is_field = |span: Span| text.get(..span.range().start).is_some_and(|before| before.ends_with('.'));
+        let tokens = editor::tokens(text, &tree).into_iter();
+        let naming = tokens.filter(|token| match token.kind {
+            TokenKind::Variable | TokenKind::Type | TokenKind::Text => true,
+            TokenKind::Property => is_field(token.span),
+            _ => false,
+        });
+        let naming = naming.map(|token| token.span).chain(unread(&tree.nodes));
+        let mut words = naming.flat_map(|span| words(text, span, name));
+        words
+            .find(|word| !known.contains(word))
+            .and_then(|word| sources.line_of(word))
+            .map(|(file, line)| (file.to_owned(), line))
+    })
+}
+
+/// Lines that cannot be read.
+fn unread(nodes: &[Node]) -> Vec<Span> {
+    let own = nodes.iter().filter(|node| matches!(node.head, Head::Error)).map(|node| node.span);
+    own.chain(nodes.iter().flat_map(|node| unread(&node.children))).collect()
+}
+
+/// Where `word` stands by itself in the text at `span`.
+fn words(text: &str, span: Span, word: &str) -> Vec<Span> {
+    let is_part = |char: char| char.is_alphanumeric() || char == '_';
+    let within = text.get(span.range()).unwrap_or_default();
+    let found = within.match_indices(word).filter(|(at, _)| {
+        let before = within.get(..*at).and_then(|before| before.chars().next_back());
+        let after = within.get(at + word.len()..).and_then(|after| after.chars().next());
+        !before.is_some_and(is_part) && !after.is_some_and(is_part)
+    });
+    let places = found.filter_map(|(at, _)| {
+        let start = span.start + u32::try_from(at).ok()?;
+        Some(Span { start, end: start + u32::try_from(word.len()).ok()?, ..span })
+    });
+    places.collect()
 }
 
 /// Whether everything means the same with the new name: no new error, and the same places.
@@ -138,27 +190,21 @@ fn replaced(names: &Names, places: &[Span], new: &str) -> BTreeMap<String, Arc<s
     texts.collect()
 }
 
-/// What the first error says that was not there before. Where errors lie may have changed, and so may names in what they say.
+/// What the first finding says that was not there before, notes left out. What was there before may say the new name now.
 fn new_error(before: &Findings, after: &Findings) -> Option<String> {
-    let errors = |findings: &Findings| -> Vec<(&'static str, String, String)> {
-        let errors = findings.diagnostics.iter().filter(|found| found.severity == Severity::Error);
-        let file =
-            |found: &Diagnostic| findings.sources.get(found.primary.span.source).map_or("", Source::name).to_owned();
-        errors.map(|found| (found.code.id, file(found), found.headline.clone())).collect()
+    let found = |findings: &Findings| -> Vec<(&'static str, String, usize, String)> {
+        let serious = findings.diagnostics.iter().filter(|found| found.severity != Severity::Note);
+        serious
+            .map(|found| {
+                let (file, line) = findings.sources.line_of(found.primary.span).unwrap_or_default();
+                (found.code.id, file.to_owned(), line, found.headline.clone())
+            })
+            .collect()
     };
-    let mut known = errors(before);
-    let mut new = Vec::new();
-    for error in errors(after) {
-        match known.iter().position(|known| *known == error) {
-            Some(at) => drop(known.swap_remove(at)),
-            None => new.push(error),
-        }
-    }
-    // One that was there before says the new name now.
-    for (code, file, _) in known {
-        if let Some(at) = new.iter().position(|(new, in_file, _)| (*new, in_file) == (code, &file)) {
-            new.remove(at);
-        }
-    }
-    new.into_iter().next().map(|(code, _, headline)| format!("{headline} ({code})"))
+    let mut known = found(before);
+    let mut new = found(after).into_iter().filter(|(code, file, line, _)| {
+        let same = known.iter().position(|(known, of, at, _)| (known, of, at) == (code, file, line));
+        same.map(|same| known.swap_remove(same)).is_none()
+    });
+    new.next().map(|(code, _, _, headline)| format!("{headline} ({code})"))
 }
