@@ -69,6 +69,8 @@ fn at<'n>(asked: &Asked<'_>, names: &'n Names) -> Result<(Occurrence, &'n Symbol
         }
     }
     if let Some((file, line)) = hidden(names, &symbol.name) {
+        // As the user knows it.
+        let file = own.iter().find_map(|folder| Path::new(&file).strip_prefix(folder).ok()?.to_str()).unwrap_or(&file);
         return Err(Refusal::Because(format!(
             "whether {file}:{line} names this {} is hidden by a mistake in that file, which has to be mended first",
             symbol.kind.noun()
