@@ -15,7 +15,7 @@ use super::{
     outline::{PartOutline, Role, path_of, unknown_setting},
     part::no_value,
     path::PathTemplate,
-    peer, settings,
+    peer, settings, words,
 };
 use crate::{
     expr::{dotted, quoted_text, response_fields},
@@ -46,7 +46,7 @@ impl Lowering<'_, '_> {
                 "watches" => watches = Some((setting.values, setting.key.span)),
                 // They are the part's own.
                 "workers" | "latency" => {}
-                _ => self.report(unknown_setting(setting.key, "agent", &["watches", "workers", "latency"])),
+                _ => self.report(unknown_setting(setting.key, "agent", &words::AGENT)),
             }
         }
         let Some((values, at)) = watches else {

@@ -14,6 +14,7 @@ use super::{
     outline::{Outline, PartOutline, Role},
     peer::{Expected, symbol},
     reply::{self, Answer, Replies},
+    words::{COMMON, CONTROL},
 };
 use crate::{
     content::fields_of,
@@ -51,11 +52,6 @@ pub(super) struct KeyUse {
     pub ty: Type,
     pub span: Span,
 }
-
-/// Steps that are no calls; the language has them, not the prelude.
-const CONTROL: [&str; 4] = ["if", "for", "retry", "set"];
-/// Attributes of every step.
-const COMMON: [&str; 2] = ["as", "if"];
 
 impl Lowering<'_, '_> {
     /// The handler with these steps, and what can be read after it.

@@ -21,6 +21,7 @@ mod process;
 mod queue;
 mod reply;
 mod variant;
+pub(crate) mod words;
 
 use scn_diagnostics::{Diagnostic, SourceMap, Span, codes};
 use scn_grammar::ast::{self, Head, Node};

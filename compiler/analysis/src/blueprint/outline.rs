@@ -5,7 +5,7 @@ use scn_grammar::ast::{self, Keyword, Node};
 use scn_plan::collections::IndexMap;
 use smol_str::SmolStr;
 
-use super::{branch, declarations, path::PathTemplate, process, queue::QueueOutline, refuse_items, settings};
+use super::{branch, declarations, path::PathTemplate, process, queue::QueueOutline, refuse_items, settings, words};
 use crate::{expr::quoted_text, signatures::suggest, type_expr, types::Type};
 
 /// What a part is.
@@ -95,7 +95,7 @@ impl<'a> Outline<'a> {
                     .help("keep the one that journeys begin at"),
                 ),
                 ("data", _) => outline.data.push(setting.children),
-                _ => diagnostics.push(unknown_setting(setting.key, "sandbox", &["entry", "data"])),
+                _ => diagnostics.push(unknown_setting(setting.key, "sandbox", &words::SANDBOX)),
             }
         }
         for (node, decl) in declarations(sandbox) {

@@ -13,7 +13,7 @@ use super::{
     Lowering, Setting, branch, declarations,
     handler::{Place, mark_status_reads},
     outline::{PartOutline, duplicate, path_of, unknown_setting},
-    refuse_items, settings,
+    refuse_items, settings, words,
 };
 use crate::{
     index::Meaning,
@@ -149,7 +149,7 @@ impl Lowering<'_, '_> {
                     Diagnostic::new(codes::MISSING_ARGUMENT, setting.key.span, "`text` has no value")
                         .help("write `text: \"…\"`"),
                 ),
-                _ => self.report(unknown_setting(setting.key, "page", &["show", "text"])),
+                _ => self.report(unknown_setting(setting.key, "page", &words::PAGE)),
             }
         }
         types
@@ -291,7 +291,7 @@ impl Lowering<'_, '_> {
                     )
                     .help("leave `max:` out, or make the field a File"),
                 ),
-                _ => self.report(unknown_setting(name, "field", &["label", "pattern", "max", "pii", "secret"])),
+                _ => self.report(unknown_setting(name, "field", &words::FIELD)),
             }
         }
         value.labels = value.labels.union(labels);

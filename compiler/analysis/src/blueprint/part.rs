@@ -13,16 +13,13 @@ use super::{
     Lowering, agent,
     handler::Place,
     outline::{EnvelopeOutline, PartOutline, Role, RouteOutline, unknown_setting},
-    process, settings,
+    process, settings, words,
 };
 use crate::{
     context::Context,
     scope::{Binding, Scope},
     types::Type,
 };
-
-/// Settings of every part that serves requests.
-const OWN: [&str; 2] = ["workers", "latency"];
 
 impl Lowering<'_, '_> {
     /// The part that `outline` sketches; `None` if it cannot be told what it is, which is reported.
@@ -60,14 +57,7 @@ impl Lowering<'_, '_> {
                 ("port", []) if outline.role == Role::Frontend => self.report(no_value(setting.key)),
                 (name, _) if process::PROCESS.contains(&name) || process::ELSEWHERE.contains(&name) => {}
                 _ => {
-                    let port: &[&str] = if outline.role == Role::Frontend { &["port"] } else { &[] };
-                    let known: Vec<&str> = OWN
-                        .iter()
-                        .chain(port)
-                        .chain(process::PROCESS.iter().filter(|name| **name != "port" || port.is_empty()))
-                        .chain(&process::ELSEWHERE)
-                        .copied()
-                        .collect();
+                    let known = words::part(outline.role == Role::Frontend);
                     self.report(unknown_setting(setting.key, outline.role.noun(), &known));
                 }
             }

@@ -10,7 +10,7 @@ use super::{
     handler::Place,
     outline::{PartOutline, duplicate, unknown_setting},
     part::no_value,
-    settings,
+    settings, words,
 };
 use crate::{expr::dotted, scope::Binding, type_expr, types::Type};
 
@@ -22,8 +22,6 @@ pub(super) struct QueueOutline {
     /// What may be decided, each with its weight.
     pub decisions: Vec<(SmolStr, f64)>,
 }
-
-const SETTINGS: [&str; 4] = ["reviewers", "after", "decides", "item"];
 
 impl QueueOutline {
     /// The outline of the declaration `queue`.
@@ -134,7 +132,7 @@ impl Lowering<'_, '_> {
         for setting in settings(outline.node) {
             let Setting { key, values, .. } = setting;
             match (key.text.as_str(), values) {
-                (name, []) if SETTINGS.contains(&name) => self.report(no_value(key)),
+                (name, []) if words::QUEUE.contains(&name) => self.report(no_value(key)),
                 ("reviewers", [number, ..]) => {
                     reviewers = self.whole(number, 1, u32::MAX);
                     reviewers_span = Some(number.span);
@@ -145,7 +143,7 @@ impl Lowering<'_, '_> {
                 }
                 ("decides", _) => says_decides = true,
                 ("item", _) => {}
-                _ => self.report(unknown_setting(key, "queue", &SETTINGS)),
+                _ => self.report(unknown_setting(key, "queue", &words::QUEUE)),
             }
         }
         let span = outline.name.span;

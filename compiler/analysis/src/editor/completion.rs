@@ -5,14 +5,16 @@ use scn_grammar::ast::{Keyword, Node, TypeExpr, TypeExprKind};
 use smol_str::SmolStr;
 
 use super::{
-    Declared,
-    line::{Argument, Call, Line, is_word},
+    Declared, blocks,
+    line::{Argument, Call, Line, ends_with_operator, first_word, is_word},
     prelude,
 };
 use crate::{
+    blueprint,
     expr::{last_members, page_members, response_fields},
     index::Kind,
-    scenario::{CONTROL, ENTRIES},
+    line::snake_case,
+    scenario::{CONTROL, PROBE_COMMON, STAGES},
     types::Type,
 };
 
@@ -78,8 +80,16 @@ pub enum Names {
     Declared(Keyword),
     /// What has a name of this kind, wherever it can be seen.
     Known(Kind),
-    /// Fields of what has this name: a variable, a parameter, or `persona`.
+    /// Constants of the file that has this name, or fields of what has it: a variable, a parameter, `persona`, or a field of one.
     FieldsOf(SmolStr),
+    /// Fields of the template with this name.
+    FieldsOfTemplate(SmolStr),
+    /// The steps of the journey, by what goals call them.
+    Steps,
+    /// Its groups.
+    Groups,
+    /// Its probes.
+    Probes,
     /// Parameters of the flow or of the composed probe with this name.
     ParametersOf(SmolStr),
     /// Files beside this one.
@@ -97,6 +107,8 @@ pub struct Completion {
     pub proposals: Vec<Proposal>,
     /// Names that files have.
     pub names: Vec<Names>,
+    /// Names that are given already beside the place.
+    pub given: Vec<SmolStr>,
 }
 
 /// What can be written at the byte `offset`.
@@ -110,21 +122,23 @@ pub fn completion(text: &str, offset: usize) -> Completion {
 impl Completion {
     fn propose(&mut self, line: &Line<'_>) {
         let before = line.before.trim_end();
-        let above = line.parents.first().copied().unwrap_or_default();
         if line.in_text {
             return self.in_text(line, before);
         }
         if before.is_empty() {
-            return self.at_beginning(line, above);
+            return self.at_beginning(line);
         }
-        let last = before.rsplit(' ').next().unwrap_or_default();
+        let last = before.rsplit([' ', '\n']).next().unwrap_or_default();
         match last {
             "of" | "extends" | "is" => return self.names.push(Names::Declared(Keyword::Persona)),
             "use" => return self.modules(),
             _ => {}
         }
         if before == "-" {
-            return self.item(line.place(), above);
+            return self.item(line);
+        }
+        if last == "do:" {
+            return self.names.push(Names::Declared(Keyword::Flow));
         }
         if let Some((owner, _)) = line.word.rsplit_once('.').filter(|(owner, _)| !is_number(owner)) {
             return self.members(owner);
@@ -133,35 +147,44 @@ impl Completion {
             return self.units(line);
         }
         match line.call() {
-            Some(call) => self.argument(&call, line, before.ends_with([':', '(', ',', '[', '{'])),
-            None => self.value(above, before),
+            Some(call) => self.argument(&call, line),
+            None => self.value(line, before),
         }
     }
 
     /// The first word of a line without a dash.
-    fn at_beginning(&mut self, line: &Line<'_>, above: &str) {
+    fn at_beginning(&mut self, line: &Line<'_>) {
+        let above = line.parents.first().copied().unwrap_or_default();
         if line.indent == 0 {
             self.words(TOP.iter().map(|keyword| keyword.as_str()), Wanted::Declaration);
-            // A file may itself be a scenario.
-            return self.words(ENTRIES.iter().copied().chain(["scenario"]), Wanted::Entry);
         }
-        match above.split([' ', ':']).next().unwrap_or_default() {
-            "scenario" => self.words(ENTRIES.iter().copied(), Wanted::Entry),
-            "persona" => self.names.push(Names::Known(Kind::Field)),
+        if let Some(verb) = super::line::verb(above) {
             // An attribute on a line of its own.
-            _ => {
-                if let Some(verb) = super::line::verb(above) {
-                    self.attributes(verb, line.place());
-                }
+            if let "if" | "elif" = verb {
+                return self.words(["then", "elif", "else"].into_iter(), Wanted::Entry);
             }
+            return self.attributes(verb, line);
         }
+        if let Some(base) = above.strip_prefix("persona ").and_then(|declared| declared.split(" extends ").nth(1)) {
+            let base = base.split([' ', ':']).next().unwrap_or_default();
+            self.given.extend(line.siblings().into_iter().map(SmolStr::from));
+            self.names.push(Names::FieldsOfTemplate(base.into()));
+        }
+        let (settings, declarations) = blocks::words(first_word(above));
+        let given = line.siblings();
+        self.words(settings.into_iter().filter(|word| !given.contains(word)), Wanted::Entry);
+        self.words(declarations.iter().copied(), Wanted::Declaration);
     }
 
     /// The first word of an item.
-    fn item(&mut self, place: Keyword, above: &str) {
-        if above.starts_with("personas") {
-            return;
+    fn item(&mut self, line: &Line<'_>) {
+        match line.parents.first().map(|above| first_word(above)) {
+            Some("personas" | "tags" | "signoff") => return,
+            Some("load") => return self.words(STAGES.iter().copied(), Wanted::Verb),
+            Some("data") => return self.words(["seed"].into_iter(), Wanted::Verb),
+            _ => {}
         }
+        let place = line.place();
         let declared = prelude().iter().filter(|declared| declared.keyword == place);
         self.proposals.extend(declared.map(|declared| Proposal {
             // Any percentile will do.
@@ -170,41 +193,49 @@ impl Completion {
         }));
         match place {
             Keyword::Step => self.words(CONTROL.iter().copied(), Wanted::Verb),
+            Keyword::Handler => self.words(blueprint::words::CONTROL.iter().copied(), Wanted::Verb),
             Keyword::Probe => self.names.push(Names::Declared(Keyword::Probe)),
             _ => {}
         }
     }
 
-    /// An argument of a call, or an attribute of a verb; `fresh` where no value of it has been written yet.
-    fn argument(&mut self, call: &Call, line: &Line<'_>, fresh: bool) {
+    /// An argument of a call, or an attribute of a verb.
+    fn argument(&mut self, call: &Call, line: &Line<'_>) {
+        let before = line.before.trim_end();
         let declared = prelude().iter().find(|declared| is_called(declared, call));
+        if call.argument == Argument::Unnamed {
+            return declared.into_iter().for_each(|declared| self.parameters(declared, line));
+        }
+        // Whether no value has been written yet, or one goes on.
+        let is_fresh = before.ends_with([':', '(', ',', '[', '{']) || ends_with_operator(before);
         let is_verb = line.before.starts_with('-') && super::line::verb(line.before) == Some(&call.callee)
             || !line.before.starts_with('-') && call.keyword == line.place();
         // After a value comes the next attribute.
-        if !fresh && is_verb && call.callee != "do" {
-            self.attributes(&call.callee, line.place());
+        if !is_fresh && is_verb && call.callee != "do" {
+            self.attributes(&call.callee, line);
         }
-        if !is_verb && matches!(call.argument, Argument::Position(_)) {
+        if !is_verb && matches!(call.argument, Argument::Position(_)) && !ends_with_operator(before) {
             match declared {
-                Some(declared) => self.parameters(declared),
+                Some(declared) => self.parameters(declared, line),
                 None => self.names.push(Names::ParametersOf(call.callee.as_str().into())),
             }
         }
-        match (call.callee.as_str(), &call.argument) {
-            ("do", _) if is_verb && fresh => return self.names.push(Names::Declared(Keyword::Flow)),
-            ("is", _) => return self.names.push(Names::Declared(Keyword::Persona)),
-            _ => {}
+        if is_verb && !is_fresh && !matches!(call.argument, Argument::Position(_)) {
+            return;
         }
-        if !is_verb || fresh || matches!(call.argument, Argument::Position(_)) {
-            match declared.and_then(|declared| parameter(declared, &call.argument)) {
-                Some(ty) => self.of_type(&call.callee, &call.argument, ty),
-                None => self.expression(),
-            }
+        // What the step tells of itself, as `pay` does of the amount.
+        if let Some((_, exposed)) = declared.and_then(|declared| declared.signature.split_once("exposes: ")) {
+            self.proposals.extend(fields(exposed).into_iter().map(|(name, ty)| value_of(name, ty)));
+        }
+        match declared.and_then(|declared| parameter(declared, &call.argument)) {
+            Some(_) if ends_with_operator(before) => self.expression(line),
+            Some(ty) => self.of_type(&call.callee, &call.argument, ty, line),
+            None => self.expression(line),
         }
     }
 
     /// What fits a parameter of this type.
-    fn of_type(&mut self, callee: &str, argument: &Argument, written: &str) {
+    fn of_type(&mut self, callee: &str, argument: &Argument, written: &str, line: &Line<'_>) {
         if let Some(kind) = control(callee, argument) {
             return self.names.push(Names::Known(kind));
         }
@@ -217,14 +248,16 @@ impl Completion {
             "Path" | "Page" => self.names.push(Names::Known(Kind::Page)),
             "Part" | "Service" | "Partner" | "Queue" | "Frontend" => self.names.push(Names::Known(Kind::Part)),
             "Store" => self.names.push(Names::Known(Kind::Store)),
-            "Step" | "Group" | "Probe" => self.names.push(Names::Known(Kind::Step)),
+            "Step" => self.names.push(Names::Steps),
+            "Group" => self.names.push(Names::Groups),
+            "Probe" => self.names.push(Names::Probes),
             "Persona" => self.names.push(Names::Declared(Keyword::Persona)),
             "Name" => {}
             "Bool" => {
                 self.words(["true", "false"].into_iter(), Wanted::Value);
-                self.expression();
+                self.expression(line);
             }
-            _ => self.expression(),
+            _ => self.expression(line),
         }
     }
 
@@ -262,28 +295,44 @@ impl Completion {
     }
 
     /// A value that is no argument of anything.
-    fn value(&mut self, above: &str, before: &str) {
+    fn value(&mut self, line: &Line<'_>, before: &str) {
+        let above = line.parents.first().copied().unwrap_or_default();
         let key = before.strip_suffix(':').unwrap_or_default();
         match key {
             "sandbox" => return self.names.push(Names::Known(Kind::Sandbox)),
-            "entry" => return self.names.push(Names::Known(Kind::Part)),
+            "entry" | "watches" => return self.names.push(Names::Known(Kind::Part)),
             _ => {}
         }
-        let is_typed = is_word(key) && above.starts_with("form ");
-        if is_typed || is_type(before) {
+        if before.starts_with("form ") && before.ends_with("->") {
+            return self.names.push(Names::Known(Kind::Page));
+        }
+        let is_field = above.starts_with("form ");
+        if is_field && is_word(key) || is_type(before) {
             self.words(Type::NAMES.iter().copied(), Wanted::Type);
             return self.names.push(Names::Declared(Keyword::Persona));
+        }
+        if is_field && !ends_with_operator(before) {
+            let given = line.given();
+            let words = blueprint::words::FIELD.iter().copied().filter(|word| !given.contains(word));
+            return self.words(words, Wanted::Attribute);
         }
         if above.starts_with("persona ") && is_word(key) {
             self.generators();
         }
-        self.expression();
+        self.expression(line);
     }
 
-    fn expression(&mut self) {
+    fn expression(&mut self, line: &Line<'_>) {
         self.names.push(Names::Declared(Keyword::Const));
+        // Only journeys and handlers have somebody who takes them, and names that are given on the way.
+        let words: &[&str] = match blocks::reads(&line.parents) {
+            blocks::Reads::Constants => return,
+            blocks::Reads::Journey => &["persona", "page", "last"],
+            blocks::Reads::Handler => &["form", "body", "path", "query", "session"],
+            blocks::Reads::Fields => &[],
+        };
         self.names.push(Names::Known(Kind::Variable));
-        self.words(["persona", "page", "last"].into_iter(), Wanted::Value);
+        self.words(words.iter().copied(), Wanted::Value);
     }
 
     fn generators(&mut self) {
@@ -312,21 +361,33 @@ impl Completion {
         self.words(scn_stdlib::MODULES.iter().map(|module| module.name), Wanted::Module);
     }
 
-    fn attributes(&mut self, verb: &str, place: Keyword) {
+    /// The attributes of a verb that are not given yet.
+    fn attributes(&mut self, verb: &str, line: &Line<'_>) {
+        let place = line.place();
         match prelude().iter().find(|declared| declared.keyword == place && declared.name == verb) {
-            Some(declared) => self.parameters(declared),
+            Some(declared) => self.parameters(declared, line),
             None => self.names.push(Names::ParametersOf(verb.into())),
         }
         let common: &[&str] = match place {
             Keyword::Step => crate::scenario::COMMON,
-            Keyword::Probe => &["from", "for", "when"],
+            Keyword::Probe => PROBE_COMMON,
+            Keyword::Handler => &blueprint::words::COMMON,
             _ => &[],
         };
-        self.words(common.iter().copied(), Wanted::Attribute);
+        let given = line.given();
+        self.words(common.iter().copied().filter(|name| !given.contains(name)), Wanted::Attribute);
     }
 
-    fn parameters(&mut self, declared: &Declared) {
-        self.proposals.extend(declared.params.iter().map(|(name, ty)| Proposal {
+    /// The parameters that are not given yet, by their names or by their places.
+    fn parameters(&mut self, declared: &Declared, line: &Line<'_>) {
+        let given: Vec<SmolStr> = line.given().into_iter().map(snake_case).collect();
+        let placed = match line.call().map(|call| call.argument) {
+            Some(Argument::Position(at)) => at,
+            Some(Argument::Unnamed) => 0,
+            _ => usize::from(!line.before.is_empty()),
+        };
+        let params = declared.params.iter().skip(placed).filter(|(name, _)| !given.contains(name));
+        self.proposals.extend(params.map(|(name, ty)| Proposal {
             name: name.clone(),
             wanted: Wanted::Attribute,
             detail: ty.clone(),
@@ -339,6 +400,10 @@ impl Completion {
             names.map(|name| Proposal { name: name.into(), wanted, detail: String::new(), doc: String::new() });
         self.proposals.extend(proposals);
     }
+}
+
+fn value_of(name: SmolStr, detail: String) -> Proposal {
+    Proposal { name, wanted: Wanted::Value, detail, doc: String::new() }
 }
 
 fn of_declared(declared: &Declared, wanted: Wanted) -> Proposal {
@@ -354,9 +419,11 @@ fn is_called(declared: &Declared, call: &Call) -> bool {
 /// The type of a parameter, as it is written.
 fn parameter<'d>(declared: &'d Declared, argument: &Argument) -> Option<&'d str> {
     let found = match argument {
-        Argument::Named(name) => declared.params.iter().find(|(param, _)| param == name),
-        Argument::Position(at) => declared.params.get(*at),
+        Argument::Named(name) => declared.param(name),
+        Argument::Position(at) => Some(*at),
+        Argument::Unnamed => None,
     };
+    let found = found.and_then(|at| declared.params.get(at));
     found.map(|(_, ty)| ty.as_str())
 }
 
@@ -385,6 +452,7 @@ fn control(verb: &str, argument: &Argument) -> Option<Kind> {
     let is_first = |name: &str| match argument {
         Argument::Named(named) => named == name,
         Argument::Position(at) => *at == 0,
+        Argument::Unnamed => false,
     };
     match verb {
         "fill" | "select" | "check" | "uncheck" if is_first("target") => Some(Kind::Control),

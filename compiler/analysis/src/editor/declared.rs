@@ -6,6 +6,8 @@ use scn_diagnostics::{SourceId, Span};
 use scn_grammar::ast::{ExprKind, Head, Keyword, Node, TextPart, Tree};
 use smol_str::SmolStr;
 
+use crate::line::snake_case;
+
 use crate::world::join;
 
 /// A declaration as its users see it.
@@ -23,6 +25,14 @@ pub struct Declared {
     pub doc: String,
     /// Its parameters: each name, and its type and default as they are written.
     pub params: Vec<(SmolStr, String)>,
+}
+
+impl Declared {
+    /// The index of the parameter with this name, as it can be written: `failIf` is `fail_if`.
+    pub fn param(&self, name: &str) -> Option<usize> {
+        let name = snake_case(name);
+        self.params.iter().position(|(param, _)| *param == name)
+    }
 }
 
 /// The declarations at the top of a file.

@@ -2,10 +2,12 @@
 //!
 //! **Architecture invariant:** these read one file's tree and never wait for types.
 
+mod blocks;
 mod completion;
 mod declared;
 mod enclosing;
 mod folds;
+mod journey;
 mod line;
 mod symbols;
 mod tokens;
@@ -15,6 +17,7 @@ pub use completion::{Completion, Names, Proposal, Wanted, completion, fields};
 pub use declared::{Declared, Use, declared, prelude, uses};
 pub use enclosing::enclosing;
 pub use folds::{Fold, folds};
+pub use journey::{Journey, journey, sandbox};
 pub use line::{Argument, Call};
 pub use symbols::{Symbol, SymbolKind, symbols};
 pub use tokens::{Token, TokenKind, tokens};

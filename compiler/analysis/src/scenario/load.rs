@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// What can stand under `load:`.
-const STAGES: &[&str] = &["warm-up", "ramp", "hold", "spike", "arrivals"];
+pub(crate) const STAGES: &[&str] = &["warm-up", "ramp", "hold", "spike", "arrivals"];
 
 /// Stages as they are read.
 #[derive(Default)]

@@ -23,6 +23,8 @@ use scn_plan::{Blueprint, Plan, Value, plan};
 use smol_str::SmolStr;
 
 pub(crate) use entries::{Declaration, ENTRIES, declarations};
+pub(crate) use load::STAGES;
+pub(crate) use probes::PROBE_COMMON;
 pub(crate) use steps::{COMMON, CONTROL};
 
 use crate::{

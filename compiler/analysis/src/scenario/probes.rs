@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Attributes that every probe takes.
-const COMMON: &[&str] = &["name", "from", "for"];
+pub(crate) const PROBE_COMMON: &[&str] = &["name", "from", "for"];
 
 /// Probes may be composed of others this deep.
 const MOST_DEEP: usize = 16;
@@ -133,14 +133,15 @@ impl Lowering<'_, '_> {
             },
         };
         let node = Node { head, ..node.clone() };
-        let is_attribute = |name: &str| COMMON.contains(&name) || crate::expr::parameter(signature, name).is_some();
+        let is_attribute =
+            |name: &str| PROBE_COMMON.contains(&name) || crate::expr::parameter(signature, name).is_some();
         let Some(mut line) = Line::of(&node, is_attribute) else { return };
         let (from, lasts) = (line.take("from"), line.take("for"));
         let (from, lasts) = (self.window(from, true, scope), self.window(lasts, false, scope));
         let name = line.take("name").and_then(|attr| self.given_name(&attr));
         let found = self.diagnostics.len();
         let mut checker = ExprChecker::new(signatures, &self.symbols, scope.clone(), self.diagnostics);
-        let bound = checker.bind_call(signature, &line, COMMON);
+        let bound = checker.bind_call(signature, &line, PROBE_COMMON);
         let mut call = bound.call;
         for (name, arg) in &mut call.args {
             if bound.types.get(name).is_some_and(Type::is_error) || arg.as_value().is_some() || within.declared {

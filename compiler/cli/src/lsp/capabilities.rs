@@ -128,7 +128,7 @@ pub(super) fn answer(client: &Client) -> Value {
         hover_provider: Some(HoverProvider::Bool(true)),
         definition_provider: Some(DefinitionProvider::Bool(true)),
         completion_provider: Some(CompletionOptions {
-            trigger_characters: Some(["-", " ", "."].map(str::to_owned).to_vec()),
+            trigger_characters: Some(["-", " ", ".", ":", "\"", "/", "(", "{"].map(str::to_owned).to_vec()),
             ..CompletionOptions::default()
         }),
         document_formatting_provider: Some(DocumentFormattingProvider::Bool(true)),

@@ -7,10 +7,10 @@ use gen_lsp_types::{
     MarkupKind, Position, Range, TextEdit,
 };
 use scn_analysis::{
-    Kind, Symbol, World,
+    Kind, World,
     editor::{self, Declared, Names as Wish, Wanted},
 };
-use scn_diagnostics::{SourceId, Span};
+use scn_diagnostics::SourceId;
 use scn_grammar::ast::Keyword;
 use scn_world::FileWorld;
 use smol_str::{SmolStr, format_smolstr};
@@ -20,6 +20,7 @@ use super::super::{
     names::{self, Names},
     place::Encoding,
 };
+use super::scope::{fields, fields_of_template, known};
 
 /// What completion looks at, none of which waits for types.
 pub(super) struct Sight<'s> {
@@ -99,9 +100,26 @@ pub(super) fn completion(sight: &Sight<'_>, position: Position) -> CompletionRes
                     items.add(name, CompletionItemKind::Property, ty, "", ": ");
                 }
             }
+            Wish::Steps | Wish::Groups | Wish::Probes => {
+                let journey = editor::journey(document.tree(), offset);
+                let (names, what) = match wish {
+                    Wish::Groups => (journey.groups, "group"),
+                    Wish::Probes => (journey.probes, "probe"),
+                    _ => (journey.steps, "step"),
+                };
+                names.iter().for_each(|name| items.add(name, CompletionItemKind::Value, what, "", ""));
+            }
+            Wish::FieldsOfTemplate(template) => {
+                let base = template.rsplit('.').next().unwrap_or(template);
+                let fields = fields_of_template(sight, base).into_iter();
+                for (name, ty) in fields.filter(|(name, _)| !found.given.contains(name)) {
+                    items.add(&name, CompletionItemKind::Field, &ty, "", ": ");
+                }
+            }
             Wish::FieldsOf(owner) => {
                 let prefix = format!("{owner}.");
-                for Seen { name, declared } in declared.iter().filter(|seen| seen.name.starts_with(&prefix)) {
+                let constants = declared.iter().filter(|seen| seen.declared.keyword == Keyword::Const);
+                for Seen { name, declared } in constants.filter(|seen| seen.name.starts_with(&prefix)) {
                     items.add(name, of_keyword(declared.keyword), &declared.signature, &declared.doc, "");
                 }
                 for (name, ty) in fields(sight, owner, offset) {
@@ -160,70 +178,6 @@ impl Items {
     }
 }
 
-/// Names of a kind that the document can see, and what they belong to or are.
-fn known(sight: &Sight<'_>, kind: Kind, offset: usize) -> Vec<(SmolStr, String)> {
-    let Some(names) = sight.names else { return Vec::new() };
-    let symbols = names.index.symbols().map(|(_, symbol)| symbol);
-    let found = symbols.filter(|symbol| match kind {
-        Kind::Variable => is_in_scope(sight, names, symbol, offset),
-        _ => symbol.kind == kind,
-    });
-    found
-        .map(|symbol| {
-            let ty = names.index.type_of(symbol.declared);
-            let owner = || {
-                let owner = symbol.owners.first()?;
-                let text = names.findings.sources.slice(*owner);
-                (!text.contains('\n')).then(|| text.to_owned())
-            };
-            (symbol.name.clone(), ty.or_else(owner).unwrap_or_default())
-        })
-        .collect()
-}
-
-/// Whether a variable or a parameter belongs to the journey, the flow or the handler around a place.
-fn is_in_scope(sight: &Sight<'_>, names: &Names, symbol: &Symbol, offset: usize) -> bool {
-    let source = names.source(&sight.document.path);
-    // What is being written may have become longer since the names were found.
-    let holds = |owner: &Span| {
-        Some(owner.source) == source && owner.range().start <= offset && offset <= owner.range().end + 200
-    };
-    matches!(symbol.kind, Kind::Variable | Kind::Parameter) && symbol.owners.iter().any(holds)
-}
-
-/// The fields of `persona`, or of the variable with this name.
-fn fields(sight: &Sight<'_>, owner: &str, offset: usize) -> Vec<(SmolStr, String)> {
-    let Some(names) = sight.names else { return Vec::new() };
-    let symbols = || names.index.symbols().map(|(_, symbol)| symbol);
-    let is_persona = owner == "persona";
-    // Whoever takes the journey is of a template that the document names.
-    let source = names.source(&sight.document.path);
-    let here = names.index.occurrences().iter().filter(|place| Some(place.at.source) == source);
-    let named = here.filter_map(|place| names.index.symbol(place.symbol));
-    let templates: BTreeSet<Span> =
-        named.filter(|symbol| symbol.kind == Kind::Template).map(|symbol| symbol.declared).collect();
-    let variable = symbols().find(|symbol| symbol.name == owner && is_in_scope(sight, names, symbol, offset));
-    let ty = variable.and_then(|variable| names.index.type_of(variable.declared));
-    if let Some(ty) = &ty
-        && !is_persona
-    {
-        let fields = editor::fields(ty);
-        if !fields.is_empty() {
-            return fields;
-        }
-    }
-    let of_template = |symbol: &&Symbol| {
-        if is_persona {
-            return templates.is_empty() || symbol.owners.iter().any(|owner| templates.contains(owner));
-        }
-        let mut owners = symbol.owners.iter().map(|owner| names.findings.sources.slice(*owner));
-        ty.as_ref()
-            .is_some_and(|ty| owners.any(|owner| ty.split(" or ").any(|ty| ty.rsplit('.').next() == Some(owner))))
-    };
-    let fields = symbols().filter(|symbol| symbol.kind == Kind::Field).filter(of_template);
-    fields.map(|field| (field.name.clone(), names.index.type_of(field.declared).unwrap_or_default())).collect()
-}
-
 /// Source files in the folder that is being written, as a `use` names them.
 fn files(document: &Document, written: &str) -> Vec<String> {
     let folder = written.rsplit_once('/').map_or(".", |(folder, _)| folder);
@@ -237,7 +191,9 @@ fn files(document: &Document, written: &str) -> Vec<String> {
     let folders = folders.filter_map(|entry| entry.file_name().into_string().ok());
     files.extend(folders.filter(|name| !name.starts_with('.')).map(|name| format!("{folder}/{name}/")));
     files.sort();
-    files.retain(|file| !document.path.ends_with(file.trim_start_matches('.')));
+    // Not the file itself.
+    let own = document.path.rsplit('/').next().unwrap_or_default();
+    files.retain(|file| folder != "." || file.strip_prefix("./") != Some(own));
     files
 }
 

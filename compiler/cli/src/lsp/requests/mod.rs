@@ -7,6 +7,7 @@ mod formatting;
 mod hints;
 mod meaning;
 mod rename;
+mod scope;
 mod signature;
 mod syntax;
 mod workspace;

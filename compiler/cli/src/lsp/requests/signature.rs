@@ -31,9 +31,12 @@ pub(super) fn help(sight: &Sight<'_>, position: Position) -> Option<SignatureHel
 
 fn information(declared: &Declared, argument: &Argument) -> SignatureInformation {
     let active = match argument {
-        Argument::Named(name) => declared.params.iter().position(|(param, _)| param == name),
+        Argument::Named(name) => declared.param(name),
+        Argument::Unnamed => None,
         // What is repeated is the last.
-        Argument::Position(at) if declared.signature.contains("...") => Some((*at).min(declared.params.len() - 1)),
+        Argument::Position(at) if declared.signature.contains("...") => {
+            Some((*at).min(declared.params.len().saturating_sub(1)))
+        }
         Argument::Position(at) => Some(*at).filter(|at| *at < declared.params.len()),
     };
     let parameters = declared.params.iter().map(|(name, ty)| ParameterInformation {
