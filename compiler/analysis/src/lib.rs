@@ -35,7 +35,7 @@ mod types;
 mod world;
 
 pub use declared::{Declared, FieldType};
-pub use index::{Index, Kind, Occurrence, Survey, Symbol, SymbolId};
+pub use index::{Index, Kind, Occurrence, Survey, Symbol, SymbolId, Used};
 pub use masked::masked_text;
 pub use program::{Compilation, Findings, Options, check, compile, scenario_names, survey};
 pub use settings::{GitLibrary, git_libraries};

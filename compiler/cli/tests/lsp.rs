@@ -24,8 +24,8 @@ fn play(script: &Value) -> String {
             params.as_object_mut().expect("an object").extend(more);
         }
         if let Some(file) = step["open"].as_str() {
-            let text = fs::read_to_string(folder.join(file)).expect("a file");
-            editor.open(file, step["text"].as_str().unwrap_or(&text));
+            let read = || fs::read_to_string(folder.join(file)).expect("a file");
+            editor.open(file, &step["text"].as_str().map_or_else(read, str::to_owned));
         } else if let Some(file) = step["change"].as_str() {
             editor.change(file, step["edits"].clone());
         } else if let Some(file) = step["write"].as_str() {

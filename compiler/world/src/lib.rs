@@ -16,7 +16,7 @@ use scn_analysis::{GitLibrary, LibraryError, World, WorldError};
 
 mod libraries;
 
-use libraries::Libraries;
+use libraries::{Effort, Libraries};
 pub use libraries::{Update, update};
 
 /// Name of the settings file.
@@ -48,7 +48,13 @@ impl FileWorld {
 
     /// The same; libraries kept in git must be as `esr.lock` says, and it is not written.
     pub fn locked(mut self) -> Self {
-        self.libraries.locked = true;
+        self.libraries.effort = Effort::Locked;
+        self
+    }
+
+    /// The same; of libraries kept in git only what was fetched before is taken, without a look at whether it is as it was.
+    pub fn at_rest(mut self) -> Self {
+        self.libraries.effort = Effort::None;
         self
     }
 

@@ -94,6 +94,8 @@ pub enum Names {
     ParametersOf(SmolStr),
     /// Files beside this one.
     Files,
+    /// Modules of libraries.
+    Modules,
 }
 
 /// What can be written at a place.
@@ -358,6 +360,7 @@ impl Completion {
     }
 
     fn modules(&mut self) {
+        self.names.push(Names::Modules);
         self.words(scn_stdlib::MODULES.iter().map(|module| module.name), Wanted::Module);
     }
 

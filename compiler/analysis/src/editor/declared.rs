@@ -1,14 +1,12 @@
-//! What a file declares for others, and what it uses of them.
+//! What a file declares for others.
 
 use std::sync::LazyLock;
 
 use scn_diagnostics::{SourceId, Span};
-use scn_grammar::ast::{ExprKind, Head, Keyword, Node, TextPart, Tree};
+use scn_grammar::ast::{Head, Keyword, Node, Tree};
 use smol_str::SmolStr;
 
 use crate::line::snake_case;
-
-use crate::world::join;
 
 /// A declaration as its users see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,42 +63,4 @@ pub fn prelude() -> &'static [Declared] {
         declared(scn_stdlib::PRELUDE, &tree)
     });
     &PRELUDE
-}
-
-/// What a `use` brings in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Use {
-    /// The file's path, as the world has it, or the name of a module of the standard library.
-    pub module: String,
-    /// The name before the dot of what it declares; without one, its names are used as they are.
-    pub alias: Option<SmolStr>,
-    /// What names it: the text with the file's path, or the module's name.
-    pub span: Span,
-}
-
-/// What the file at `path` uses: modules of the standard library and files by a path of their own. Those of libraries are
-/// named by their settings, and are left out.
-pub fn uses(path: &str, tree: &Tree) -> Vec<Use> {
-    let decls = tree.nodes.iter().filter_map(Node::decl).filter(|decl| decl.keyword == Keyword::Use);
-    decls
-        .filter_map(|decl| {
-            let written = decl.operands.first().and_then(|operand| match &operand.kind {
-                ExprKind::Text { parts, .. } => match parts.as_slice() {
-                    [TextPart::Literal(text, _)] if text.starts_with(['.', '/']) => {
-                        Some((join(path, text), operand.span))
-                    }
-                    _ => None,
-                },
-                _ => None,
-            });
-            let alias = decl.alias.as_ref().map(|alias| alias.text.clone());
-            match written {
-                Some((module, span)) => Some(Use { module, alias, span }),
-                None => {
-                    let name = decl.name.as_ref()?;
-                    Some(Use { module: name.text.to_string(), alias, span: name.span })
-                }
-            }
-        })
-        .collect()
 }

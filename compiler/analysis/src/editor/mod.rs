@@ -14,7 +14,7 @@ mod tokens;
 mod words;
 
 pub use completion::{Completion, Names, Proposal, Wanted, completion, fields};
-pub use declared::{Declared, Use, declared, prelude, uses};
+pub use declared::{Declared, declared, prelude};
 pub use enclosing::enclosing;
 pub use folds::{Fold, folds};
 pub use journey::{Journey, journey, sandbox};

@@ -2,10 +2,10 @@
 
 use scn_diagnostics::Span;
 use scn_grammar::ast::{Arg, Decl, Expr, ExprKind, Head, Keyword, Node, Tree, TypeExpr, TypeExprKind};
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::SmolStr;
 
 use super::extent;
-use crate::line::snake_case;
+use crate::{expr::dotted, line::snake_case};
 
 /// What a word does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,15 +139,6 @@ fn holds(span: Span, offset: usize) -> bool {
 fn as_verb(expr: &Expr, place: Keyword, words: &mut Vec<Word>) {
     if let ExprKind::Name(name) = &expr.kind {
         words.push(Word::new(name.clone(), expr.span, Role::Verb(place)));
-    }
-}
-
-/// A name of names: `people.Asker`.
-fn dotted(expr: &Expr) -> Option<SmolStr> {
-    match &expr.kind {
-        ExprKind::Name(name) => Some(name.clone()),
-        ExprKind::Field(owner, name) => Some(format_smolstr!("{}.{}", dotted(owner)?, name.text)),
-        _ => None,
     }
 }
 

@@ -11,12 +11,19 @@ mod notes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use scn_diagnostics::{SourceId, Span};
+use scn_diagnostics::{Source, SourceId, Span};
 use smol_str::SmolStr;
 
 pub(crate) use notes::{Meaning, Notes};
 
-use crate::{Findings, Options, bodies::Bodies, modules::Modules, persona::Personas};
+use crate::{
+    Findings, Options,
+    bodies::Bodies,
+    editor,
+    modules::{Module, Modules},
+    persona::Personas,
+    settings::{Library, LibraryPlace},
+};
 
 /// What is left of files that were checked, from which their index is built if somebody asks for it.
 #[derive(Debug)]
@@ -28,7 +35,52 @@ pub struct Survey {
     pub(crate) notes: Vec<notes::Note>,
 }
 
+/// A `use` and the file that it means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Used {
+    /// What names the file: its path in quotes, or the name of a module.
+    pub written: Span,
+    /// The name before the dot of what the file declares; without one, its names are used as they are.
+    pub alias: Option<SmolStr>,
+    /// The file.
+    pub file: SourceId,
+}
+
 impl Survey {
+    /// What the file at `path` uses.
+    pub fn uses(&self, findings: &Findings, path: &str) -> Vec<Used> {
+        let Some(module) = self.module(findings, path) else { return Vec::new() };
+        let uses = module.uses.iter().zip(&module.places);
+        let used = uses.filter_map(|((alias, used), written)| {
+            let file = self.modules.get(*used)?.source;
+            Some(Used { written: *written, alias: alias.clone(), file })
+        });
+        used.collect()
+    }
+
+    /// What the file declares at its top.
+    pub fn declared(&self, findings: &Findings, file: SourceId) -> Vec<editor::Declared> {
+        let module = self.modules.all.iter().find(|module| module.source == file);
+        let text = findings.sources.get(file).map(Source::text);
+        module.zip(text).map(|(module, text)| editor::declared(text, &module.tree)).unwrap_or_default()
+    }
+
+    /// The libraries that the settings of the file at `path` name, with their folders, as far as these are known.
+    pub fn libraries(&self, findings: &Findings, path: &str) -> Vec<(String, Option<String>)> {
+        let settings = self.module(findings, path).and_then(|module| self.modules.settings.get(module.settings?));
+        let libraries = settings.into_iter().flat_map(|settings| &settings.libraries);
+        let folder = |library: &Library| match &library.place {
+            LibraryPlace::Folder(folder) => Some(folder.clone()),
+            LibraryPlace::Git(_) => None,
+        };
+        libraries.map(|(name, library)| (name.clone(), folder(library))).collect()
+    }
+
+    fn module(&self, findings: &Findings, path: &str) -> Option<&Module> {
+        let is_it = |module: &&Module| findings.sources.get(module.source).is_some_and(|source| source.name() == path);
+        self.modules.all.iter().find(is_it)
+    }
+
     /// The index of the files that `findings` are about; not a complete one if nobody waits any longer.
     pub fn index(&self, findings: &Findings, options: &Options) -> Index {
         build::build(self, &findings.sources, options)

@@ -16,7 +16,7 @@ use gen_lsp_types::{
     PublishDiagnosticsParams, Uri,
 };
 use lsp_server::{ErrorCode, Message, RequestId, Response};
-use scn_analysis::{Findings, Survey};
+use scn_analysis::{Findings, Survey, Used};
 
 use super::{
     capabilities::Client,
@@ -43,7 +43,7 @@ pub(super) struct Checked {
     pub cancelled: Arc<AtomicBool>,
     /// What is wrong with the documents and with what they use.
     pub findings: Arc<Findings>,
-    survey: Survey,
+    survey: Arc<Survey>,
     names: OnceLock<Arc<Names>>,
     workspace: OnceLock<Names>,
 }
@@ -51,9 +51,9 @@ pub(super) struct Checked {
 impl Checked {
     /// What is wrong with the documents; nothing if nobody waits any longer.
     fn of(documents: &[Arc<Document>], cancelled: Arc<AtomicBool>) -> Option<Self> {
-        let paths: Vec<String> = documents.iter().map(|document| document.path.clone()).collect();
+        let paths = names::paths(documents);
         let (findings, survey) = names::survey(&names::world(documents), &paths, &cancelled)?;
-        let (documents, findings) = (documents.to_vec(), Arc::new(findings));
+        let (documents, findings, survey) = (documents.to_vec(), Arc::new(findings), Arc::new(survey));
         Some(Self { documents, cancelled, findings, survey, names: OnceLock::new(), workspace: OnceLock::new() })
     }
 
@@ -62,12 +62,17 @@ impl Checked {
         self.documents.iter().find(|document| document.uri == *uri)
     }
 
+    /// What the file at `path` uses.
+    pub fn uses(&self, path: &str) -> Vec<Used> {
+        self.survey.uses(&self.findings, path)
+    }
+
     /// What has a name in the open documents and in what they use.
     pub fn names(&self) -> Result<&Arc<Names>, Refusal> {
         if let Some(known) = self.names.get() {
             return Ok(known);
         }
-        let names = Names::of(self.findings.clone(), &self.survey, &self.cancelled).ok_or(Refusal::Outdated)?;
+        let names = Names::of(self.findings.clone(), self.survey.clone(), &self.cancelled).ok_or(Refusal::Outdated)?;
         Ok(self.names.get_or_init(|| Arc::new(names)))
     }
 

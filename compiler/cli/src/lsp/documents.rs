@@ -86,12 +86,10 @@ impl Documents {
         self.open.insert(uri.clone(), Arc::new(Document::new(uri.clone(), version, text)));
     }
 
-    /// What is open now and to be checked, in the order of the paths: files, and what is to become one. The standard library declares
-    /// what nobody else can, and what an editor shows of other places, such as the past of a file, is nobody's to mend.
+    /// What is open now, in the order of the paths: files, and what is to become one. What an editor shows of other places, such as the
+    /// past of a file, is nobody's to mend.
     pub fn snapshot(&self) -> Vec<Arc<Document>> {
-        let is_ours = |document: &Document| {
-            ["file", "untitled"].contains(&document.uri.scheme()) && !stdlib::is_part(&document.path)
-        };
+        let is_ours = |document: &Document| ["file", "untitled"].contains(&document.uri.scheme());
         let mut documents: Vec<Arc<Document>> =
             self.open.values().filter(|document| is_ours(document)).cloned().collect();
         documents.sort_by(|left, right| left.path.cmp(&right.path));
@@ -99,10 +97,14 @@ impl Documents {
     }
 }
 
-/// The path of a file by its address, whatever links lead there; what is no file keeps its address.
+/// The path of a file by its address, whatever links lead there, as the compiler has it: files of the standard library have names.
+/// What is no file keeps its address.
 fn path_of(uri: &Uri) -> String {
     let file = Some(uri).filter(|uri| uri.scheme() == "file").and_then(|uri| uri.to_file_path().ok());
-    let path = file.and_then(|file| real(&file).to_str().map(str::to_owned));
+    let path = file.and_then(|file| {
+        let file = real(&file);
+        stdlib::name_of(&file).or_else(|| file.to_str().map(str::to_owned))
+    });
     path.unwrap_or_else(|| uri.to_string())
 }
 

@@ -16,6 +16,7 @@ use scn_world::FileWorld;
 use super::{
     capabilities::Client,
     documents::{Document, real},
+    stdlib,
 };
 
 /// No more entries of the workspace's folders than this are looked at.
@@ -25,6 +26,8 @@ const MOST_ENTRIES: usize = 50_000;
 pub(super) struct Names {
     /// The texts that all places point into, and what is wrong with them.
     pub findings: Arc<Findings>,
+    /// What is left of the files themselves.
+    pub survey: Arc<Survey>,
     /// Their names.
     pub index: Index,
 }
@@ -38,16 +41,16 @@ pub(super) fn survey(world: &FileWorld, paths: &[String], cancelled: &Arc<Atomic
 
 impl Names {
     /// The names in the files that were surveyed; nothing if nobody waits any longer.
-    pub fn of(findings: Arc<Findings>, survey: &Survey, cancelled: &Arc<AtomicBool>) -> Option<Self> {
+    pub fn of(findings: Arc<Findings>, survey: Arc<Survey>, cancelled: &Arc<AtomicBool>) -> Option<Self> {
         let options = Options { cancelled: cancelled.clone(), ..Options::default() };
         let index = survey.index(&findings, &options);
-        (!cancelled.load(Ordering::Relaxed)).then_some(Self { findings, index })
+        (!cancelled.load(Ordering::Relaxed)).then_some(Self { findings, survey, index })
     }
 
     /// The names in the files at `paths`; nothing if nobody waits any longer.
     pub fn read(world: &FileWorld, paths: &[String], cancelled: &Arc<AtomicBool>) -> Option<Self> {
         let (findings, found) = survey(world, paths, cancelled)?;
-        Self::of(Arc::new(findings), &found, cancelled)
+        Self::of(Arc::new(findings), Arc::new(found), cancelled)
     }
 
     /// The text of the file at `path`.
@@ -67,14 +70,25 @@ impl Names {
     }
 }
 
-/// The texts as they are now: those of the editor where they are open.
+/// The texts as they are now: those of the editor where they are open. Nothing is fetched while somebody types.
 pub(super) fn world(documents: &[Arc<Document>]) -> FileWorld {
-    FileWorld::over(documents.iter().map(|document| (document.path.clone(), document.text.clone())))
+    over(documents.iter().map(|document| (document.path.clone(), document.text.clone())))
+}
+
+/// The same, with these texts in the places of the files at their paths.
+pub(super) fn over(texts: impl IntoIterator<Item = (String, Arc<str>)>) -> FileWorld {
+    FileWorld::over(texts).at_rest()
+}
+
+/// The paths of the open documents that are to be checked: the standard library declares what nobody else can.
+pub(super) fn paths(documents: &[Arc<Document>]) -> Vec<String> {
+    let own = documents.iter().filter(|document| !stdlib::is_part(&document.path));
+    own.map(|document| document.path.clone()).collect()
 }
 
 /// The paths of all files of the workspace, and of the open documents; and why these may not be all, if so.
 pub(super) fn workspace(documents: &[Arc<Document>], client: &Client) -> (Vec<String>, Option<String>) {
-    let mut paths: BTreeSet<String> = documents.iter().map(|document| document.path.clone()).collect();
+    let mut paths: BTreeSet<String> = paths(documents).into_iter().collect();
     let mut missing = None;
     for folder in folders(documents, client) {
         let (found, outcome) = scn_world::sources(&folder, MOST_ENTRIES);

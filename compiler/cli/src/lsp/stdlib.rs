@@ -15,9 +15,15 @@ pub(super) fn path_of(name: &str) -> Option<PathBuf> {
     written(&file, text).ok().map(|()| file)
 }
 
-/// Whether a file is one of those.
-pub(super) fn is_part(path: &str) -> bool {
-    folder().is_some_and(|folder| Path::new(path).starts_with(real(folder)))
+/// What the compiler calls the file at `path`, if it is one of those.
+pub(super) fn name_of(path: &Path) -> Option<String> {
+    let within = path.strip_prefix(real(folder()?)).ok()?;
+    Some(format!("std/{}", within.to_str()?)).filter(|name| text_of(name).is_some())
+}
+
+/// Whether a text goes by a name of the standard library.
+pub(super) fn is_part(name: &str) -> bool {
+    text_of(name).is_some()
 }
 
 fn text_of(name: &str) -> Option<&'static str> {

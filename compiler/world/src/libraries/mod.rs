@@ -21,10 +21,22 @@ use lock::{Entry, Lock};
 /// The libraries that a process has asked for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Libraries {
-    /// Whether the lock file must stay as it is.
-    pub locked: bool,
+    /// What may be done to have one.
+    pub effort: Effort,
     /// What has been found, by the settings and the library: a lock file is read and files are summed up once.
     found: Arc<Mutex<HashMap<(String, String), Found>>>,
+}
+
+/// What may be done to have a library.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Effort {
+    /// It is fetched, and the lock file is written.
+    #[default]
+    Whatever,
+    /// It is fetched; the lock file stays as it is.
+    Locked,
+    /// Only what has been fetched before is taken, as it is: somebody is typing.
+    None,
 }
 
 type Found = Result<String, LibraryError>;
@@ -34,15 +46,25 @@ impl Libraries {
     pub fn folder(&self, settings: &str, library: &GitLibrary) -> Found {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (settings.to_owned(), library.name.clone());
-        found.entry(key).or_insert_with(|| find(settings, library, self.locked)).clone()
+        found.entry(key).or_insert_with(|| find(settings, library, self.effort)).clone()
     }
 }
 
-fn find(settings: &str, library: &GitLibrary, locked: bool) -> Found {
+fn find(settings: &str, library: &GitLibrary, effort: Effort) -> Found {
     let mut lock = Lock::read(settings)?;
+    let folder = |commit: &str| Ok(cache::folder(&cache::root()?, &location(settings, library), commit));
+    if effort == Effort::None {
+        let fetched =
+            lock.entry(library).map(|entry| folder(&entry.commit)).transpose()?.filter(|folder| folder.is_dir());
+        return fetched.map(|folder| inside(&folder, library)).ok_or_else(|| {
+            error(
+                format!("the library `{}` has not been fetched yet", library.name),
+                ["`esrc check` fetches it".to_owned()],
+            )
+        });
+    }
     if let Some(entry) = lock.entry(library) {
-        let root = cache::root()?;
-        let folder = cache::folder(&root, &location(settings, library), &entry.commit);
+        let folder = folder(&entry.commit)?;
         let sum = match folder.is_dir() {
             true => cache::checksum(&folder)?,
             false => fetch(settings, library, &entry.commit)?.checksum,
@@ -62,7 +84,7 @@ fn find(settings: &str, library: &GitLibrary, locked: bool) -> Found {
         }
         return Ok(inside(&folder, library));
     }
-    if locked {
+    if effort == Effort::Locked {
         return Err(error(
             format!("{} does not say which commit the library `{}` is", lock::path(settings), library.name),
             ["leave `--locked` out once, and keep the lock file under version control".to_owned()],

@@ -1,6 +1,6 @@
 //! What can be written at a place.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 use gen_lsp_types::{
     CompletionItem, CompletionItemKind, CompletionItemTextEdit, CompletionResponse, Documentation, MarkupContent,
@@ -10,23 +10,16 @@ use scn_analysis::{
     Kind, World,
     editor::{self, Declared, Names as Wish, Wanted},
 };
-use scn_diagnostics::SourceId;
 use scn_grammar::ast::Keyword;
 use scn_world::FileWorld;
 use smol_str::{SmolStr, format_smolstr};
 
-use super::super::{
-    documents::Document,
-    names::{self, Names},
-    place::Encoding,
-};
+use super::super::{documents::Document, names::Names, place::Encoding};
 use super::scope::{fields, fields_of_template, known};
 
 /// What completion looks at, none of which waits for types.
 pub(super) struct Sight<'s> {
     pub document: &'s Document,
-    /// The open documents.
-    pub open: &'s [Arc<Document>],
     /// The names as they were last known.
     pub names: Option<&'s Names>,
     pub encoding: Encoding,
@@ -39,22 +32,15 @@ pub(super) struct Seen {
 }
 
 /// All that a document can name of what files declare: its own declarations first.
-pub(super) fn visible(document: &Document, open: &[Arc<Document>]) -> Vec<Seen> {
-    let world = names::world(open);
+pub(super) fn visible(sight: &Sight<'_>) -> Vec<Seen> {
+    let document = sight.document;
     let own = editor::declared(&document.text, document.tree()).into_iter();
     let mut seen: Vec<Seen> = own.map(|declared| Seen { name: declared.name.clone(), declared }).collect();
-    for used in editor::uses(&document.path, document.tree()) {
-        let text = match scn_stdlib::module(&used.module) {
-            Some(module) => module.text.into(),
-            None => match world.read(&used.module) {
-                Ok(text) => text,
-                // What cannot be read is reported where it is used.
-                Err(_) => continue,
-            },
-        };
-        let (tree, _) = scn_grammar::parse(SourceId::default(), &text);
+    let Some(names) = sight.names else { return seen };
+    for used in names.survey.uses(&names.findings, &document.path) {
         // A name with `_` before it is the file's own.
-        let others = editor::declared(&text, &tree).into_iter().filter(|declared| !declared.name.starts_with('_'));
+        let others = names.survey.declared(&names.findings, used.file).into_iter();
+        let others = others.filter(|declared| !declared.name.starts_with('_'));
         seen.extend(others.map(|declared| Seen {
             name: match &used.alias {
                 Some(alias) => format_smolstr!("{alias}.{}", declared.name),
@@ -85,7 +71,7 @@ pub(super) fn completion(sight: &Sight<'_>, position: Position) -> CompletionRes
         };
         items.add(&proposal.name, of_wanted(proposal.wanted), &proposal.detail, &proposal.doc, suffix);
     }
-    let declared = if found.names.is_empty() { Vec::new() } else { visible(document, sight.open) };
+    let declared = if found.names.is_empty() { Vec::new() } else { visible(sight) };
     for wish in &found.names {
         match wish {
             Wish::Declared(keyword) => {
@@ -139,6 +125,11 @@ pub(super) fn completion(sight: &Sight<'_>, position: Position) -> CompletionRes
                     items.add(&name, of_kind(*kind), &detail, "", suffix);
                 }
             }
+            Wish::Modules => {
+                for module in modules(sight) {
+                    items.add(&module, CompletionItemKind::Module, "", "", "");
+                }
+            }
             Wish::Files => {
                 for file in files(document, document.text.get(found.from..offset).unwrap_or_default()) {
                     items.add(&file, CompletionItemKind::File, "", "", "");
@@ -176,6 +167,19 @@ impl Items {
             ..CompletionItem::default()
         });
     }
+}
+
+/// Modules of the libraries that the settings name.
+fn modules(sight: &Sight<'_>) -> Vec<String> {
+    let Some(names) = sight.names else { return Vec::new() };
+    let libraries = names.survey.libraries(&names.findings, &sight.document.path).into_iter();
+    let modules = libraries.flat_map(|(library, folder)| {
+        let files = folder.map(|folder| FileWorld::new().siblings(&format!("{folder}/it"))).unwrap_or_default();
+        let names =
+            files.into_iter().filter_map(|file| Some(file.rsplit('/').next()?.strip_suffix(".scn")?.to_owned()));
+        names.map(move |name| format!("{library}.{name}")).collect::<Vec<_>>()
+    });
+    modules.collect()
 }
 
 /// Source files in the folder that is being written, as a `use` names them.

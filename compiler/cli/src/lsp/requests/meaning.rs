@@ -1,11 +1,12 @@
 //! What is known of the name at a place: what it is, where it is declared and where else it stands.
 
 use gen_lsp_types::{
-    Contents, DefinitionResponse, DocumentHighlight, DocumentHighlightKind, Hover, Location, MarkupContent, MarkupKind,
+    Contents, DefinitionResponse, DocumentHighlight, DocumentHighlightKind, DocumentLink, Hover, Location,
+    MarkupContent, MarkupKind,
 };
 use scn_analysis::{
     Kind, Symbol,
-    editor::{self, Declared, Role},
+    editor::{self, Declared, Role, Word},
 };
 use scn_diagnostics::{Source, SourceId, Span};
 use scn_grammar::ast::Keyword;
@@ -19,7 +20,8 @@ use super::{
 pub(super) fn hover(asked: &Asked<'_>) -> Result<Option<Hover>, Refusal> {
     let (document, encoding) = (asked.document, asked.client.encoding);
     let names = asked.checked.names()?;
-    let word = editor::word(document.tree(), asked.offset);
+    // A flow may be called as a generator is.
+    let word = editor::word(document.tree(), asked.offset).filter(|word| !is_flow(asked, names, word));
     let of_language = word.as_ref().and_then(|word| match &word.role {
         Role::Verb(keyword) => of_prelude(*keyword, &word.text).map(shown),
         Role::Call => of_prelude(Keyword::Generator, &word.text).map(shown),
@@ -37,6 +39,12 @@ pub(super) fn hover(asked: &Asked<'_>) -> Result<Option<Hover>, Refusal> {
         contents: Contents::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value }),
         range: Some(document.places.range(span, encoding)),
     }))
+}
+
+/// Whether a word calls a flow.
+fn is_flow(asked: &Asked<'_>, names: &Names, word: &Word) -> bool {
+    let named = names.at(&asked.document.path, asked.offset);
+    word.role == Role::Call && named.is_some_and(|(_, symbol)| matches!(symbol.kind, Kind::Flow | Kind::Alias))
 }
 
 /// What the prelude says of a verb or of what is called.
@@ -89,10 +97,10 @@ fn of_expression(asked: &Asked<'_>, names: &Names) -> Option<(String, Span)> {
 
 /// Where the word at a place is declared, or the file that it names.
 pub(super) fn definition(asked: &Asked<'_>) -> Result<Option<DefinitionResponse>, Refusal> {
-    let location = match of_file(asked).or_else(|| in_prelude(asked)) {
+    let names = asked.checked.names()?;
+    let location = match of_file(asked).or_else(|| in_prelude(asked, names)) {
         Some(location) => Some(location),
         None => {
-            let names = asked.checked.names()?;
             let declared = names.at(&asked.document.path, asked.offset).map(|(_, symbol)| symbol.declared);
             declared.and_then(|declared| renderer(asked, names).location(declared))
         }
@@ -102,16 +110,26 @@ pub(super) fn definition(asked: &Asked<'_>) -> Result<Option<DefinitionResponse>
 
 /// The file that a `use` names.
 fn of_file(asked: &Asked<'_>) -> Option<Location> {
-    let uses = editor::uses(&asked.document.path, asked.document.tree());
     let holds = |span: Span| span.range().contains(&asked.offset) || span.range().end == asked.offset;
-    let used = uses.into_iter().find(|used| holds(used.span))?;
-    let path = scn_stdlib::module(&used.module).map_or(used.module, |module| module.file.to_owned());
-    Some(Location { uri: uri_of(&path)?, range: gen_lsp_types::Range::default() })
+    let used = asked.checked.uses(&asked.document.path).into_iter().find(|used| holds(used.written))?;
+    Renderer::of(asked.checked, asked.client.encoding).location(Span::new(used.file, 0..0))
+}
+
+/// The files that the document uses.
+pub(super) fn links(asked: &Asked<'_>) -> Vec<DocumentLink> {
+    let mut renderer = Renderer::of(asked.checked, asked.client.encoding);
+    let uses = asked.checked.uses(&asked.document.path).into_iter();
+    let links = uses.filter_map(|used| {
+        let target = Some(renderer.location(Span::new(used.file, 0..0))?.uri);
+        let range = asked.document.places.range(used.written, asked.client.encoding);
+        Some(DocumentLink { range, target, tooltip: None, data: None })
+    });
+    links.collect()
 }
 
 /// Where the prelude declares a verb or what is called.
-fn in_prelude(asked: &Asked<'_>) -> Option<Location> {
-    let word = editor::word(asked.document.tree(), asked.offset)?;
+fn in_prelude(asked: &Asked<'_>, names: &Names) -> Option<Location> {
+    let word = editor::word(asked.document.tree(), asked.offset).filter(|word| !is_flow(asked, names, word))?;
     let declared = match &word.role {
         Role::Verb(keyword) => of_prelude(*keyword, &word.text)?,
         Role::Call => of_prelude(Keyword::Generator, &word.text)?,

@@ -134,8 +134,11 @@ pub(super) fn answer(server: &mut Server, request: lsp_server::Request) -> Optio
         FoldingRangeRequest::METHOD => about(server, id, params, |params: &FoldingRangeParams| {
             (&params.text_document.uri, Box::new(move |document| syntax::folds(document, encoding)))
         }),
-        DocumentLinkRequest::METHOD => about(server, id, params, |params: &DocumentLinkParams| {
-            (&params.text_document.uri, Box::new(move |document| syntax::links(document, encoding)))
+        DocumentLinkRequest::METHOD => wait(server, id, params, |params: &DocumentLinkParams, known| {
+            match known.checked.document(&params.text_document.uri) {
+                Some(document) => Ok(meaning::links(&known.at(document, 0))),
+                None => Ok(Vec::new()),
+            }
         }),
         SelectionRangeRequest::METHOD => about(server, id, params, |params: &SelectionRangeParams| {
             let positions = params.positions.clone();
@@ -198,10 +201,10 @@ fn seen<R: Serialize>(
     params: Value,
     answer: impl FnOnce(&Sight<'_>, &TextDocumentPositionParams) -> R,
 ) -> Option<Response> {
-    let (open, names, encoding) = (server.documents.snapshot(), server.checker.last_names(), server.client.encoding);
+    let (names, encoding) = (server.checker.last_names(), server.client.encoding);
     guarded(id, params, |params: TextDocumentPositionParams| {
         let document = server.documents.get(&params.text_document.uri)?;
-        Some(answer(&Sight { document, open: &open, names: names.as_deref(), encoding }, &params))
+        Some(answer(&Sight { document, names: names.as_deref(), encoding }, &params))
     })
 }
 

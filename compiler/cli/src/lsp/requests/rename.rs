@@ -13,7 +13,6 @@ use scn_analysis::{
 };
 use scn_diagnostics::{Severity, Source, SourceId, Span};
 use scn_grammar::ast::{Head, Node};
-use scn_world::FileWorld;
 
 use super::{
     super::names::{self, Names},
@@ -142,7 +141,7 @@ fn holds(asked: &Asked<'_>, names: &Names, places: &[Span], symbol: &Symbol, new
     if let Some(missing) = missing {
         return refused(format!("not all files of the workspace can be looked at: {missing}"));
     }
-    let after = Names::read(&FileWorld::over(texts), &paths, asked.stop).ok_or(Refusal::Outdated)?;
+    let after = Names::read(&names::over(texts), &paths, asked.stop).ok_or(Refusal::Outdated)?;
     if let Some(error) = new_error(&names.findings, &after.findings) {
         return refused(error);
     }

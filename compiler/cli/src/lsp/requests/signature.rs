@@ -21,7 +21,7 @@ pub(super) fn help(sight: &Sight<'_>, position: Position) -> Option<SignatureHel
         Some(declared) => information(declared, &call.argument),
         None => {
             let keyword = if call.keyword == Keyword::Probe { Keyword::Probe } else { Keyword::Flow };
-            let mut seen = visible(document, sight.open).into_iter();
+            let mut seen = visible(sight).into_iter();
             let found = seen.find(|seen| seen.declared.keyword == keyword && seen.name == call.callee)?;
             information(&found.declared, &call.argument)
         }

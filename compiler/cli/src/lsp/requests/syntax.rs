@@ -1,17 +1,14 @@
-//! What the syntax alone can tell: outline, folding, selection, links and colours.
+//! What the syntax alone can tell: outline, folding, selection and colours.
 
 use gen_lsp_types::{
-    DocumentLink, DocumentSymbol, DocumentSymbolResponse, FoldingRange, FoldingRangeKind, Position, SelectionRange,
-    SemanticToken, SemanticTokens, SymbolKind,
+    DocumentSymbol, DocumentSymbolResponse, FoldingRange, FoldingRangeKind, Position, SelectionRange, SemanticToken,
+    SemanticTokens, SymbolKind,
 };
 use scn_analysis::editor::{self, Symbol, SymbolKind as Kind, TokenKind};
 use scn_diagnostics::Span;
 use scn_grammar::ast::Keyword;
 
-use super::super::{
-    documents::{Document, uri_of},
-    place::Encoding,
-};
+use super::super::{documents::Document, place::Encoding};
 
 /// Token kinds and what the protocol calls them; a token's type is an index into this.
 pub(crate) const TOKEN_TYPES: [(TokenKind, &str); 11] = [
@@ -85,17 +82,6 @@ pub(super) fn folds(document: &Document, encoding: Encoding) -> Vec<FoldingRange
             ..FoldingRange::default()
         })
         .collect()
-}
-
-/// Files that the document uses.
-pub(super) fn links(document: &Document, encoding: Encoding) -> Vec<DocumentLink> {
-    let uses = editor::uses(&document.path, document.tree()).into_iter();
-    uses.filter_map(|used| {
-        let path = scn_stdlib::module(&used.module).map_or(used.module, |module| module.file.to_owned());
-        let target = Some(uri_of(&path)?);
-        Some(DocumentLink { range: document.places.range(used.span, encoding), target, tooltip: None, data: None })
-    })
-    .collect()
 }
 
 /// What stands around each place, from the inside outwards.
