@@ -1,9 +1,9 @@
 //! Findings that follow from a line that does not parse, or whose verb nobody knows.
 //!
 //! What such a line meant to declare is unknown, and it has been reported; that the name it gives stands for nothing elsewhere is no
-//! second mistake.
+//! second mistake. Nor is what such a line, had it been written well, would have used or said.
 
-use scn_diagnostics::{Code, Diagnostic, SourceMap, Span, codes};
+use scn_diagnostics::{Code, Diagnostic, SourceId, SourceMap, Span, codes};
 use scn_grammar::ast::{Head, Keyword, Node};
 use scn_plan::collections::HashSet;
 
@@ -23,8 +23,45 @@ const UNKNOWN: [&Code; 10] = [
     codes::UNKNOWN_METRIC,
 ];
 
-/// Drops findings about names that broken lines were to declare.
+/// What says that something is used nowhere.
+const UNUSED: [&Code; 5] =
+    [codes::UNUSED_IMPORT, codes::UNUSED_CONST, codes::UNUSED_PERSONA, codes::UNUSED_FLOW, codes::UNUSED_PROBE];
+
+/// What is said of a scenario that lacks an entry, by the entry.
+const LACKING: [(&str, &Code); 4] = [
+    ("steps", codes::MISSING_ENTRY),
+    ("sandbox", codes::NO_SANDBOX),
+    ("goals", codes::MISSING_GOAL),
+    ("tags", codes::UNTAGGED_SCENARIO),
+];
+
+/// Drops findings that follow from others.
 pub(crate) fn drop_them(modules: &Modules, sources: &SourceMap, diagnostics: &mut Vec<Diagnostic>) {
+    drop_unknown(modules, sources, diagnostics);
+    let of = |found: &Diagnostic| found.primary.span.source;
+    // What nobody can read, or what names nothing, may have been meant to use it.
+    let hides = |found: &Diagnostic| {
+        found.code.id < "E0100" || UNKNOWN.iter().chain(&[codes::UNKNOWN_MODULE]).any(|code| code.id == found.code.id)
+    };
+    let hidden: HashSet<SourceId> = diagnostics.iter().filter(|found| hides(found)).map(of).collect();
+    // An entry under a name that is nearly right.
+    let misspelled: HashSet<(SourceId, &str)> = diagnostics
+        .iter()
+        .filter(|found| found.code.id == codes::UNKNOWN_ENTRY.id)
+        .filter_map(|found| {
+            let edit = found.fixes.first()?.edits.first()?;
+            let (_, code) = LACKING.iter().find(|(entry, _)| *entry == edit.text)?;
+            Some((of(found), code.id))
+        })
+        .collect();
+    diagnostics.retain(|found| {
+        let is_unused = UNUSED.iter().any(|code| code.id == found.code.id);
+        !(is_unused && hidden.contains(&of(found))) && !misspelled.contains(&(of(found), found.code.id))
+    });
+}
+
+/// Drops findings about names that broken lines were to declare.
+fn drop_unknown(modules: &Modules, sources: &SourceMap, diagnostics: &mut Vec<Diagnostic>) {
     let mut names = HashSet::default();
     let unknown = diagnostics.iter().filter(|found| found.code.id == codes::UNKNOWN_STEP.id);
     let unknown: HashSet<Span> = unknown.map(|found| found.primary.span).collect();

@@ -229,7 +229,7 @@ impl Personas {
                     let names = self.names(this.module);
                     let names = names.iter().filter(|name| **name != this.name.text).map(SmolStr::as_str);
                     let mut diagnostic = suggest(diagnostic, &extends.text, extends.span, "persona template", names);
-                    if extends.text == "Citizen" {
+                    if extends.text == "Citizen" && diagnostic.fixes.is_empty() {
                         diagnostic = diagnostic.help("add `use std.people` at the top of the file");
                     }
                     diagnostics.push(diagnostic);

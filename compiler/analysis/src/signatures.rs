@@ -161,9 +161,18 @@ pub(crate) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) 
     const MOST: usize = 500;
     let lower = name.to_lowercase();
     let most = |candidate: &str| (name.len().max(candidate.len()) / 3).max(1);
+    let names: Vec<&str> = names.into_iter().take(MOST).collect();
+    // Only the file is missing before the dot, or is too much.
+    let last = |name: &str| name.rsplit('.').next().map(str::len);
+    let is_same = |candidate: &str| {
+        let (short, long) = if candidate.len() < name.len() { (candidate, name) } else { (name, candidate) };
+        short != long && long.ends_with(short) && last(long) == Some(short.len())
+    };
+    if let Some(same) = names.iter().find(|candidate| is_same(candidate)) {
+        return Some(same);
+    }
     names
         .into_iter()
-        .take(MOST)
         .filter(|candidate| name.len().abs_diff(candidate.len()) <= most(candidate))
         .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
         .filter(|(distance, candidate)| {

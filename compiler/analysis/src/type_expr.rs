@@ -88,7 +88,7 @@ impl Templates<'_> {
         let templates = self.names();
         let names = templates.iter().map(SmolStr::as_str).chain(Type::NAMES.iter().copied());
         let mut diagnostic = suggest(diagnostic, name, span, "type", names);
-        if self.personas.is_some() && name == "Citizen" {
+        if self.personas.is_some() && name == "Citizen" && diagnostic.fixes.is_empty() {
             diagnostic = diagnostic.help("add `use std.people` at the top of the file");
         }
         diagnostics.push(diagnostic);

@@ -4,7 +4,7 @@ use scn_plan::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use scn_diagnostics::{Diagnostic, Source, SourceId, SourceMap, Span, codes};
+use scn_diagnostics::{Applicability, Diagnostic, Source, SourceId, SourceMap, Span, codes};
 use scn_grammar::ast;
 
 use super::{Module, Modules, PEOPLE, cycles, uses};
@@ -211,6 +211,17 @@ impl Loader<'_> {
         };
         let diagnostic = Diagnostic::new(codes::UNKNOWN_MODULE, span, headline);
         let near = self.world.siblings(path);
+        let with_ending = format!("{path}.scn");
+        if near.contains(&with_ending) {
+            let help = format!("did you mean `{with_ending}`?");
+            self.diagnostics.push(diagnostic.help(help).fix(
+                "add `.scn`",
+                span.tail(),
+                ".scn",
+                Applicability::Suggested,
+            ));
+            return;
+        }
         self.diagnostics.push(match crate::signatures::nearest(path, near.iter().map(String::as_str)) {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
             None => diagnostic.help("a path is relative to the file that it is written in"),

@@ -1,6 +1,6 @@
 //! From a `use` to the file that it means.
 
-use scn_diagnostics::{Diagnostic, Span, codes};
+use scn_diagnostics::{Applicability, Diagnostic, Span, codes};
 use scn_grammar::ast::{self, Keyword};
 use smol_str::SmolStr;
 
@@ -76,6 +76,18 @@ fn file(loader: &mut Loader<'_>, index: usize, from: &str, decl: &ast::Decl) -> 
     let file = |path: String, span| (Wanted { name: path.clone(), path, span: Some(span), text: None }, span);
     let Some(name) = &decl.name else {
         let (text, span) = decl.operands.first().and_then(quoted_text)?;
+        if scn_stdlib::module(&text).is_some() {
+            let whole = decl.operands.first().map_or(span, |operand| operand.span);
+            let headline = format!("`{text}` is a module, which is named without quotes");
+            let diagnostic = Diagnostic::new(codes::UNKNOWN_MODULE, span, headline).fix(
+                "leave out the quotes",
+                whole,
+                text.as_str(),
+                Applicability::Automatic,
+            );
+            loader.diagnostics.push(diagnostic);
+            return None;
+        }
         return Some(file(join(from, &text), span));
     };
     if let Some(module) = scn_stdlib::module(&name.text) {

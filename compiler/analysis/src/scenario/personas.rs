@@ -169,7 +169,7 @@ impl Lowering<'_, '_> {
         let diagnostic =
             Diagnostic::new(codes::UNKNOWN_PERSONA, expr.span, format!("there is no persona template `{name}`"));
         let mut names = self.context.template_names();
-        if name == "Citizen" {
+        if name == "Citizen" && !names.iter().any(|name| name.ends_with(".Citizen")) {
             self.report(diagnostic.help("add `use std.people` at the top of the file"));
         } else {
             if names.is_empty() {
