@@ -61,6 +61,13 @@ pub(super) fn report(builder: &mut Builder<'_>, started: Rule, error: Error<Rule
         builder.report(diagnostic);
         return;
     }
+    if found.as_deref() == Some(":") && rest.trim_end() == ":" {
+        let diagnostic = Diagnostic::new(codes::SYNTAX, span, "a value has no `:` behind it")
+            .label("what belongs to the line stands below it without one")
+            .fix("remove it", span, "", Applicability::Automatic);
+        builder.report(diagnostic);
+        return;
+    }
     let operator =
         builder.mask.get(..at).and_then(|before| before.chars().next_back()).filter(|char| "+-*/%".contains(*char));
     if let (Some("="), Some(operator)) = (found.as_deref(), operator) {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use scn_diagnostics::{Diagnostic, Span, codes};
+use scn_diagnostics::{Applicability, Diagnostic, Span, codes};
 use scn_grammar::ast::{self, Unit};
 use scn_plan::collections::VecMap;
 use scn_plan::{BinaryOp, Call, Expr, ExprKind, SlotId};
@@ -83,7 +83,7 @@ impl ExprChecker<'_> {
                     node.span,
                     format!("nothing of this kind can stand under `{}`", line.verb.text),
                 )
-                .label("this is no `name: value`")
+                .label(if node.dash { "an item, and none can be nested here" } else { "this is no `name: value`" })
                 .help(match node.dash {
                     true => format!("an item beside `{}` begins in the same column", line.verb.text),
                     false => format!("what `{}` takes is written `name: value`", line.verb.text),
@@ -124,7 +124,7 @@ impl ExprChecker<'_> {
                 self.report(
                     Diagnostic::new(codes::UNKNOWN_ATTRIBUTE, value.span, headline)
                         .label(format!("write `{key}`"))
-                        .fix(format!("write `{key}`"), value.span, key, scn_diagnostics::Applicability::Automatic),
+                        .fix(format!("write `{key}`"), value.span, key, Applicability::Automatic),
                 );
                 continue;
             }
@@ -155,7 +155,7 @@ impl ExprChecker<'_> {
         self.report(
             Diagnostic::new(codes::MISSING_COLON, span, format!("a `:` is missing after `{key}`"))
                 .label(format!("write `{key}:`"))
-                .fix("insert `:`", span.tail(), ":", scn_diagnostics::Applicability::Automatic),
+                .fix("insert `:`", span.tail(), ":", Applicability::Automatic),
         );
     }
 
@@ -279,7 +279,15 @@ impl ExprChecker<'_> {
             );
             let names = signature.params.iter().map(|param| param.name.as_str()).chain(common.iter().copied());
             let named = signature.params.first().filter(|param| param.ty == Type::Name);
+            // What it needs and nobody gives yet is what was meant.
+            let needed = signature.params.iter().skip(positional);
+            let mut needed = needed.filter(|param| param.required() && !given.contains_key(&param.name));
+            let lacking = needed.next().filter(|_| needed.next().is_none());
+            let is_near = crate::signatures::nearest(&name.text, names.clone()).is_some();
             self.report(match named {
+                None if !is_near && let Some(param) = lacking => diagnostic
+                    .help(format!("`{}` takes it as `{}:`", signature.name, param.name))
+                    .fix(format!("write `{}`", param.name), name.span, param.name.as_str(), Applicability::Suggested),
                 // `set: total: 5`
                 Some(_) if positional == 0 => {
                     let verb = &signature.name;

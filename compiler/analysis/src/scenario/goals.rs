@@ -225,10 +225,12 @@ impl Lowering<'_, '_> {
             | BinaryOp::GreaterEqual),
         ) = op
         else {
-            self.report(
-                Diagnostic::new(codes::TYPE_MISMATCH, operator.span, "a goal compares a metric with a threshold")
-                    .help("write one of `== != < <= > >=`"),
-            );
+            let diagnostic =
+                Diagnostic::new(codes::TYPE_MISMATCH, operator.span, "a goal compares a metric with a threshold");
+            self.report(match op {
+                Some(BinaryOp::And | BinaryOp::Or) => diagnostic.help("make each of them an item of its own"),
+                _ => diagnostic.help("write one of `== != < <= > >=`"),
+            });
             return None;
         };
         let (metric, scopes, ty) = self.metric(left, names)?;

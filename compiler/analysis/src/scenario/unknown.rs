@@ -111,6 +111,12 @@ impl Steps<'_, '_, '_> {
         let diagnostic = Diagnostic::new(codes::UNKNOWN_STEP, verb.span, headline);
         let diagnostic = if let Some((_, flow)) = context.flows.find(context.module, &verb.text) {
             diagnostic.help(format!("to call the flow of this name, write `- do: {}(…)`", flow.name.text))
+        } else if context.signatures.probes.contains_key(&verb.text)
+            || context.probes.find(context.module, &verb.text).is_some()
+        {
+            diagnostic.help(format!("`{}` is a probe, which stands under `probes:`", verb.text))
+        } else if context.signatures.metrics.contains_key(&verb.text) {
+            diagnostic.help(format!("`{}` is a metric: a goal that asks for it stands under `goals:`", verb.text))
         } else if let Some((_, help)) = ATTRIBUTES.iter().find(|(name, _)| *name == verb.text) {
             diagnostic.help(*help)
         } else if let Some((_, step, example)) =
