@@ -23,8 +23,36 @@ local function root(buffer)
   return folder
 end
 
--- Servers by the folders that they serve.
+-- Servers by the folders that they serve, where Neovim does not keep them itself.
 local clients = {}
+
+local function start(buffer, config)
+  if vim.lsp.start then
+    return vim.lsp.start(config, { bufnr = buffer })
+  end
+  -- Before 0.8.
+  local client = clients[config.root_dir]
+  if not client or vim.lsp.client_is_stopped(client) then
+    client = vim.lsp.start_client(config)
+    clients[config.root_dir] = client
+  end
+  if client then
+    vim.lsp.buf_attach_client(buffer, client)
+  end
+  return client
+end
+
+-- Shows the lenses anew when what is written has come to rest.
+local function show_lenses(buffer)
+  vim.api.nvim_create_autocmd({ "BufEnter", "InsertLeave", "CursorHold" }, {
+    group = vim.api.nvim_create_augroup("esr_lenses_" .. buffer, {}),
+    buffer = buffer,
+    callback = function()
+      -- The server may not be there yet, or no longer.
+      pcall(vim.lsp.codelens.refresh)
+    end,
+  })
+end
 
 -- Has the server speak about a buffer; one server serves a folder.
 function M.attach(buffer)
@@ -34,34 +62,43 @@ function M.attach(buffer)
     return
   end
   local folder = root(buffer)
-  local client = clients[folder]
-  if not client or vim.lsp.client_is_stopped(client) then
-    client = vim.lsp.start_client({
-      name = "esrc",
-      cmd = { program("esrc"), "lsp" },
-      root_dir = folder,
-      workspace_folders = { { uri = vim.uri_from_fname(folder), name = folder } },
-    })
-    clients[folder] = client
-  end
+  local client = start(buffer, {
+    name = "esrc",
+    cmd = { program("esrc"), "lsp" },
+    root_dir = folder,
+    workspace_folders = { { uri = vim.uri_from_fname(folder), name = folder } },
+  })
   if client then
-    vim.lsp.buf_attach_client(buffer, client)
+    show_lenses(buffer)
   end
 end
 
-local function terminal(command)
+-- Runs a command about a file in a terminal, with what is written in it on the disk.
+local function terminal(uri, command)
+  local buffer = vim.uri_to_bufnr(uri)
+  if vim.api.nvim_buf_is_loaded(buffer) then
+    vim.api.nvim_buf_call(buffer, function()
+      vim.cmd("silent update")
+    end)
+  end
+  local options = { cwd = root(buffer) }
   vim.cmd("botright new")
-  vim.fn.termopen(command)
+  if vim.fn.has("nvim-0.11") == 1 then
+    options.term = true
+    vim.fn.jobstart(command, options)
+  else
+    vim.fn.termopen(command, options)
+  end
 end
 
 vim.lsp.commands["esr.rehearse"] = function(command)
-  local file = vim.uri_to_fname(command.arguments[1])
-  terminal({ program("esr"), "rehearse", file, "--scenario", command.arguments[2] })
+  local uri, scenario = command.arguments[1], command.arguments[2]
+  terminal(uri, { program("esr"), "rehearse", vim.uri_to_fname(uri), "--scenario", scenario })
 end
 
 vim.lsp.commands["esr.plan"] = function(command)
-  local file = vim.uri_to_fname(command.arguments[1])
-  terminal({ program("esrc"), "plan", file, command.arguments[2] })
+  local uri, scenario = command.arguments[1], command.arguments[2]
+  terminal(uri, { program("esrc"), "plan", vim.uri_to_fname(uri), scenario })
 end
 
 return M

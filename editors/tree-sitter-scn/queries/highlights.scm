@@ -8,8 +8,10 @@
 ; --- Lines
 
 (item verb: (key) @function)
-(item (binary_expression . (name) @function))
-(item (binary_expression . (call function: (name) @function)))
+; A goal begins with what it measures; behind a verb stands the older spelling of an attribute.
+(item . (binary_expression . (name) @function))
+(item . (binary_expression . (call function: (name) @function)))
+(item verb: (key) (binary_expression . (name) @property . "="))
 (entry name: (key) @property)
 (attribute name: (key) @property)
 (pair name: (key) @property)
@@ -33,6 +35,11 @@
 (persona_declaration name: (dotted_name (name) @type))
 (const_declaration name: (dotted_name (name) @constant))
 (signature_declaration name: (dotted_name (name) @function))
+(signature_declaration parameters: (arguments (named_argument value: (name) @type)))
+(signature_declaration parameters: (arguments (named_argument value: (binary_expression . (name) @type))))
+(signature_declaration parameters: (arguments (named_argument value: (index (name) @type))))
+(signature_declaration parameters: (arguments (named_argument value: (binary_expression . (index (name) @type)))))
+(on_declaration (dotted_name) @variable)
 (named_declaration name: (dotted_name (name) @type))
 (named_declaration name: (dotted_name) @type)
 (form_declaration name: (dotted_name (name) @type))

@@ -22,7 +22,7 @@ async function start() {
     "esr",
     "ESR scenarios",
     { command, args: ["lsp"] },
-    { documentSelector: [{ language: "scn" }], diagnosticCollectionName: "esrc" },
+    { documentSelector: ["file", "untitled"].map((scheme) => ({ scheme, language: "scn" })), diagnosticCollectionName: "esrc" },
   );
   try {
     await client.start();

@@ -19,7 +19,9 @@ function of(definition, folder, program) {
   // The debrief is written where the program runs.
   const cwd = scope.uri?.fsPath ?? (definition.file && path.dirname(definition.file));
   const run = new vscode.ProcessExecution(command, args(definition), { cwd });
-  const task = new vscode.Task(definition, scope, name, "esr", run, ["$esrc"]);
+  // Only findings of the short format are read as problems.
+  const matchers = definition.task === "check" ? ["$esrc"] : [];
+  const task = new vscode.Task(definition, scope, name, "esr", run, matchers);
   if (definition.task === "check") task.group = vscode.TaskGroup.Build;
   else task.group = vscode.TaskGroup.Test;
   return task;

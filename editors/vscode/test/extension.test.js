@@ -98,7 +98,7 @@ test("names are found, explained and changed across files", async () => {
   const [definition] = [await ask("Definition", "provideDefinition", journey, journey.after("do: people.a"), none)].flat();
   assert.equal(definition.uri.toString(), people.uri.toString());
   const references = await ask("Reference", "provideReferences", people, people.after("flow a"), { includeDeclaration: true }, none);
-  assert.equal(references.length, 3);
+  assert.equal(references.length, 6);
   const hover = await ask("Hover", "provideHover", people, people.after("age: in"), none);
   assert.match([hover.contents].flat().map(({ value }) => value).join("\n"), /age: int\(18\.\.90\) {2}# \d+/);
   const edit = await ask("Rename", "provideRenameEdits", people, people.after("flow a"), "enquire", none);
