@@ -23,7 +23,10 @@ EXPECTED = {
 }
 # Where the two may differ, once in a hundred words of a type: keys in quotes, expressions in quotes, verbs on the line below their
 # dash, older spellings.
-RARE = {("function", "property"), ("property", "string"), ("property", "function"), ("property", "variable"), ("variable", "string")}
+RARE = {
+    ("function", "property"), ("property", "string"), ("property", "function"), ("property", "variable"), ("variable", "string"),
+    ("variable", "property"), ("variable", None), ("type", "variable"),
+}
 
 
 class Server:

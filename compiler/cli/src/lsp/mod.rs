@@ -54,9 +54,11 @@ pub fn run(_: &Arguments) -> Result<Exit, Failure> {
     let exit = serve(connection).map_err(|reason| {
         Failure::usage(reason).help("`esrc lsp` is started by an editor; see the book's page on editors")
     })?;
-    // The editor may have closed its end already.
-    threads.join().map_err(|error| Failure::usage(format!("the editor cannot be read: {error}")))?;
-    Ok(exit)
+    match threads.join() {
+        // An editor that has said goodbye need not read any longer.
+        Err(error) if exit != Exit::Clean => Err(Failure::usage(format!("the editor cannot be read: {error}"))),
+        _ => Ok(exit),
+    }
 }
 
 fn serve(connection: Connection) -> Result<Exit, String> {
