@@ -56,7 +56,8 @@ pub(crate) fn drop_them(modules: &Modules, sources: &SourceMap, diagnostics: &mu
         .collect();
     diagnostics.retain(|found| {
         let is_unused = UNUSED.iter().any(|code| code.id == found.code.id);
-        !(is_unused && hidden.contains(&of(found))) && !misspelled.contains(&(of(found), found.code.id))
+        let follows = is_unused && hidden.contains(&of(found)) || misspelled.contains(&(of(found), found.code.id));
+        !follows
     });
 }
 
