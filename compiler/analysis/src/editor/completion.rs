@@ -5,7 +5,7 @@ use scn_grammar::ast::{Keyword, Node, TypeExpr, TypeExprKind};
 use smol_str::SmolStr;
 
 use super::{
-    Declared, blocks,
+    Declared, blocks, explained,
     line::{Argument, Call, Line, ends_with_operator, first_word, is_word},
     prelude,
 };
@@ -32,7 +32,7 @@ const TOP: [Keyword; 7] = [
 /// Units by the types that have them.
 const UNITS: [(&str, &[&str]); 4] = [
     ("Duration", &["ms", "s", "m", "h", "d"]),
-    ("Size", &["KB", "MB", "GB"]),
+    ("Size", &["KB", "MB", "GB", "KiB", "MiB", "GiB"]),
     ("Percent", &["%"]),
     ("Rate", &["/s", "/m", "/h"]),
 ];
@@ -163,7 +163,7 @@ impl Completion {
         if let Some(verb) = super::line::verb(above) {
             // An attribute on a line of its own.
             if let "if" | "elif" = verb {
-                return self.words(["then", "elif", "else"].into_iter(), Wanted::Entry);
+                return self.words_of("-", ["then", "elif", "else"].into_iter(), Wanted::Entry);
             }
             return self.attributes(verb, line);
         }
@@ -174,16 +174,17 @@ impl Completion {
         }
         let (settings, declarations) = blocks::words(first_word(above));
         let given = line.siblings();
-        self.words(settings.into_iter().filter(|word| !given.contains(word)), Wanted::Entry);
-        self.words(declarations.iter().copied(), Wanted::Declaration);
+        let block = if above.is_empty() { "scenario" } else { first_word(above) };
+        self.words_of(block, settings.into_iter().filter(|word| !given.contains(word)), Wanted::Entry);
+        self.words_of(block, declarations.iter().copied(), Wanted::Declaration);
     }
 
     /// The first word of an item.
     fn item(&mut self, line: &Line<'_>) {
         match line.parents.first().map(|above| first_word(above)) {
             Some("personas" | "tags" | "signoff") => return,
-            Some("load") => return self.words(STAGES.iter().copied(), Wanted::Verb),
-            Some("data") => return self.words(["seed"].into_iter(), Wanted::Verb),
+            Some("load") => return self.words_of("load", STAGES.iter().copied(), Wanted::Verb),
+            Some("data") => return self.words_of("data", ["seed"].into_iter(), Wanted::Verb),
             _ => {}
         }
         let place = line.place();
@@ -194,8 +195,8 @@ impl Completion {
             ..of_declared(declared, Wanted::Verb)
         }));
         match place {
-            Keyword::Step => self.words(CONTROL.iter().copied(), Wanted::Verb),
-            Keyword::Handler => self.words(blueprint::words::CONTROL.iter().copied(), Wanted::Verb),
+            Keyword::Step => self.words_of("-", CONTROL.iter().copied(), Wanted::Verb),
+            Keyword::Handler => self.words_of("-", blueprint::words::CONTROL.iter().copied(), Wanted::Verb),
             Keyword::Probe => self.names.push(Names::Declared(Keyword::Probe)),
             _ => {}
         }
@@ -316,7 +317,7 @@ impl Completion {
         if is_field && !ends_with_operator(before) {
             let given = line.given();
             let words = blueprint::words::FIELD.iter().copied().filter(|word| !given.contains(word));
-            return self.words(words, Wanted::Attribute);
+            return self.words_of("form", words, Wanted::Attribute);
         }
         if above.starts_with("persona ") && is_word(key) {
             self.generators();
@@ -378,7 +379,7 @@ impl Completion {
             _ => &[],
         };
         let given = line.given();
-        self.words(common.iter().copied().filter(|name| !given.contains(name)), Wanted::Attribute);
+        self.words_of(":", common.iter().copied().filter(|name| !given.contains(name)), Wanted::Attribute);
     }
 
     /// The parameters that are not given yet, by their names or by their places.
@@ -399,8 +400,16 @@ impl Completion {
     }
 
     fn words<'n>(&mut self, names: impl Iterator<Item = &'n str>, wanted: Wanted) {
-        let proposals =
-            names.map(|name| Proposal { name: name.into(), wanted, detail: String::new(), doc: String::new() });
+        self.words_of("", names, wanted);
+    }
+
+    /// Words of the block that `opened_by` opens, with what they mean there.
+    fn words_of<'n>(&mut self, opened_by: &str, names: impl Iterator<Item = &'n str>, wanted: Wanted) {
+        let proposals = names.map(|name| {
+            let word = name.split(' ').next().unwrap_or_default();
+            let doc = explained(word, opened_by).unwrap_or_default().to_owned();
+            Proposal { name: name.into(), wanted, detail: String::new(), doc }
+        });
         self.proposals.extend(proposals);
     }
 }

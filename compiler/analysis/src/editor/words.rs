@@ -14,6 +14,8 @@ pub enum Role {
     Verb(Keyword),
     /// An attribute of the item's verb, which is named.
     Attribute(SmolStr, Keyword),
+    /// It begins a declaration or an entry of the block that this word opens.
+    Block(SmolStr),
     /// It is called.
     Call,
     /// It is read: a constant, a variable, a template, a type.
@@ -51,7 +53,7 @@ pub fn word(tree: &Tree, offset: usize) -> Option<Word> {
                 Some((Head::Entry { key: verb, .. }, true)) => {
                     words.push(Word::new(snake_case(&key.text), key.span, Role::Attribute(verb.text.clone(), place)));
                 }
-                _ => {}
+                _ => words.push(Word::new(key.text.clone(), key.span, Role::Block(opening(above)))),
             }
             values.iter().for_each(|value| of_expr(value, &mut words));
         }
@@ -70,7 +72,11 @@ pub fn word(tree: &Tree, offset: usize) -> Option<Word> {
             ExprKind::Name(_) if node.dash => as_verb(expr, place, &mut words),
             _ => of_expr(expr, &mut words),
         },
-        Head::Decl(decl) => of_decl(decl, &mut words),
+        Head::Decl(decl) => {
+            let role = Role::Block(opening(above).replace("scenario", "").into());
+            words.push(Word::new(decl.keyword.as_str(), decl.keyword_span, role));
+            of_decl(decl, &mut words);
+        }
         Head::Error => {}
     }
     let verb = match &node.head {
@@ -84,6 +90,15 @@ pub fn word(tree: &Tree, offset: usize) -> Option<Word> {
     }
     // Of `a.b` both the whole and `a` hold the place; the shortest is meant, unless it is only a part.
     words.into_iter().filter(|word| holds(word.span, offset)).max_by_key(|word| word.span.len())
+}
+
+/// The word that opens the innermost of these; a file may itself be a scenario.
+fn opening(above: &[&Node]) -> SmolStr {
+    match above.last().map(|node| &node.head) {
+        Some(Head::Decl(decl)) => decl.keyword.as_str().into(),
+        Some(Head::Entry { key, .. }) => key.text.clone(),
+        _ => "scenario".into(),
+    }
 }
 
 /// What is said above the line that the byte `offset` is on.

@@ -35,7 +35,16 @@ pub(super) fn at(params: &CodeActionParams, checked: &Checked, client: &Client) 
         }
     }
     if wants(params, &CodeActionKind::SourceFixAll) {
-        actions.extend(all(document, checked, client).map(CodeActionResponse::CodeAction));
+        // Unasked it is offered only where one of them is.
+        let is_asked = params.context.only.is_some();
+        let is_here = checked.findings.diagnostics.iter().any(|finding| {
+            let is_safe = finding.fixes.iter().any(|fix| fix.applicability == Applicability::Automatic);
+            let place = renderer.location(finding.primary.span).filter(|_| is_safe);
+            place.is_some_and(|place| place.uri == *uri && touch(place.range, params.range))
+        });
+        if is_asked || is_here {
+            actions.extend(all(document, checked, client).map(CodeActionResponse::CodeAction));
+        }
     }
     actions
 }

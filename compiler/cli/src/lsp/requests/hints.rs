@@ -1,5 +1,7 @@
 //! What is written between the lines: inferred types, shares of personas, and what can be done with a scenario.
 
+use std::collections::BTreeSet;
+
 use gen_lsp_types::{CodeLens, Command, InlayHint, InlayHintKind, Label, Position, Range, Tooltip};
 use scn_analysis::{
     Kind,
@@ -22,12 +24,18 @@ pub(super) fn inlay(asked: &Asked<'_>, range: Range) -> Result<Vec<InlayHint>, R
     let Some(source) = names.source(&asked.document.path) else { return Ok(Vec::new()) };
     let plain = plain(&asked.document.tree().nodes);
     let at = |offset: usize| asked.document.places.position(offset, asked.client.encoding);
-    let declared = names.index.occurrences().iter().filter(|place| place.at.source == source && place.declares);
+    let (start, end) = (
+        asked.document.places.offset(range.start, &asked.document.text, asked.client.encoding),
+        asked.document.places.offset(range.end, &asked.document.text, asked.client.encoding),
+    );
+    let declared = names.index.occurrences().iter().filter(|place| {
+        place.at.source == source && place.declares && start <= place.at.range().end && place.at.range().start <= end
+    });
     let types = declared.filter(|place| !plain.contains(&place.at.start)).filter_map(|place| {
         let kind = names.index.symbol(place.symbol)?.kind;
         let is_inferred = matches!(kind, Kind::Constant | Kind::Variable | Kind::Field);
         let ty = names.index.type_of(place.at).filter(|_| is_inferred)?;
-        let mut hint = hint(at(place.at.range().end), format!(": {}", shortened(&ty)), Some(InlayHintKind::Type));
+        let mut hint = hint(at(place.at.range().end), format!(": {}", shortened(wide(&ty))), Some(InlayHintKind::Type));
         hint.tooltip = (ty.chars().count() > MOST_SHOWN).then_some(Tooltip::String(ty));
         Some(hint)
     });
@@ -40,6 +48,13 @@ pub(super) fn inlay(asked: &Asked<'_>, range: Range) -> Result<Vec<InlayHint>, R
     let mut hints: Vec<InlayHint> = types.chain(shares).filter(inside).collect();
     hints.sort_by_key(|hint| hint.position);
     Ok(hints)
+}
+
+/// The type without a range that holds one value alone.
+fn wide(ty: &str) -> &str {
+    let single =
+        |(of, ends): (&'_ str, &str)| ends.split_once("..").filter(|(low, high)| low == high).map(|_| of.len());
+    ty.split_once(" in ").and_then(single).and_then(|length| ty.get(..length)).unwrap_or(ty)
 }
 
 fn shortened(ty: &str) -> String {
@@ -68,8 +83,8 @@ fn end_of_line(document: &Document, offset: usize) -> usize {
 }
 
 /// Where names begin whose types are plain from what is written behind them.
-fn plain(nodes: &[Node]) -> Vec<u32> {
-    let mut found = Vec::new();
+fn plain(nodes: &[Node]) -> BTreeSet<u32> {
+    let mut found = BTreeSet::new();
     for node in nodes {
         match &node.head {
             Head::Decl(decl) if decl.keyword == Keyword::Const => {
@@ -79,7 +94,7 @@ fn plain(nodes: &[Node]) -> Vec<u32> {
             Head::Entry { key, values } => {
                 let value = values.first().map(|value| &value.kind);
                 if value.is_some_and(|value| is_literal(value) || matches!(value, ExprKind::Type(_))) {
-                    found.push(key.span.start);
+                    found.insert(key.span.start);
                 }
                 let given = node.attrs.iter().find(|attr| attr.key.text == "to").and_then(|attr| attr.values.first());
                 if key.text == "set" && given.is_some_and(|value| is_literal(&value.kind)) {

@@ -23,11 +23,14 @@ pub(super) fn hover(asked: &Asked<'_>) -> Result<Option<Hover>, Refusal> {
     // A flow may be called as a generator is.
     let word = editor::word(document.tree(), asked.offset).filter(|word| !is_flow(asked, names, word));
     let of_language = word.as_ref().and_then(|word| match &word.role {
-        Role::Verb(keyword) => of_prelude(*keyword, &word.text).map(shown),
+        Role::Verb(keyword) => of_prelude(*keyword, &word.text).map(shown).or_else(|| explained(&word.text, "-")),
+        Role::Block(opened_by) => explained(&word.text, opened_by),
         Role::Call => of_prelude(Keyword::Generator, &word.text).map(shown),
         Role::Attribute(verb, keyword) => {
-            let (name, ty) = of_prelude(*keyword, verb)?.params.iter().find(|(name, _)| *name == word.text)?;
-            Some(format!("```scn\n{name}: {ty}\n```\n\nAn attribute of `{verb}`."))
+            let declared = of_prelude(*keyword, verb);
+            let param = declared.and_then(|declared| declared.params.iter().find(|(name, _)| *name == word.text));
+            let said = param.map(|(name, ty)| format!("```scn\n{name}: {ty}\n```\n\nAn attribute of `{verb}`."));
+            said.or_else(|| explained(&word.text, ":")).or_else(|| explained(&word.text, "-"))
         }
         Role::Name => None,
     });
@@ -53,6 +56,11 @@ pub(super) fn of_prelude(keyword: Keyword, name: &str) -> Option<&'static Declar
         && name.strip_prefix('p').is_some_and(|digits| digits.starts_with(|char: char| char.is_ascii_digit()));
     let name = if is_percentile { "pNN" } else { name };
     editor::prelude().iter().find(|declared| declared.keyword == keyword && declared.name == name)
+}
+
+/// What a word of the language means where it stands.
+fn explained(word: &str, opened_by: &str) -> Option<String> {
+    editor::explained(word, opened_by).map(|meaning| format!("```scn\n{word}\n```\n\n{meaning}"))
 }
 
 fn shown(declared: &Declared) -> String {
@@ -136,7 +144,7 @@ fn in_prelude(asked: &Asked<'_>, names: &Names) -> Option<Location> {
         Role::Attribute(verb, keyword) => {
             of_prelude(*keyword, verb).filter(|verb| verb.params.iter().any(|(name, _)| *name == word.text))?
         }
-        Role::Name => return None,
+        Role::Name | Role::Block(_) => return None,
     };
     let range = super::super::place::Places::of(scn_stdlib::PRELUDE).range(declared.name_span, asked.client.encoding);
     Some(Location { uri: uri_of(scn_stdlib::PRELUDE_NAME)?, range })

@@ -28,7 +28,10 @@ use gen_lsp_types::{
     TextDocumentPositionParams, Uri, WorkspaceSymbolParams, WorkspaceSymbolRequest,
 };
 use lsp_server::{ErrorCode, RequestId, Response};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{
+    Serialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 use serde_json::{Value, json};
 
 use super::{Server, capabilities::Client, checking::Checked, documents::Document, render::Renderer};
@@ -91,13 +94,15 @@ pub(super) fn answer(server: &mut Server, request: lsp_server::Request) -> Optio
         CodeActionRequest::METHOD => wait(server, id, params, |params: &CodeActionParams, known| {
             Ok(actions::at(params, known.checked, known.client))
         }),
-        HoverRequest::METHOD => at_place(server, id, params, |asked, ()| meaning::hover(asked)),
-        DefinitionRequest::METHOD => at_place(server, id, params, |asked, ()| meaning::definition(asked)),
-        DocumentHighlightRequest::METHOD => at_place(server, id, params, |asked, ()| meaning::highlights(asked)),
+        HoverRequest::METHOD => at_place(server, id, params, |asked, _: &IgnoredAny| meaning::hover(asked)),
+        DefinitionRequest::METHOD => at_place(server, id, params, |asked, _: &IgnoredAny| meaning::definition(asked)),
+        DocumentHighlightRequest::METHOD => {
+            at_place(server, id, params, |asked, _: &IgnoredAny| meaning::highlights(asked))
+        }
         ReferencesRequest::METHOD => at_place(server, id, params, |asked, params: &ReferenceParams| {
             meaning::references(asked, params.context.include_declaration)
         }),
-        PrepareRenameRequest::METHOD => at_place(server, id, params, |asked, ()| rename::prepare(asked)),
+        PrepareRenameRequest::METHOD => at_place(server, id, params, |asked, _: &IgnoredAny| rename::prepare(asked)),
         RenameRequest::METHOD => {
             at_place(server, id, params, |asked, params: &RenameParams| rename::rename(asked, &params.new_name))
         }
@@ -182,8 +187,7 @@ fn at_place<P: DeserializeOwned + Send + 'static, R: Serialize>(
     answer: impl Fn(&Asked<'_>, &P) -> Result<R, Refusal> + Send + 'static,
 ) -> Option<Response> {
     // What else is asked than the place, if anything.
-    let is_more = std::mem::size_of::<P>() > 0;
-    let more = match serde_json::from_value::<P>(if is_more { params.clone() } else { Value::Null }) {
+    let more = match serde_json::from_value::<P>(params.clone()) {
         Ok(more) => more,
         Err(error) => return Some(misunderstood(id, &error)),
     };
