@@ -26,6 +26,7 @@ use crate::{
     index::{Meaning, Notes, Survey},
     lints,
     masked::masked,
+    memory::{Found, Memory, Recalled},
     modules::{self, Modules, PEOPLE},
     persona::Personas,
     rules::Rules,
@@ -75,6 +76,8 @@ pub struct Options {
     pub branch: Option<SmolStr>,
     /// The path of a file of draft rules that the blueprints' forms are bound to.
     pub rules: Option<String>,
+    /// What the compilation before has left, and what is left to the one after. Only [`survey`] makes use of all of it.
+    pub memory: Option<Memory>,
     /// Set to true by whoever waits no longer: what comes of the compilation then is not complete.
     pub cancelled: Arc<AtomicBool>,
 }
@@ -189,7 +192,13 @@ impl<'o> Load<'o> {
     fn new(world: &dyn World, paths: &[String], options: &'o Options, notes: Notes) -> Self {
         let mut diagnostics = Vec::new();
         let (mut sources, signatures) = Signatures::load(&mut diagnostics);
-        let (modules, roots) = modules::load(world, paths, &mut sources, &mut diagnostics);
+        let (modules, roots) = modules::load(
+            world,
+            paths,
+            options.memory.as_ref().map(|memory| &memory.trees),
+            &mut sources,
+            &mut diagnostics,
+        );
         for (path, root) in paths.iter().zip(&roots) {
             if root.is_none() {
                 let reason = world.read(path).err().map_or_else(String::new, |error| format!(": {error}"));
@@ -479,13 +488,22 @@ impl Program<'_, '_> {
             }
             asked.push((declaration, sandbox));
         }
+        let recalled = self.recalled(&declarations);
         let context = self.load.context(self.root);
         let (blueprints, is_sound) = (&self.blueprints, self.rules.is_sound());
         let options = self.load.options;
-        let lowered: Vec<(Option<Plan>, Vec<Diagnostic>)> = asked
+        let lowered: Vec<(Option<Plan>, Found)> = asked
             .into_par_iter()
             .filter(|_| options.are_waited_for())
             .map(|(declaration, sandbox)| {
+                if let Some((recalled, at)) = recalled.as_ref().zip(declaration.whole)
+                    && let Some(found) = recalled.get(self.load.sources.slice(at), at.start)
+                {
+                    return (None, found);
+                }
+                // What is to be kept is noted apart.
+                let own = if recalled.is_some() { Notes::kept() } else { context.notes.clone() };
+                let context = Context { notes: &own, ..context };
                 // Where the blueprint has errors of its own, or lacks what rules meant to add, checks against it would only
                 // repeat them.
                 let blueprint = match sandbox.as_ref().and_then(|name| blueprints.get(name)) {
@@ -498,15 +516,35 @@ impl Program<'_, '_> {
                     plan.sandbox = sandbox;
                     checks::check(plan, blueprint, &context, &mut found);
                 }
-                (plan, found)
+                let notes = if recalled.is_some() { own.take() } else { Vec::new() };
+                (plan, Found { diagnostics: found, notes })
             })
             .collect();
+        if let (Some(recalled), Some(memory), true) = (recalled, &options.memory, options.are_waited_for()) {
+            let found = declarations.iter().zip(&lowered).filter_map(|(declaration, (_, found))| {
+                let whole = declaration.whole?;
+                Some((whole, self.load.sources.slice(whole).into(), found.clone()))
+            });
+            memory.scenarios.keep(recalled, found);
+        }
         let mut plans = Vec::with_capacity(lowered.len());
         for (plan, found) in lowered {
             plans.extend(plan);
-            self.diagnostics.extend(found);
+            self.diagnostics.extend(found.diagnostics);
+            self.load.notes.extend(found.notes);
         }
         plans
+    }
+
+    /// What is known of the scenarios from the compilation before, which leaves their plans out. Where something is asked that it was
+    /// not told, nothing is.
+    fn recalled(&self, declarations: &[Declaration<'_>]) -> Option<Recalled> {
+        let options = self.load.options;
+        let memory = options.memory.as_ref().filter(|_| options.branch.is_none() && options.rules.is_none())?;
+        let source = self.load.modules.get(self.root)?.source;
+        let mut places: Vec<Span> = declarations.iter().filter_map(|declaration| declaration.whole).collect();
+        places.sort();
+        memory.scenarios.recall(&self.load.sources, source, &places)
     }
 
     /// The sandbox that a scenario asks for, by itself or by the settings. An unknown one is reported.

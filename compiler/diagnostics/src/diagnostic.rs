@@ -134,6 +134,16 @@ impl Diagnostic {
         self
     }
 
+    /// The same where what stood at a place has moved to where `moved` says; none if that is not known of one of its places.
+    pub fn moved(mut self, moved: &impl Fn(Span) -> Option<Span>) -> Option<Self> {
+        let labels = std::iter::once(&mut self.primary).chain(&mut self.secondary).map(|label| &mut label.span);
+        let edits = self.fixes.iter_mut().flat_map(|fix| &mut fix.edits).map(|edit| &mut edit.span);
+        for span in labels.chain(edits) {
+            *span = moved(*span)?;
+        }
+        Some(self)
+    }
+
     /// The order in which diagnostics are shown: by place, then by code.
     pub fn sort(diagnostics: &mut [Diagnostic]) {
         diagnostics

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use scn_diagnostics::{Source, SourceId, Span};
 use smol_str::SmolStr;
 
-pub(crate) use notes::{Meaning, Notes};
+pub(crate) use notes::{Meaning, Note, Notes};
 
 use crate::{
     Findings, Options,

@@ -32,9 +32,28 @@ pub(crate) enum Meaning {
     Typed(Type),
 }
 
-/// Where notes are kept; a compilation that is to be run keeps none.
+impl Meaning {
+    /// The same where what stood at a place has moved to where `moved` says; none if that is not known.
+    pub fn moved(&self, moved: &impl Fn(Span) -> Option<Span>) -> Option<Meaning> {
+        Some(match self {
+            Meaning::Constant(at) => Meaning::Constant(moved(*at)?),
+            Meaning::Field(at, name) => Meaning::Field(moved(*at)?, name.clone()),
+            Meaning::Ancestor(at, name) => Meaning::Ancestor(moved(*at)?, name.clone()),
+            Meaning::Named(kind, name, Some(at)) => Meaning::Named(*kind, name.clone(), Some(moved(*at)?)),
+            Meaning::Declared(at) => Meaning::Declared(moved(*at)?),
+            Meaning::OneOf(places) => Meaning::OneOf(places.iter().map(|at| moved(*at)).collect::<Option<_>>()?),
+            Meaning::Variable(_)
+            | Meaning::FieldOf(..)
+            | Meaning::Named(_, _, None)
+            | Meaning::Share { .. }
+            | Meaning::Typed(_) => self.clone(),
+        })
+    }
+}
+
+/// Where notes are kept, a heap for each thread, so that none waits for another; a compilation that is to be run keeps none.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Notes(Option<Arc<Mutex<Vec<Note>>>>);
+pub(crate) struct Notes(Option<Arc<[Mutex<Vec<Note>>]>>);
 
 /// What stands at a place.
 pub(crate) type Note = (Span, Meaning);
@@ -42,7 +61,9 @@ pub(crate) type Note = (Span, Meaning);
 impl Notes {
     /// Keeps notes.
     pub fn kept() -> Self {
-        Self(Some(Arc::default()))
+        // One more for the thread that asked.
+        let heaps = (0..=rayon::current_num_threads()).map(|_| Mutex::default());
+        Self(Some(heaps.collect()))
     }
 
     /// Whether anything is kept.
@@ -52,15 +73,22 @@ impl Notes {
 
     /// Notes what the place `at` means.
     pub fn note(&self, at: Span, meaning: impl FnOnce() -> Meaning) {
-        if let Some(notes) = &self.0 {
+        let heap = rayon::current_thread_index().map_or(0, |thread| thread + 1);
+        if let Some(notes) = self.0.as_ref().and_then(|heaps| heaps.get(heap)) {
             notes.lock().unwrap_or_else(PoisonError::into_inner).push((at, meaning()));
+        }
+    }
+
+    /// Adds notes that were kept elsewhere.
+    pub fn extend(&self, notes: Vec<Note>) {
+        if let Some(heap) = self.0.as_ref().and_then(|heaps| heaps.first()) {
+            heap.lock().unwrap_or_else(PoisonError::into_inner).extend(notes);
         }
     }
 
     /// All that was noted so far; it is kept no longer.
     pub fn take(&self) -> Vec<Note> {
-        let notes =
-            self.0.as_ref().map(|notes| std::mem::take(&mut *notes.lock().unwrap_or_else(PoisonError::into_inner)));
-        notes.unwrap_or_default()
+        let heaps = self.0.iter().flat_map(|heaps| heaps.iter());
+        heaps.flat_map(|notes| std::mem::take(&mut *notes.lock().unwrap_or_else(PoisonError::into_inner))).collect()
     }
 }

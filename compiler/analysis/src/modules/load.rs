@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use scn_diagnostics::{Applicability, Diagnostic, Source, SourceId, SourceMap, Span, codes};
-use scn_grammar::ast;
 
 use super::{Module, Modules, PEOPLE, cycles, uses};
 use crate::{
+    memory::{Parsed, Trees},
     settings::Settings,
     world::{World, WorldError, normal},
 };
@@ -25,16 +25,11 @@ pub(super) struct Wanted {
     pub text: Option<&'static str>,
 }
 
-/// What a file's text became.
-struct Parsed {
-    source: Source,
-    tree: ast::Tree,
-    diagnostics: Vec<Diagnostic>,
-}
-
 /// Loading under way.
 pub(super) struct Loader<'a> {
     pub world: &'a dyn World,
+    /// Trees of the compilation before, and for the one after.
+    trees: Option<&'a Trees>,
     pub sources: &'a mut SourceMap,
     pub diagnostics: &'a mut Vec<Diagnostic>,
     pub modules: Modules,
@@ -54,11 +49,13 @@ pub(super) struct Loader<'a> {
 pub(crate) fn load(
     world: &dyn World,
     paths: &[String],
+    trees: Option<&Trees>,
     sources: &mut SourceMap,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> (Modules, Vec<Option<usize>>) {
     let mut loader = Loader {
         world,
+        trees,
         sources,
         diagnostics,
         modules: Modules::default(),
@@ -139,12 +136,14 @@ impl Loader<'_> {
         }
         let parsed: Vec<Parsed> = readable
             .par_iter()
-            .map(|(file, text, id)| {
-                let source = Source::new(file.name.as_str(), text.clone());
-                let (tree, diagnostics) = scn_grammar::parse(*id, text);
-                Parsed { source, tree, diagnostics }
+            .map(|(file, text, id)| match self.trees {
+                Some(trees) => trees.parse(*id, &file.name, text),
+                None => Trees::default().parse(*id, &file.name, text),
             })
             .collect();
+        if let Some(trees) = self.trees {
+            trees.keep(readable.iter().map(|(_, _, id)| *id).zip(parsed.iter().cloned()));
+        }
         for ((file, _, _), parsed) in readable.into_iter().zip(parsed) {
             let source = self.sources.add(parsed.source);
             self.diagnostics.extend(parsed.diagnostics);

@@ -8,7 +8,7 @@ mod load;
 mod names;
 mod uses;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use scn_diagnostics::{SourceId, Span};
 use scn_grammar::ast;
@@ -27,7 +27,7 @@ pub(crate) struct Module {
     /// Its text.
     pub source: SourceId,
     /// What it says.
-    pub tree: ast::Tree,
+    pub tree: Arc<ast::Tree>,
     /// What it uses: indices into [`Modules::all`], each with the name given by `as`.
     pub uses: Vec<(Option<SmolStr>, usize)>,
     /// Where each of `uses` is written.

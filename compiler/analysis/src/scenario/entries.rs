@@ -7,6 +7,7 @@ use smol_str::SmolStr;
 
 use super::Lowering;
 use crate::{
+    editor::extent,
     expr::{dotted, quoted_text},
     line::Attribute,
     signatures::suggest,
@@ -55,6 +56,8 @@ const ELSEWHERE: [(&[&str], &str); 7] = [
 pub(crate) struct Declaration<'a> {
     /// Its name.
     pub name: ast::Name,
+    /// Where all of it stands; none for a file that is itself a scenario.
+    pub whole: Option<Span>,
     /// Its lines.
     pub lines: Vec<&'a Node>,
 }
@@ -74,7 +77,7 @@ pub(crate) fn declarations<'a>(tree: &'a ast::Tree, diagnostics: &mut Vec<Diagno
             continue;
         }
         names.insert(name.text.clone(), name.span);
-        declared.push(Declaration { name, lines: node.children.iter().collect() });
+        declared.push(Declaration { name, whole: Some(extent(node)), lines: node.children.iter().collect() });
     }
     let lines: Vec<&Node> =
         tree.nodes.iter().filter(|node| !matches!(node.head, Head::Decl(_) | Head::Error)).collect();
@@ -98,7 +101,7 @@ pub(crate) fn declarations<'a>(tree: &'a ast::Tree, diagnostics: &mut Vec<Diagno
                 }
             };
             let lines = lines.into_iter().filter(|line| !std::ptr::eq(*line, node)).collect();
-            declared.push(Declaration { name, lines });
+            declared.push(Declaration { name, whole: None, lines });
         }
         None if declared.is_empty() => {
             // A file of entries without a name: one error, and its lines are still read.
@@ -107,6 +110,7 @@ pub(crate) fn declarations<'a>(tree: &'a ast::Tree, diagnostics: &mut Vec<Diagno
                     .help("add `scenario: NAME` at the top"),
             );
             declared.push(Declaration {
+                whole: None,
                 name: ast::Name { text: SmolStr::new_static("scenario"), span: first.span },
                 lines,
             });

@@ -16,7 +16,7 @@ use gen_lsp_types::{
     PublishDiagnosticsParams, Uri,
 };
 use lsp_server::{ErrorCode, Message, RequestId, Response};
-use scn_analysis::{Findings, Survey, Used};
+use scn_analysis::{Findings, Memory, Survey, Used};
 
 use super::{
     capabilities::Client,
@@ -50,9 +50,9 @@ pub(super) struct Checked {
 
 impl Checked {
     /// What is wrong with the documents; nothing if nobody waits any longer.
-    fn of(documents: &[Arc<Document>], cancelled: Arc<AtomicBool>) -> Option<Self> {
+    fn of(documents: &[Arc<Document>], memory: Memory, cancelled: Arc<AtomicBool>) -> Option<Self> {
         let paths = names::paths(documents);
-        let (findings, survey) = names::survey(&names::world(documents), &paths, &cancelled)?;
+        let (findings, survey) = names::survey(&names::world(documents), &paths, Some(memory), &cancelled)?;
         let (documents, findings, survey) = (documents.to_vec(), Arc::new(findings), Arc::new(survey));
         Some(Self { documents, cancelled, findings, survey, names: OnceLock::new(), workspace: OnceLock::new() })
     }
@@ -226,6 +226,7 @@ struct Worker {
 impl Worker {
     fn work(mut self, jobs: &Receiver<Job>) {
         let mut last: Option<Checked> = None;
+        let memory = Memory::default();
         // Whether something has changed since diagnostics were published.
         let mut pending = false;
         while let Ok(mut job) = jobs.recv() {
@@ -248,7 +249,7 @@ impl Worker {
             if pending {
                 before = last.take();
                 let found = self.guarded(|| {
-                    let checked = Checked::of(&job.documents, cancelled)?;
+                    let checked = Checked::of(&job.documents, memory.clone(), cancelled)?;
                     let told = Renderer::of(&checked, self.client.encoding).by_file();
                     Some((checked, told))
                 });

@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use scn_analysis::{Findings, Index, Occurrence, Options, Survey, Symbol, World};
+use scn_analysis::{Findings, Index, Memory, Occurrence, Options, Survey, Symbol, World};
 use scn_diagnostics::{Source, SourceId};
 use scn_world::FileWorld;
 
@@ -33,8 +33,14 @@ pub(super) struct Names {
 }
 
 /// What is wrong in the files at `paths`, and what their names are found by; nothing if nobody waits any longer.
-pub(super) fn survey(world: &FileWorld, paths: &[String], cancelled: &Arc<AtomicBool>) -> Option<(Findings, Survey)> {
-    let options = Options { cancelled: cancelled.clone(), ..Options::default() };
+/// What has not changed is taken from `memory`.
+pub(super) fn survey(
+    world: &FileWorld,
+    paths: &[String],
+    memory: Option<Memory>,
+    cancelled: &Arc<AtomicBool>,
+) -> Option<(Findings, Survey)> {
+    let options = Options { memory, cancelled: cancelled.clone(), ..Options::default() };
     let found = scn_analysis::survey(world, paths, &options);
     (!cancelled.load(Ordering::Relaxed)).then_some(found)
 }
@@ -49,7 +55,7 @@ impl Names {
 
     /// The names in the files at `paths`; nothing if nobody waits any longer.
     pub fn read(world: &FileWorld, paths: &[String], cancelled: &Arc<AtomicBool>) -> Option<Self> {
-        let (findings, found) = survey(world, paths, cancelled)?;
+        let (findings, found) = survey(world, paths, None, cancelled)?;
         Self::of(Arc::new(findings), Arc::new(found), cancelled)
     }
 

@@ -90,7 +90,7 @@ fn question(chance: &mut Chance, uri: &str, text: &str, count: fn(&str) -> usize
 }
 
 /// Files of the project that are edited, and the others of their folder are read by them.
-const CORPUS: [(&str, &[&str]); 2] = [
+const CORPUS: [(&str, &[&str]); 3] = [
     ("tests/lsp/files", &["journey.scn", "people.scn", "agency.scn"]),
     (
         "scenarios",
@@ -103,6 +103,7 @@ const CORPUS: [(&str, &[&str]); 2] = [
             "gov/people.scn",
         ],
     ),
+    ("tests/index", &["journey.scn", "people.scn", "office.scn"]),
 ];
 
 /// Makes `edits` edits by chance, with several questions under way; all are answered once, none by a failure, and what is said in
@@ -152,14 +153,19 @@ fn survives(seed: u64, (folder, files): (&str, &[&str]), encoding: &str, count: 
             }
             asked.clear();
         }
-        if round % 250 == 0 {
+        if round % 50 == 0 {
             let mut fresh = Editor::start(&folder, capabilities.clone());
             files.iter().zip(&texts).for_each(|(file, text)| fresh.open(file, text));
             for file in files {
                 let document = json!({ "textDocument": { "uri": editor.uri(file) } });
-                let known = editor.request("textDocument/diagnostic", document.clone());
-                let expected = fresh.request("textDocument/diagnostic", document);
-                assert!(known == expected, "after edit {round}, {file}:\n{}", texts[at]);
+                let mut hints = document.clone();
+                hints["range"] =
+                    json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 9999, "character": 0 } });
+                for (method, params) in [("diagnostic", document), ("inlayHint", hints)] {
+                    let known = editor.request(&format!("textDocument/{method}"), params.clone());
+                    let expected = fresh.request(&format!("textDocument/{method}"), params);
+                    assert!(known == expected, "after edit {round}, {method} of {file}: {known} and {expected}");
+                }
             }
             assert_eq!(fresh.stop(), 0);
         }
@@ -173,6 +179,75 @@ fn no_edit_loses_a_request_or_leaves_a_stale_diagnostic() {
     survives(7, CORPUS[0], "utf-16", utf16, 2000);
     survives(11, CORPUS[0], "utf-8", str::len, 500);
     survives(13, CORPUS[1], "utf-16", utf16, 500);
+    survives(19, CORPUS[2], "utf-16", utf16, 1000);
+}
+
+/// A file with several scenarios, each with a mistake of its own, between a sandbox and a constant.
+fn several() -> String {
+    let mut text = String::from(
+        "use std.people\n\nsandbox office:\n  entry: desk\n  frontend desk:\n    page \"/a\" \"A\":\n      form f -> \"/b\":\n        name: Text\n    page \"/b\" \"B\"\n\n",
+    );
+    for number in 1..=5 {
+        text.push_str(&format!(
+            "## One of several.\nscenario number-{number}:\n  tags: [x]\n  sandbox: office\n  goals:\n    - p95(step: fill) <= {number}s\n  personas: {number} of Citizen\n  steps:\n    - visit: \"/a\"\n    - set: much to: most + {number}\n    - fill: \"nam\" value: persona.name\n    - assert: much > {number} and lacking\n\n"
+        ));
+    }
+    text + "const most = 5\n"
+}
+
+#[test]
+fn what_is_remembered_is_what_would_be_found() {
+    let folder = root().join("tests/lsp/files");
+    let capabilities = json!({ "textDocument": { "diagnostic": {} } });
+    let mut chance = Chance(23);
+    let mut text = several();
+    let mut editor = Editor::start(&folder, capabilities.clone());
+    editor.open("several.scn", &text);
+    let document = json!({ "textDocument": { "uri": editor.uri("several.scn") } });
+    let whole = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 9999, "character": 0 } });
+    let methods = ["diagnostic", "inlayHint", "documentHighlight", "definition", "references"];
+    let edits = [
+        ("    - visit: \"/a\"\n", "    - visit: \"/a\"\n    - think: 1s\n"),
+        ("    - think: 1s\n", ""),
+        ("\n\n## One", "\n\n# A remark.\n\n## One"),
+        ("# A remark.\n\n", ""),
+        ("\"nam\"", "\"name\""),
+        ("\"name\"", "\"nam\""),
+        ("const most = 5", "const most = 50"),
+        ("const most = 50", "const most = \"text\""),
+        ("const most = \"text\"", "const most = 5"),
+        ("name: Text", "nam: Text"),
+        ("nam: Text", "name: Text"),
+        ("personas: ", "personas: 1"),
+    ];
+    for round in 0..120 {
+        let (old, new) = edits[chance.below(edits.len())];
+        let places: Vec<usize> = text.match_indices(old).map(|(at, _)| at).collect();
+        if places.is_empty() {
+            continue;
+        }
+        let at = places[chance.below(places.len())];
+        let count = |line: &str| line.encode_utf16().count();
+        let range = json!({ "start": position_in(&text, at, count), "end": position_in(&text, at + old.len(), count) });
+        text.replace_range(at..at + old.len(), new);
+        editor.change("several.scn", json!([{ "range": range, "text": new }]));
+        let mut fresh = Editor::start(&folder, capabilities.clone());
+        fresh.open("several.scn", &text);
+        let named = ["much", "most"][chance.below(2)];
+        let places: Vec<usize> = text.match_indices(named).map(|(at, _)| at).collect();
+        let place = position_in(&text, places[chance.below(places.len())] + 1, count);
+        for method in methods {
+            let mut params = document.clone();
+            params["range"] = whole.clone();
+            params["position"] = place.clone();
+            params["context"] = json!({ "includeDeclaration": true });
+            let known = editor.request(&format!("textDocument/{method}"), params.clone());
+            let expected = fresh.request(&format!("textDocument/{method}"), params);
+            assert!(known == expected, "after edit {round}, {method}:\n{known}\n{expected}\n{text}");
+        }
+        assert_eq!(fresh.stop(), 0);
+    }
+    assert_eq!(editor.stop(), 0);
 }
 
 #[test]
