@@ -1,19 +1,26 @@
 //! Controls of forms that steps name, and what is entered into them.
 
+use petgraph::graph::NodeIndex;
 use scn_diagnostics::{Diagnostic, codes};
 use scn_plan::{
-    Shape, Value,
+    Expr, Shape, Value,
     blueprint::{Field, Page},
     plan::Step,
 };
 use smol_str::SmolStr;
 
-use super::{Against, characters, whereabouts::entered as entered_text};
+use super::{Against, characters, reach::Reach, whereabouts::entered as entered_text};
 use crate::signatures::{list, suggest};
 
-pub(super) fn check(step: &Step, against: &Against<'_>, diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn check(
+    step: &Step,
+    at: NodeIndex,
+    against: &Against<'_>,
+    reach: Option<&Reach>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     match step.call.name.as_str() {
-        "fill" | "select" | "check" | "uncheck" => entered(step, against, diagnostics),
+        "fill" | "select" | "check" | "uncheck" => entered(step, at, against, reach, diagnostics),
         "upload" => upload(step, against, diagnostics),
         "pay" => pay(step, against, diagnostics),
         _ => {}
@@ -29,7 +36,13 @@ fn fields<'a>(against: &Against<'a>) -> impl Iterator<Item = (&'a Page, &'a Smol
 }
 
 /// A control by its name, and the value that is entered.
-fn entered(step: &Step, against: &Against<'_>, diagnostics: &mut Vec<Diagnostic>) {
+fn entered(
+    step: &Step,
+    at: NodeIndex,
+    against: &Against<'_>,
+    reach: Option<&Reach>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let Some(target) = step.call.arg("target") else { return };
     let Some(name) = characters(target) else { return };
     let named: Vec<(&Page, &Field)> =
@@ -43,7 +56,14 @@ fn entered(step: &Step, against: &Against<'_>, diagnostics: &mut Vec<Diagnostic>
     if value.as_value() == Some(&Value::None) && against.context.sources.slice(value.span).trim() != "none" {
         return;
     }
-    let Some(text) = value.as_value().and_then(entered_text).filter(|_| !against.refusals) else { return };
+    if against.refusals {
+        return;
+    }
+    let text = match value.as_value() {
+        Some(value) => entered_text(value),
+        None => return never_within(name, value, (at, reach), &named, against, diagnostics),
+    };
+    let Some(text) = text else { return };
     let mut reasons = Vec::new();
     for (page, field) in &named {
         // A draft rule's pattern is what a rehearsal is to find out about.
@@ -67,6 +87,31 @@ fn entered(step: &Step, against: &Against<'_>, diagnostics: &mut Vec<Diagnostic>
         diagnostic = diagnostic.help(format!("enter a value that matches /{pattern}/"));
     }
     diagnostics.push(diagnostic);
+}
+
+/// A value that is known by its range, and a field that takes another.
+fn never_within(
+    name: &str,
+    value: &Expr,
+    (at, reach): (NodeIndex, Option<&Reach>),
+    named: &[(&Page, &Field)],
+    against: &Against<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let is_outside = |field: &Field| match &field.value.shape {
+        Shape::Within(_, ends) => reach.is_some_and(|reach| reach.enters_only_outside(at, ends)),
+        _ => false,
+    };
+    let Some((page, field)) = named.first().filter(|_| named.iter().all(|(_, field)| is_outside(field))) else {
+        return;
+    };
+    let headline = format!("the field `{name}` on {} accepts nothing that this can be", page.path);
+    let diagnostic = Diagnostic::new(codes::NEVER_ACCEPTED, against.place(value), headline);
+    let diagnostic = match &field.value.shape {
+        Shape::Within(_, ends) => diagnostic.label(format!("must lie between {} and {}", ends.0, ends.1)),
+        _ => diagnostic,
+    };
+    diagnostics.push(diagnostic.also(field.span, "the field is declared here"));
 }
 
 /// Whether `field` takes the text that the step `verb` enters; the error says what it would take.

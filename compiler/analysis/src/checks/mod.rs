@@ -41,9 +41,9 @@ pub(crate) fn check(
         return;
     };
     let against = Against { frontend, context, refusals: answers::expects_refusals(plan) };
-    for step in steps(plan) {
+    for (at, step) in numbered(plan) {
         pages::check(step, &against, diagnostics);
-        controls::check(step, &against, diagnostics);
+        controls::check(step, at, &against, reach.as_ref(), diagnostics);
     }
     // A step that is missing for its own error may be the one that leads on.
     let Some(reach) = reach else {
@@ -75,8 +75,13 @@ impl Against<'_> {
 
 /// The steps of `plan` in the order of the source.
 fn steps(plan: &Plan) -> impl Iterator<Item = &Step> {
+    numbered(plan).map(|(_, step)| step)
+}
+
+/// The same, with their nodes.
+fn numbered(plan: &Plan) -> impl Iterator<Item = (NodeIndex, &Step)> {
     plan.graph.node_indices().filter_map(|at: NodeIndex| match &plan.graph.node_weight(at)?.kind {
-        NodeKind::Step(step) => Some(step),
+        NodeKind::Step(step) => Some((at, step)),
         _ => None,
     })
 }

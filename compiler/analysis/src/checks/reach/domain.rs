@@ -90,6 +90,18 @@ impl Known {
         !self.none && self.some.is_never()
     }
 
+    /// Whether it is a value, and none that lies between these ends.
+    pub fn is_outside(&self, low: &Value, high: &Value) -> bool {
+        let below = |value: &Value| order(value, low) == Some(Ordering::Less);
+        let above = |value: &Value| order(value, high) == Some(Ordering::Greater);
+        !self.none
+            && match &self.some {
+                Values::OneOf(values) => !values.is_empty() && values.iter().all(|value| below(value) || above(value)),
+                Values::Between(first, last) => below(last) || above(first),
+                Values::Never | Values::Any => false,
+            }
+    }
+
     /// Either of the two.
     pub fn or(self, other: Known) -> Known {
         Known { none: self.none || other.none, some: self.some.or(other.some) }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use petgraph::{Direction, graph::NodeIndex, visit::EdgeRef};
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_plan::{
-    Expr, Plan,
+    Expr, Plan, Value,
     plan::{Edge, Node, NodeKind, Template},
 };
 use smol_str::SmolStr;
@@ -28,12 +28,22 @@ pub(super) struct Reach {
     nodes: Vec<bool>,
     /// By personas of each template; without a name, by any.
     by: Vec<(Option<SmolStr>, Vec<bool>)>,
+    /// What may be entered by the steps that enter something, for each kind of persona that comes to them.
+    entered: BTreeMap<usize, Vec<Known>>,
 }
 
 impl Reach {
     /// Whether a journey may come to the node at `index`.
     pub fn comes_to(&self, index: NodeIndex) -> bool {
         self.nodes.get(index.index()).copied().unwrap_or(true)
+    }
+
+    /// Whether all that may be entered at `index` is known, and lies outside of these ends.
+    pub fn enters_only_outside(&self, index: NodeIndex, ends: &(Value, Value)) -> bool {
+        let entered = self.entered.get(&index.index());
+        entered.is_some_and(|entered| {
+            !entered.is_empty() && entered.iter().all(|known| known.is_outside(&ends.0, &ends.1))
+        })
     }
 
     /// Whether a persona of the template may come to the node at `index`.
@@ -70,7 +80,17 @@ pub(super) fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>) -> Reach {
         .collect();
     let comes = |at: usize| by.iter().any(|(_, nodes)| nodes.get(at).copied().unwrap_or(true));
     let nodes = (0..plan.graph.node_count()).map(comes).collect();
-    let found = Findings { plan, readers: &readers, walks: &walks, reach: Reach { nodes, by } };
+    let mut entered = BTreeMap::new();
+    for at in plan.graph.node_indices() {
+        let Some(NodeKind::Step(step)) = plan.node(at).map(|node| &node.kind) else { continue };
+        let Some(value) = step.call.arg("value").filter(|_| step.call.name == "fill") else { continue };
+        let come = readers.iter().zip(&walks).filter_map(|(reader, walk)| {
+            let state = walk.get(at.index())?.state.as_ref()?;
+            Some(reader.read(value, state))
+        });
+        entered.insert(at.index(), come.collect());
+    }
+    let found = Findings { plan, readers: &readers, walks: &walks, reach: Reach { nodes, by, entered } };
     let come_to = found.come_to();
     found.conditions(&come_to, diagnostics);
     found.dead_steps(&come_to, diagnostics);
