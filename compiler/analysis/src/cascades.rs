@@ -44,19 +44,22 @@ pub(crate) fn drop_them(modules: &Modules, sources: &SourceMap, diagnostics: &mu
         found.code.id < "E0100" || UNKNOWN.iter().chain(&[codes::UNKNOWN_MODULE]).any(|code| code.id == found.code.id)
     };
     let hidden: HashSet<SourceId> = diagnostics.iter().filter(|found| hides(found)).map(of).collect();
-    // An entry under a name that is nearly right.
-    let misspelled: HashSet<(SourceId, &str)> = diagnostics
+    // An entry under a name that is nearly right, or in the wrong place.
+    let meant: HashSet<(SourceId, &str)> = diagnostics
         .iter()
-        .filter(|found| found.code.id == codes::UNKNOWN_ENTRY.id)
         .filter_map(|found| {
-            let edit = found.fixes.first()?.edits.first()?;
-            let (_, code) = LACKING.iter().find(|(entry, _)| *entry == edit.text)?;
+            let meant = match found.code.id {
+                id if id == codes::UNKNOWN_ENTRY.id => found.fixes.first()?.edits.first()?.text.as_str(),
+                id if id == codes::MISPLACED.id => sources.slice(found.primary.span).split(':').next()?,
+                _ => return None,
+            };
+            let (_, code) = LACKING.iter().find(|(entry, _)| *entry == meant)?;
             Some((of(found), code.id))
         })
         .collect();
     diagnostics.retain(|found| {
         let is_unused = UNUSED.iter().any(|code| code.id == found.code.id);
-        let follows = is_unused && hidden.contains(&of(found)) || misspelled.contains(&(of(found), found.code.id));
+        let follows = is_unused && hidden.contains(&of(found)) || meant.contains(&(of(found), found.code.id));
         !follows
     });
 }

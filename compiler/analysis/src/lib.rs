@@ -23,6 +23,7 @@ mod lints;
 mod masked;
 mod memory;
 mod modules;
+mod nesting;
 mod persona;
 mod program;
 mod range;

@@ -28,6 +28,7 @@ use crate::{
     masked::masked,
     memory::{Found, Memory, Recalled},
     modules::{self, Modules, PEOPLE},
+    nesting,
     persona::Personas,
     rules::Rules,
     scenario::{self, Declaration},
@@ -233,6 +234,7 @@ impl<'o> Load<'o> {
             notes,
         };
         load.refuse_declarations();
+        nesting::check(&load.modules, &load.sources, &mut load.diagnostics);
         if options.are_waited_for() {
             load.check_bodies();
         }
