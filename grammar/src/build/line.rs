@@ -89,6 +89,18 @@ pub(super) fn is_prefix(before: &Expr, text: &Expr) -> bool {
         && matches!((&before.kind, &text.kind), (ExprKind::Name(name), ExprKind::Text { .. }) if name.len() <= 2)
 }
 
+/// Words that begin steps here and statements elsewhere, and how such a step is written.
+const STEPS: [(&str, &str); 8] = [
+    ("for", "write `- for: item in [1, 2, 3]`, or `- repeat: 3`, and below it `steps:` with the steps"),
+    ("while", "write `- repeat: until: CONDITION max: 10`, and below it `steps:` with the steps"),
+    ("repeat", "write `- repeat: 3`, and below it `steps:` with the steps"),
+    ("loop", "write `- repeat: 3`, and below it `steps:` with the steps"),
+    ("if", "write `- if: CONDITION`, and below it `then:` with the steps"),
+    ("unless", "write `- if: not (CONDITION)`, and below it `then:` with the steps"),
+    ("return", "write `- return: VALUE`"),
+    ("retry", "write `- retry: 3`, and below it `steps:` with the steps"),
+];
+
 impl Builder<'_> {
     /// An entry or an item.
     pub(super) fn plain(&mut self, dash: bool, mask: &str, parent: bool) -> (Head, Vec<Attr>) {
@@ -277,6 +289,11 @@ impl Builder<'_> {
         if dash && strays.is_empty() && !(lone && parent) {
             let expr = Expr { span: name.span, kind: ExprKind::Name(name.text) };
             return (Head::Expr { expr, colon: false }, attrs);
+        }
+        if let Some((_, help)) = STEPS.iter().find(|(word, _)| *word == name.text).filter(|_| !dash && !lone) {
+            let diagnostic = Diagnostic::new(codes::SYNTAX, name.span, "a step begins with a dash").help(*help);
+            self.report(diagnostic);
+            return (Head::Error, Vec::new());
         }
         let keywords = || Keyword::ALL.iter().map(|(_, word)| *word);
         let operand = strays.first().is_some_and(|stray| matches!(stray.kind, ExprKind::Name(_)))

@@ -24,7 +24,7 @@ pub(crate) fn nest(context: &mut Context<'_>, lines: Vec<(Logical, Node)>) -> Ve
     let mut open: Vec<Open> = Vec::new();
     let mut too_deep = false;
     for (line, mut node) in lines {
-        while open.last().is_some_and(|top| !is_parent(top, &line)) {
+        while open.last().is_some_and(|top| !is_parent(top, is_among_items(&open), &line)) {
             close(&mut open, &mut roots);
         }
         let mut siblings = None;
@@ -61,10 +61,17 @@ struct Roots {
     columns: Vec<usize>,
 }
 
-/// Whether `line` belongs under `top`: it is deeper, or an item at the same column as a key.
-fn is_parent(top: &Open, line: &Logical) -> bool {
+/// Whether the innermost open line stands beside items, so that it is one that lacks its dash.
+fn is_among_items(open: &[Open]) -> bool {
+    matches!(open, [.., parent, top] if parent.columns.contains(&top.indent) && parent.node.children.iter().any(|child| child.dash))
+}
+
+/// Whether `line` belongs under `top`: it is deeper, or an item at the same column as a key. What cannot be read, or stands among
+/// items, has none at its own column.
+fn is_parent(top: &Open, among_items: bool, line: &Logical) -> bool {
     let sibling = line.dash && top.siblings == Some(line.indent);
-    (line.indent > top.indent && !sibling) || (line.indent == top.indent && line.dash && !top.node.dash)
+    let takes_items = !top.node.dash && !among_items && !matches!(top.node.head, Head::Error);
+    (line.indent > top.indent && !sibling) || (line.indent == top.indent && line.dash && takes_items)
 }
 
 /// Ends the innermost open node.
