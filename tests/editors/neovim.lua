@@ -58,7 +58,7 @@ say("mended", vim.api.nvim_buf_get_lines(buffer, 8, 9, false)[1])
 -- A half-typed line, typed letter by letter.
 vim.api.nvim_buf_set_lines(buffer, 9, 9, false, { "      - sc" })
 local labels = {}
-for _, item in ipairs(ask("textDocument/completion", at(10, 11))) do
+for _, item in ipairs(ask("textDocument/completion", at(10, 11)).items) do
   if vim.startswith(item.label, "s") then
     table.insert(labels, item.label)
   end

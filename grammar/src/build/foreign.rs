@@ -39,6 +39,20 @@ fn as_name(text: &str) -> SmolStr {
     }
 }
 
+/// The module that an import of another language names: `std.people`, or `std import people`.
+fn used(operand: &str) -> Option<String> {
+    let names: Vec<&str> = operand.split_whitespace().collect();
+    let is_name = |name: &str| {
+        name.starts_with(|first: char| first.is_ascii_alphabetic())
+            && name.chars().all(|char| char.is_ascii_alphanumeric() || "_.".contains(char))
+    };
+    match names.as_slice() {
+        [module] if is_name(module) => Some((*module).to_owned()),
+        [module, "import", name] if is_name(module) && is_name(name) => Some(format!("{module}.{name}")),
+        _ => None,
+    }
+}
+
 impl Builder<'_> {
     /// Reports a line that begins as a declaration does elsewhere, such as `import "./people.scn"`.
     pub(super) fn foreign_declaration(&mut self, mask: &str) -> bool {
@@ -52,9 +66,25 @@ impl Builder<'_> {
         }
         let (span, meant) = (self.span(0..length), keyword.as_str());
         let diagnostic = Diagnostic::new(codes::UNKNOWN_KEYWORD, span, format!("no declaration begins with `{word}`"))
-            .label(format!("here that is `{meant}`"))
-            .help(format!("write `{example}`"))
-            .fix(format!("replace `{word}` by `{meant}`"), span, meant, Applicability::Suggested);
+            .label(format!("here that is `{meant}`"));
+        let diagnostic = match used(operand).filter(|_| *keyword == Keyword::Use) {
+            Some(module) => {
+                let whole = self.span(0..mask.trim_end().len());
+                let written = format!("use {module}");
+                diagnostic.help(format!("write `{written}`")).fix(
+                    format!("write `{written}`"),
+                    whole,
+                    written,
+                    Applicability::Suggested,
+                )
+            }
+            None => diagnostic.help(format!("write `{example}`")).fix(
+                format!("replace `{word}` by `{meant}`"),
+                span,
+                meant,
+                Applicability::Suggested,
+            ),
+        };
         self.report(diagnostic);
         true
     }

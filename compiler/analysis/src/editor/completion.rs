@@ -29,6 +29,9 @@ const TOP: [Keyword; 7] = [
     Keyword::Sandbox,
 ];
 
+/// Steps of handlers that ask another part.
+const REQUESTS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+
 /// Units by the types that have them.
 const UNITS: [(&str, &[&str]); 4] = [
     ("Duration", &["ms", "s", "m", "h", "d"]),
@@ -84,6 +87,10 @@ pub enum Names {
     FieldsOf(SmolStr),
     /// Fields of the template with this name.
     FieldsOfTemplate(SmolStr),
+    /// Routes of the part with this name.
+    RoutesOf(SmolStr),
+    /// Parts that are frontends.
+    Frontends,
     /// The steps of the journey, by what goals call them.
     Steps,
     /// Its groups.
@@ -288,6 +295,13 @@ impl Completion {
             return self.names.push(Names::Known(Kind::Page));
         }
         let Some(call) = line.call() else { return };
+        if call.keyword == Keyword::Handler && call.argument == Argument::Position(1) {
+            // `post: ledger "/entries"` names a route.
+            let service = before.split_once(':').and_then(|(_, rest)| rest.split_whitespace().next());
+            if let Some(service) = service.filter(|_| REQUESTS.contains(&call.callee.as_str())) {
+                return self.names.push(Names::RoutesOf(service.into()));
+            }
+        }
         let declared = prelude().iter().find(|declared| is_called(declared, &call));
         let Some(ty) = declared.and_then(|declared| parameter(declared, &call.argument)) else { return };
         match control(&call.callee, &call.argument) {
@@ -303,7 +317,8 @@ impl Completion {
         let key = before.strip_suffix(':').unwrap_or_default();
         match key {
             "sandbox" => return self.names.push(Names::Known(Kind::Sandbox)),
-            "entry" | "watches" => return self.names.push(Names::Known(Kind::Part)),
+            "entry" => return self.names.push(Names::Frontends),
+            "watches" => return self.names.push(Names::Known(Kind::Part)),
             _ => {}
         }
         if before.starts_with("form ") && before.ends_with("->") {

@@ -41,6 +41,18 @@ pub fn sandbox(tree: &Tree, offset: usize) -> Option<SmolStr> {
     })
 }
 
+/// The page that the byte `offset` is in the declaration of, by its path.
+pub fn page(tree: &Tree, offset: usize) -> Option<SmolStr> {
+    let mut nodes = &declaration(tree, offset)?.children;
+    loop {
+        let node = nodes.iter().take_while(|node| node.span.range().start <= offset).last()?;
+        match node.decl().filter(|decl| decl.keyword == Keyword::Page) {
+            Some(page) => return page.operands.first().and_then(written),
+            None => nodes = &node.children,
+        }
+    }
+}
+
 fn scenario(tree: &Tree, offset: usize) -> Option<&Node> {
     declaration(tree, offset).filter(|node| node.decl().is_some_and(|decl| decl.keyword == Keyword::Scenario))
 }
@@ -126,6 +138,7 @@ fn written(value: &Expr) -> Option<SmolStr> {
             [TextPart::Literal(text, _)] => Some(text.clone()),
             _ => None,
         },
+        ExprKind::Path(path) => Some(path.clone()),
         _ => dotted(value),
     }
 }

@@ -19,7 +19,7 @@ pub use declared::{Declared, declared, prelude};
 pub use enclosing::enclosing;
 pub use explained::explained;
 pub use folds::{Fold, folds};
-pub use journey::{Journey, journey, sandbox};
+pub use journey::{Journey, journey, page, sandbox};
 pub use line::{Argument, Call};
 pub use symbols::{Symbol, SymbolKind, symbols};
 pub use tokens::{Token, TokenKind, tokens};

@@ -345,13 +345,14 @@ impl<'a> Builder<'a> {
     }
 
     fn finish(mut self) -> Index {
-        // A use of what several places declare makes one symbol of them.
+        // A use of what several places declare makes one symbol of them. A constant that a page is named by stays a constant.
         let uses = std::mem::take(&mut self.uses);
-        let mut by_place: BTreeMap<Span, Span> = BTreeMap::new();
+        let mut by_place: BTreeMap<(Span, Option<Kind>), Span> = BTreeMap::new();
         for (at, declared) in &uses {
-            match by_place.get(at).copied() {
+            let kind = self.declared.get(declared).map(|(kind, _)| *kind);
+            match by_place.get(&(*at, kind)).copied() {
                 Some(other) => self.unite(other, *declared),
-                None => drop(by_place.insert(*at, *declared)),
+                None => drop(by_place.insert((*at, kind), *declared)),
             }
         }
         let roots: BTreeSet<Span> = self.declared.keys().map(|at| self.root(*at)).collect();

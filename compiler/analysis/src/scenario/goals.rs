@@ -149,7 +149,18 @@ impl Lowering<'_, '_> {
                     Head::Entry { key, values } => values.first().map(|value| (&key.text, value.span)),
                     _ => None,
                 };
+                let signatures = self.context.signatures;
                 let help = match meant {
+                    Some((verb, _)) if signatures.steps.contains_key(verb) => {
+                        format!("`{verb}` is a step, which stands under `steps:`")
+                    }
+                    Some((verb, _)) if signatures.probes.contains_key(verb) => {
+                        format!("`{verb}` is a probe, which stands under `probes:`")
+                    }
+                    // A whole comparison, with a name of its own before it.
+                    Some((_, value)) if self.context.sources.slice(value).contains(['<', '>', '=']) => {
+                        format!("write `- {}`", self.context.sources.slice(value))
+                    }
                     Some((metric, value)) => {
                         let operator = if metric == "success" { ">=" } else { "<=" };
                         format!("write `- {metric} {operator} {}`", self.context.sources.slice(value))

@@ -121,7 +121,10 @@ impl Lowering<'_, '_> {
             let diagnostic =
                 Diagnostic::new(codes::UNKNOWN_PROBE, verb.span, format!("there is no probe `{}`", verb.text));
             let known = signatures.probes.keys().map(SmolStr::as_str).chain(self.context.probes.names(module));
-            self.report(suggest(diagnostic, &verb.text, verb.span, "probe", known));
+            self.report(match signatures.steps.contains_key(&verb.text) {
+                true => diagnostic.help(format!("`{}` is a step, which stands under `steps:`", verb.text)),
+                false => suggest(diagnostic, &verb.text, verb.span, "probe", known),
+            });
             return;
         };
         // A name with dots is no key, so that its line was read as an expression.

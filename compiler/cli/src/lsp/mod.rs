@@ -16,9 +16,9 @@ use gen_lsp_types::{
     CancelNotification, CancelParams, DidChangeTextDocumentNotification, DidChangeTextDocumentParams,
     DidChangeWatchedFilesNotification, DidChangeWorkspaceFoldersNotification, DidChangeWorkspaceFoldersParams,
     DidCloseTextDocumentNotification, DidCloseTextDocumentParams, DidOpenTextDocumentNotification,
-    DidOpenTextDocumentParams, DidSaveTextDocumentNotification, ExitNotification, InitializedNotification,
-    LogMessageNotification, LogMessageParams, LspNotificationMethod, MessageType, Notification, Request as _,
-    ShutdownRequest,
+    DidOpenTextDocumentParams, DidSaveTextDocumentNotification, ExitNotification, InitializeRequest,
+    InitializedNotification, LogMessageNotification, LogMessageParams, LspNotificationMethod, MessageType,
+    Notification, Request as _, ShutdownRequest,
 };
 use lsp_server::{Connection, ErrorCode, Message, RequestId, Response};
 use serde::de::DeserializeOwned;
@@ -83,6 +83,10 @@ impl Server {
             match message {
                 Message::Request(request) if is_down => {
                     let why = "the server was told to shut down".to_owned();
+                    self.send(Message::Response(Response::new_err(request.id, ErrorCode::InvalidRequest as i32, why)));
+                }
+                Message::Request(request) if request.method == InitializeRequest::METHOD.as_str() => {
+                    let why = "the server has been initialized already".to_owned();
                     self.send(Message::Response(Response::new_err(request.id, ErrorCode::InvalidRequest as i32, why)));
                 }
                 Message::Request(request) if request.method == ShutdownRequest::METHOD.as_str() => {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use gen_lsp_types::{
-    CompletionItem, CompletionItemKind, CompletionItemTextEdit, CompletionResponse, Documentation, MarkupContent,
-    MarkupKind, Position, Range, TextEdit,
+    CompletionItem, CompletionItemKind, CompletionItemTextEdit, CompletionList, CompletionResponse, Documentation,
+    MarkupContent, MarkupKind, Position, Range, TextEdit,
 };
 use scn_analysis::{
     Kind, World,
@@ -15,7 +15,7 @@ use scn_world::FileWorld;
 use smol_str::{SmolStr, format_smolstr};
 
 use super::super::{documents::Document, names::Names, place::Encoding};
-use super::scope::{fields, fields_of_template, known};
+use super::scope::{fields, fields_of_template, frontends, known, routes};
 
 /// What completion looks at, none of which waits for types.
 pub(super) struct Sight<'s> {
@@ -125,6 +125,16 @@ pub(super) fn completion(sight: &Sight<'_>, position: Position) -> CompletionRes
                     items.add(&name, of_kind(*kind), &detail, "", suffix);
                 }
             }
+            Wish::RoutesOf(part) => {
+                for (name, detail) in routes(sight, part, offset) {
+                    items.add(&name, CompletionItemKind::Method, &detail, "", "");
+                }
+            }
+            Wish::Frontends => {
+                for name in frontends(sight, offset) {
+                    items.add(&name, CompletionItemKind::Module, "", "", "");
+                }
+            }
             Wish::Modules => {
                 for module in modules(sight) {
                     items.add(&module, CompletionItemKind::Module, "", "", "");
@@ -137,7 +147,13 @@ pub(super) fn completion(sight: &Sight<'_>, position: Position) -> CompletionRes
             }
         }
     }
-    CompletionResponse::CompletionItemList(items.items)
+    // Before the first check nothing is known of other files: what is offered then is not all.
+    CompletionResponse::CompletionList(CompletionList {
+        is_incomplete: sight.names.is_none() && !found.names.is_empty(),
+        item_defaults: None,
+        apply_kind: None,
+        items: items.items,
+    })
 }
 
 /// The items, each name once.

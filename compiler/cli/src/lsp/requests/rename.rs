@@ -8,11 +8,11 @@ use std::{
 
 use gen_lsp_types::{PrepareRenamePlaceholder, PrepareRenameResult, TextEdit, Uri, WorkspaceEdit};
 use scn_analysis::{
-    Findings, Occurrence, Symbol,
+    Findings, Kind, Occurrence, Symbol,
     editor::{self, TokenKind},
 };
 use scn_diagnostics::{Severity, Source, SourceId, Span};
-use scn_grammar::ast::{Head, Node};
+use scn_grammar::ast::{Head, Keyword, Node};
 
 use super::{
     super::names::{self, Names},
@@ -67,7 +67,7 @@ fn at<'n>(asked: &Asked<'_>, names: &'n Names) -> Result<(Occurrence, &'n Symbol
             )));
         }
     }
-    if let Some((file, line)) = hidden(names, &symbol.name) {
+    if let Some((file, line)) = hidden(names, symbol) {
         // As the user knows it.
         let file = own.iter().find_map(|folder| Path::new(&file).strip_prefix(folder).ok()?.to_str()).unwrap_or(&file);
         return Err(Refusal::Because(format!(
@@ -79,7 +79,19 @@ fn at<'n>(asked: &Asked<'_>, names: &'n Names) -> Result<(Occurrence, &'n Symbol
 }
 
 /// A line with the name in it of which a mistake hides what it means: in a file with errors not all that is named is known.
-fn hidden(names: &Names, name: &str) -> Option<(String, usize)> {
+fn hidden(names: &Names, symbol: &Symbol) -> Option<(String, usize)> {
+    let name = symbol.name.as_str();
+    let is_read = matches!(
+        symbol.kind,
+        Kind::Constant
+            | Kind::Variable
+            | Kind::Parameter
+            | Kind::Alias
+            | Kind::Template
+            | Kind::Field
+            | Kind::Flow
+            | Kind::Probe
+    );
     let sources = &names.findings.sources;
     let errors = names.findings.diagnostics.iter().filter(|found| found.severity == Severity::Error);
     let broken: BTreeSet<SourceId> = errors.map(|found| found.primary.span.source).collect();
@@ -92,8 +104,13 @@ fn hidden(names: &Names, name: &str) -> Option<(String, usize)> {
         let is_field = |span: Span| text.get(..span.range().start).is_some_and(|before| before.ends_with('.'));
         let tokens = editor::tokens(text, &tree).into_iter();
         let naming = tokens.filter(|token| match token.kind {
-            TokenKind::Variable | TokenKind::Type | TokenKind::Text => true,
-            TokenKind::Property => is_field(token.span),
+            TokenKind::Variable | TokenKind::Type => true,
+            // What is only read stands in no text but by `${…}`.
+            TokenKind::Text => !is_read,
+            TokenKind::Verb => matches!(symbol.kind, Kind::Flow | Kind::Probe),
+            TokenKind::Property => {
+                is_field(token.span) || matches!(symbol.kind, Kind::Field | Kind::Parameter | Kind::Control)
+            }
             _ => false,
         });
         let naming = naming.map(|token| token.span).chain(unread(&tree.nodes));
@@ -130,8 +147,13 @@ fn words(text: &str, span: Span, word: &str) -> Vec<Span> {
 /// Whether everything means the same with the new name: no new error, and the same places.
 fn holds(asked: &Asked<'_>, names: &Names, places: &[Span], symbol: &Symbol, new: &str) -> Result<(), Refusal> {
     let refused = |why: String| Err(Refusal::Because(format!("`{}` cannot become `{new}`: {why}", symbol.name)));
-    if new.trim().is_empty() || new.contains(char::is_control) {
+    if new.trim().is_empty() || new.contains(char::is_control) || !can_be_named(symbol, new) {
         return refused("that is no name".to_owned());
+    }
+    if matches!(symbol.kind, Kind::Step | Kind::Flow | Kind::Probe)
+        && (is_counted(names, symbol, new) || is_counted(names, symbol, &symbol.name))
+    {
+        return refused("steps and groups of one name are told apart by numbers, which would change".to_owned());
     }
     let documents = &asked.checked.documents;
     let mut texts: BTreeMap<String, Arc<str>> =
@@ -155,6 +177,32 @@ fn holds(asked: &Asked<'_>, names: &Names, places: &[Span], symbol: &Symbol, new
         true => Ok(()),
         false => refused("something else would go by that name, too".to_owned()),
     }
+}
+
+/// Whether it could be a name of what the symbol is. A dot stands between a file and what it declares, braces in a path for any value.
+fn can_be_named(symbol: &Symbol, new: &str) -> bool {
+    match symbol.kind {
+        Kind::Page | Kind::Route => new.contains(['{', '}']) == symbol.name.contains(['{', '}']),
+        Kind::Envelope | Kind::Form | Kind::Control => true,
+        _ => !new.contains('.'),
+    }
+}
+
+/// Whether something else in a journey goes by this name, but for the number behind it: steps that are given no name have that of
+/// their verb.
+fn is_counted(names: &Names, symbol: &Symbol, name: &str) -> bool {
+    let base = |name: &'_ str| -> String {
+        let (base, count) = name.rsplit_once('-').unwrap_or((name, ""));
+        let is_count = !count.is_empty() && count.bytes().all(|digit| digit.is_ascii_digit());
+        if is_count { base.to_owned() } else { name.to_owned() }
+    };
+    let name = base(name);
+    let is_verb = editor::prelude()
+        .iter()
+        .any(|declared| matches!(declared.keyword, Keyword::Step | Keyword::Probe) && declared.name == name);
+    let mut others = names.index.symbols().map(|(_, other)| other).filter(|other| *other != symbol);
+    is_verb
+        || others.any(|other| matches!(other.kind, Kind::Step | Kind::Flow | Kind::Probe) && base(&other.name) == name)
 }
 
 /// Where the places are, by their files, when each of the names has become `length` bytes.

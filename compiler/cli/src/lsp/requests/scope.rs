@@ -30,6 +30,37 @@ pub(super) fn known(sight: &Sight<'_>, kind: Kind, offset: usize) -> Vec<(SmolSt
         .collect()
 }
 
+/// The paths of a part's routes, with the lines that declare them.
+pub(super) fn routes(sight: &Sight<'_>, part: &str, offset: usize) -> Vec<(SmolStr, String)> {
+    let Some(names) = sight.names else { return Vec::new() };
+    let blueprint = Blueprint::around(sight, names, offset);
+    let symbols = || names.index.symbols().map(|(_, symbol)| symbol);
+    let is_here = |symbol: &Symbol| blueprint.as_ref().is_none_or(|blueprint| blueprint.has(symbol));
+    let parts: Vec<Span> = symbols()
+        .filter(|symbol| symbol.kind == Kind::Part && symbol.name == part && is_here(symbol))
+        .map(|symbol| symbol.declared)
+        .collect();
+    let routes = symbols().filter(|symbol| symbol.kind == Kind::Route);
+    let routes = routes.filter(|route| route.owners.iter().any(|owner| parts.contains(owner)));
+    routes.map(|route| (route.name.clone(), declaring(names, route))).collect()
+}
+
+/// The frontends of the sandbox that a place is in.
+pub(super) fn frontends(sight: &Sight<'_>, offset: usize) -> Vec<SmolStr> {
+    let Some(names) = sight.names else { return Vec::new() };
+    let blueprint = Blueprint::around(sight, names, offset);
+    let parts = names.index.symbols().map(|(_, symbol)| symbol).filter(|symbol| symbol.kind == Kind::Part);
+    let own = parts.filter(|part| blueprint.as_ref().is_none_or(|blueprint| blueprint.has(part)));
+    own.filter(|part| declaring(names, part).starts_with("frontend ")).map(|part| part.name.clone()).collect()
+}
+
+/// The line that declares something, without the colon at its end.
+fn declaring(names: &Names, symbol: &Symbol) -> String {
+    let source = names.text(symbol.declared.source);
+    let line = source.and_then(|source| source.line(source.line_column(symbol.declared.range().start).line));
+    line.unwrap_or_default().trim().trim_end_matches(':').to_owned()
+}
+
 /// The sandbox that a place is about, and who has what in it.
 struct Blueprint<'n> {
     sandboxes: Vec<Span>,
@@ -106,8 +137,15 @@ pub(super) fn fields(sight: &Sight<'_>, owner: &str, offset: usize) -> Vec<(Smol
             typed(names, symbols().filter(|symbol| symbol.kind == Kind::Field).filter(is_theirs))
         }
         "form" => {
+            // Of the page that the handler is on.
             let blueprint = Blueprint::around(sight, names, offset);
-            let is_here = |symbol: &&Symbol| blueprint.as_ref().is_none_or(|blueprint| blueprint.has(symbol));
+            let page = editor::page(sight.document.tree(), offset);
+            let is_here = |symbol: &&Symbol| {
+                let Some(blueprint) = &blueprint else { return true };
+                let forms = symbol.owners.iter().filter_map(|owner| blueprint.by_place.get(owner));
+                let mut pages = forms.flat_map(|form| &form.owners).filter_map(|page| blueprint.by_place.get(page));
+                blueprint.has(symbol) && page.as_ref().is_none_or(|page| pages.any(|known| known.name == *page))
+            };
             typed(names, symbols().filter(|symbol| symbol.kind == Kind::Control).filter(is_here))
         }
         _ => {
