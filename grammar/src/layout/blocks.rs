@@ -70,6 +70,16 @@ fn is_among_items(open: &[Open]) -> bool {
 /// items, has none at its own column.
 fn is_parent(top: &Open, among_items: bool, line: &Logical) -> bool {
     let sibling = line.dash && top.siblings == Some(line.indent);
+    // An item that is a little too deep is meant as the next one.
+    if line.dash && top.node.dash && line.indent < top.body_indent {
+        return false;
+    }
+    // Nor does a line without a dash, in no column of theirs, belong to items.
+    let stray =
+        |line: &Logical| !line.dash && !top.node.dash && !top.columns.is_empty() && !top.columns.contains(&line.indent);
+    if stray(line) && top.node.children.iter().all(|child| child.dash) && !top.node.children.is_empty() {
+        return false;
+    }
     let takes_items = !top.node.dash && !among_items && !matches!(top.node.head, Head::Error);
     (line.indent > top.indent && !sibling) || (line.indent == top.indent && line.dash && takes_items)
 }
