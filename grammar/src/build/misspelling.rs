@@ -27,7 +27,8 @@ impl Builder<'_> {
             return;
         }
         // What stands behind no key is a goal, which hardly ever asks for one value alone.
-        let is_goal = found == "=" && !self.before(span).is_some_and(|before| before.contains(':'));
+        let may_be_goal = matches!(found, "=" | "&&" | "||");
+        let is_goal = may_be_goal && !self.before(span).is_some_and(|before| before.contains(':'));
         let mut diagnostic =
             Diagnostic::new(codes::MISSPELLED_OPERATOR, span, format!("`{found}` is written `{meant}`"))
                 .label(format!("write `{meant}`"))
@@ -37,7 +38,9 @@ impl Builder<'_> {
                     format!("{space_before}{meant}{space_after}"),
                     if is_goal { Applicability::Suggested } else { Applicability::Automatic },
                 );
-        if is_goal {
+        if is_goal && found != "=" {
+            diagnostic = diagnostic.help("make each goal an item of its own");
+        } else if is_goal {
             diagnostic = diagnostic.help("write `<=` or `>=` for the most or the least that a goal allows");
         } else if found == "=" {
             diagnostic = diagnostic
