@@ -90,7 +90,14 @@ pub(super) fn report(builder: &mut Builder<'_>, started: Rule, error: Error<Rule
         wanted => format!("expected {wanted}"),
     };
     let mut diagnostic = Diagnostic::new(codes::SYNTAX, span, headline).label(label);
-    if let Some(help) = found.as_deref().and_then(|found| help(found, rest)) {
+    let before = builder.mask.get(..at).unwrap_or_default().trim_end();
+    // A goal has no key before it.
+    let is_goal = found.as_deref() == Some(",") && !before.contains(':') && before.contains(['<', '>', '=']);
+    if is_goal {
+        diagnostic = diagnostic.help("make each goal an item of its own");
+    } else if found.is_none() && before.strip_suffix('%').is_some_and(|before| before.ends_with(' ')) {
+        diagnostic = diagnostic.help("a number and its unit are written as one, such as `99%`");
+    } else if let Some(help) = found.as_deref().and_then(|found| help(found, rest)) {
         diagnostic = diagnostic.help(help);
     }
     builder.report(diagnostic);

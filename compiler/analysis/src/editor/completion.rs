@@ -166,6 +166,9 @@ impl Completion {
         let above = line.parents.first().copied().unwrap_or_default();
         if line.indent == 0 {
             self.words(TOP.iter().map(|keyword| keyword.as_str()), Wanted::Declaration);
+            if line.is_beside_scenarios() {
+                return;
+            }
         }
         if let Some(verb) = super::line::verb(above) {
             // An attribute on a line of its own.

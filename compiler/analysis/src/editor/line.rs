@@ -99,6 +99,12 @@ impl<'t> Line<'t> {
         lines.filter(here).map(first_word).filter(|word| !word.is_empty()).collect()
     }
 
+    /// Whether the file declares scenarios, so that it is none itself.
+    pub fn is_beside_scenarios(&self) -> bool {
+        let (above, below) = self.around;
+        above.lines().chain(below.lines().skip(1)).any(|line| line.starts_with("scenario "))
+    }
+
     /// The names of the attributes and arguments that the line has around the place, in the brackets that it is in.
     pub fn given(&self) -> Vec<&'t str> {
         let inside = match open(self.before).and_then(|open| open.last().copied()) {

@@ -54,14 +54,22 @@ impl Lowering<'_, '_> {
                             self.group(expr, &child.attrs, &mut groups);
                         }
                         Head::Error => {}
-                        _ => self.report(
-                            Diagnostic::new(
-                                codes::MISPLACED,
-                                child.span,
-                                "a persona group says how many of which template",
-                            )
-                            .help("write `- 45 of Applicant`"),
-                        ),
+                        head => {
+                            // `- Reader: 20`
+                            let meant = match head {
+                                Head::Entry { key, values } => match values.as_slice() {
+                                    [count @ ast::Expr { kind: ast::ExprKind::Number { .. }, .. }] => {
+                                        Some(format!("{} of {}", self.context.sources.slice(count.span), key.text))
+                                    }
+                                    _ => None,
+                                },
+                                _ => None,
+                            };
+                            let group = meant.as_deref().unwrap_or("45 of Applicant");
+                            let headline = "a persona group says how many of which template";
+                            let found = Diagnostic::new(codes::MISPLACED, child.span, headline);
+                            self.report(found.help(format!("write `- {group}`")));
+                        }
                     }
                 }
             }
