@@ -75,9 +75,6 @@ pub(super) struct EnvelopeOutline<'a> {
     pub node: &'a Node,
 }
 
-/// Methods that a route can have.
-const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
-
 impl<'a> Outline<'a> {
     /// The outline of the declaration `sandbox`.
     pub fn of(sandbox: &'a Node, diagnostics: &mut Vec<Diagnostic>) -> Self {
@@ -235,10 +232,10 @@ impl<'a> PartOutline<'a> {
     fn route(&mut self, node: &'a Node, decl: &'a ast::Decl, diagnostics: &mut Vec<Diagnostic>) {
         let Some(method) = &decl.name else { return };
         let capitals = SmolStr::new(method.text.to_uppercase());
-        if !METHODS.contains(&capitals.as_str()) {
+        if !words::METHODS.contains(&capitals.as_str()) {
             let diagnostic =
                 Diagnostic::new(codes::BAD_ROUTE, method.span, format!("a route has no method `{}`", method.text));
-            diagnostics.push(suggest(diagnostic, &method.text, method.span, "method", METHODS));
+            diagnostics.push(suggest(diagnostic, &method.text, method.span, "method", words::METHODS));
             return;
         }
         let Some((path, span)) = decl.operands.first().and_then(|path| path_of(path, diagnostics)) else { return };

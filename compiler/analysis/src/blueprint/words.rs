@@ -2,6 +2,8 @@
 
 use super::process::{ELSEWHERE, PROCESS};
 
+/// Methods that a route can have.
+pub(crate) const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 /// Settings of a sandbox.
 pub(crate) const SANDBOX: [&str; 2] = ["entry", "data"];
 /// Settings that frontends, services and partners have of their own.

@@ -143,8 +143,17 @@ impl Completion {
             "use" => return self.modules(),
             _ => {}
         }
-        if before == "-" {
-            return self.item(line);
+        let opened_by = line.parents.first().map_or("", |above| first_word(above));
+        match (before, opened_by) {
+            ("-", _) => return self.item(line),
+            ("route", _) => return self.words(blueprint::words::METHODS.iter().copied(), Wanted::Value),
+            ("on", "page") => return self.words(["submit", "view"].into_iter(), Wanted::Value),
+            ("on", "partner") => return self.words(["envelope"].into_iter(), Wanted::Value),
+            ("on", "queue") => return self.words(["decided"].into_iter(), Wanted::Value),
+            (count, "personas") if count.strip_prefix('-').is_some_and(|count| is_number(count.trim_start())) => {
+                return self.words(["of"].into_iter(), Wanted::Value);
+            }
+            _ => {}
         }
         if last == "do:" {
             return self.names.push(Names::Declared(Keyword::Flow));
@@ -320,6 +329,7 @@ impl Completion {
         let key = before.strip_suffix(':').unwrap_or_default();
         match key {
             "sandbox" => return self.names.push(Names::Known(Kind::Sandbox)),
+            "latency" | "after" | "decides" => return self.generators(),
             "entry" => return self.names.push(Names::Frontends),
             "watches" => return self.names.push(Names::Known(Kind::Part)),
             _ => {}
