@@ -1,17 +1,18 @@
 //! What can be written next, also in a line that does not parse yet: the lines around the place tell, not the tree.
 
-use scn_diagnostics::SourceId;
-use scn_grammar::ast::{Keyword, Node, TypeExpr, TypeExprKind};
+use scn_grammar::ast::Keyword;
 use smol_str::SmolStr;
 
 use super::{
-    Declared, blocks, explained,
+    Declared,
+    arguments::{control, fields, is_called, parameter},
+    blocks, explained,
     line::{Argument, Call, Line, ends_with_operator, first_word, is_word},
     prelude,
 };
 use crate::{
     blueprint,
-    expr::{last_members, page_members, response_fields},
+    expr::{last_members, page_members},
     index::Kind,
     line::snake_case,
     scenario::{CONTROL, PROBE_COMMON, STAGES},
@@ -450,60 +451,12 @@ fn of_declared(declared: &Declared, wanted: Wanted) -> Proposal {
     Proposal { name: declared.name.clone(), wanted, detail: declared.signature.clone(), doc: declared.doc.clone() }
 }
 
-fn is_called(declared: &Declared, call: &Call) -> bool {
-    let is_percentile = declared.name == "pNN"
-        && call.callee.strip_prefix('p').is_some_and(|digits| digits.starts_with(|char: char| char.is_ascii_digit()));
-    declared.keyword == call.keyword && (declared.name == call.callee || is_percentile)
-}
-
-/// The type of a parameter, as it is written.
-fn parameter<'d>(declared: &'d Declared, argument: &Argument) -> Option<&'d str> {
-    let found = match argument {
-        Argument::Named(name) => declared.param(name),
-        Argument::Position(at) => Some(*at),
-        Argument::Unnamed => None,
-    };
-    let found = found.and_then(|at| declared.params.get(at));
-    found.map(|(_, ty)| ty.as_str())
-}
-
-fn is_number(text: &str) -> bool {
-    text.starts_with(|char: char| char.is_ascii_digit())
-}
-
-/// The fields of what has this type, as it is shown: each name and its type.
-pub fn fields(ty: &str) -> Vec<(SmolStr, String)> {
-    if ty == Type::Response.to_string() {
-        return response_fields().map(|(name, ty)| (name.into(), ty.to_string())).to_vec();
-    }
-    let text = format!("flow of(it: {ty}):\n  - stop: \"\"\n");
-    let (tree, _) = scn_grammar::parse(SourceId::default(), &text);
-    let decl = tree.nodes.first().and_then(Node::decl);
-    let Some(TypeExprKind::Record(fields)) = decl.and_then(|decl| decl.params.first()).map(|param| &param.ty.kind)
-    else {
-        return Vec::new();
-    };
-    let written = |ty: &TypeExpr| text.get(ty.span.range()).unwrap_or_default().to_owned();
-    fields.iter().map(|(name, ty)| (name.text.clone(), written(ty))).collect()
-}
-
-/// What on a page a step acts on.
-fn control(verb: &str, argument: &Argument) -> Option<Kind> {
-    let is_first = |name: &str| match argument {
-        Argument::Named(named) => named == name,
-        Argument::Position(at) => *at == 0,
-        Argument::Unnamed => false,
-    };
-    match verb {
-        "fill" | "select" | "check" | "uncheck" if is_first("target") => Some(Kind::Control),
-        "upload" if *argument == Argument::Named("field".to_owned()) => Some(Kind::Control),
-        "submit" if is_first("form") => Some(Kind::Form),
-        _ => None,
-    }
-}
-
 /// Whether what comes behind `before` is a type: of a parameter, of a constant, of a result.
 fn is_type(before: &str) -> bool {
     let declares = ["flow ", "probe ", "const ", "store ", "route "].iter().any(|word| before.starts_with(word));
     declares && before.ends_with([':', '>', '[']) && !before.contains('=')
+}
+
+fn is_number(text: &str) -> bool {
+    text.starts_with(|char: char| char.is_ascii_digit())
 }

@@ -2,6 +2,7 @@
 //!
 //! **Architecture invariant:** these read one file's tree and never wait for types.
 
+mod arguments;
 mod blocks;
 mod completion;
 mod declared;
@@ -14,7 +15,8 @@ mod symbols;
 mod tokens;
 mod words;
 
-pub use completion::{Completion, Names, Proposal, Wanted, completion, fields};
+pub use arguments::fields;
+pub use completion::{Completion, Names, Proposal, Wanted, completion};
 pub use declared::{Declared, declared, prelude};
 pub use enclosing::enclosing;
 pub use explained::explained;
