@@ -5,6 +5,8 @@
 mod editor;
 #[path = "lsp/edits.rs"]
 mod edits;
+#[path = "lsp/manners.rs"]
+mod manners;
 
 use std::{env, fmt::Write, fs, path::PathBuf};
 

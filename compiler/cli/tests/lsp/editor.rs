@@ -27,6 +27,8 @@ pub struct Editor {
     /// What the open files say.
     texts: BTreeMap<String, String>,
     heard: VecDeque<Notification>,
+    /// What the server has asked for, by its methods.
+    told: Vec<String>,
     /// Requests that were not answered yet.
     open: BTreeSet<i32>,
     /// Answers that nobody has taken yet.
@@ -54,6 +56,7 @@ impl Editor {
             folder,
             texts: BTreeMap::new(),
             heard: VecDeque::new(),
+            told: Vec::new(),
             open: BTreeSet::new(),
             answers: BTreeMap::new(),
             requests: 0,
@@ -156,7 +159,7 @@ impl Editor {
                     self.answers.insert(id, answer);
                 }
                 Message::Notification(notification) => self.heard.push_back(notification),
-                Message::Request(_) => {}
+                Message::Request(request) => self.told.push(request.method),
             }
         }
     }
@@ -186,9 +189,19 @@ impl Editor {
         }
     }
 
+    /// What the server has asked for so far, by its methods.
+    pub fn told(&self) -> &[String] {
+        &self.told
+    }
+
     /// Says goodbye; the exit code.
     pub fn stop(mut self) -> i32 {
         self.request("shutdown", Value::Null);
+        self.leave()
+    }
+
+    /// Leaves a server that was told to shut down; its exit code.
+    pub fn leave(mut self) -> i32 {
         self.notify("exit", Value::Null);
         self.to = None;
         self.server.wait().expect("its end").code().expect("a code")
