@@ -49,8 +49,11 @@ fn what_an_editor_shows_of_other_places_does_not_stand_in_for_a_file() {
     let mut editor = Editor::start(folder.path(), everything());
     editor.open("it.scn", GOOD);
     let past = editor.uri("it.scn").replacen("file://", "git:", 1);
-    let document = json!({ "uri": past, "languageId": "scn", "version": 1, "text": WRONG });
-    editor.notify("textDocument/didOpen", json!({ "textDocument": document }));
+    for commit in 0..16 {
+        let past = format!("{past}?{commit}");
+        let document = json!({ "uri": past, "languageId": "scn", "version": 1, "text": WRONG });
+        editor.notify("textDocument/didOpen", json!({ "textDocument": document }));
+    }
     let document = json!({ "textDocument": { "uri": editor.uri("it.scn") } });
     let found = editor.request("textDocument/diagnostic", document);
     let errors = found["result"]["items"].as_array().expect("diagnostics").iter().filter(|item| item["severity"] == 1);
