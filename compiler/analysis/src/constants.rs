@@ -112,12 +112,11 @@ fn own(
         let (value, ty) = match circular.contains(&name.text) {
             true => (Expr::value(Value::None, value.span), Type::Error),
             false => {
-                let mut checker = ExprChecker::new(signatures, &symbols, scope, diagnostics);
+                let mut checker = ExprChecker::new(signatures, &symbols, &mut scope, diagnostics);
                 let errors = checker.diagnostics.len();
                 let (_, ty) = checker.check(value, &Type::Any);
                 checker.diagnostics.truncate(errors);
                 let known = checker.constant(value, &Type::Any);
-                scope = checker.scope;
                 match known {
                     Some(known) => (Expr::value(known, value.span), ty),
                     None => (Expr::value(Value::None, value.span), Type::Error),

@@ -1,4 +1,4 @@
-//! What is known of compiled expressions where they stand: their types, their ranges, and whether a condition can hold.
+//! What is known of compiled expressions where they stand: their types and their ranges.
 
 use scn_plan::{BinaryOp, Expr, ExprKind, UnaryOp, Value};
 
@@ -70,53 +70,5 @@ impl Scope {
             });
         }
         known
-    }
-
-    /// Whether the condition holds here whatever happens (`true`), or never does (`false`), by ranges, by the persona's
-    /// possible templates and by what can be none; `None` if that depends.
-    #[allow(dead_code)] // For the lint on branches that are never taken.
-    pub fn truth(&self, condition: &Expr) -> Option<bool> {
-        match &condition.kind {
-            ExprKind::Value(Value::Bool(holds)) => Some(*holds),
-            ExprKind::Unary(UnaryOp::Not, operand) => self.truth(operand).map(|holds| !holds),
-            ExprKind::Binary(op @ (BinaryOp::And | BinaryOp::Or), left, right) => {
-                let decides = *op == BinaryOp::Or;
-                let left_truth = self.truth(left);
-                if left_truth == Some(decides) {
-                    return left_truth;
-                }
-                let mut after = self.clone();
-                after.assume(left, !decides);
-                // The right side is looked at only where the left one does not decide.
-                match (left_truth, after.truth(right)) {
-                    (_, Some(right)) if right == decides => Some(decides),
-                    (Some(_), Some(_)) => Some(!decides),
-                    _ => None,
-                }
-            }
-            ExprKind::Binary(BinaryOp::In, item, all) => {
-                let item = self.bounds(item)?;
-                let all = match all.as_value()? {
-                    value @ Value::Range(_) => Bounds::of_value(value)?,
-                    _ => return None,
-                };
-                if all.contains(&item) {
-                    return Some(true);
-                }
-                all.is_apart_from(&item).then_some(false)
-            }
-            ExprKind::Binary(op, left, right) => self.bounds(left)?.compared(*op, &self.bounds(right)?),
-            ExprKind::PersonaIs(template) => {
-                let mut all = self.persona_may_be().map(|view| view.lineage.contains(template)).peekable();
-                let first = *all.peek()?;
-                all.all(|is| is == first).then_some(first)
-            }
-            ExprKind::IsNone(operand, none) => match self.read_type(&operand.kind)? {
-                Type::Maybe(_) | Type::Any | Type::Error => None,
-                Type::None => Some(*none),
-                _ => Some(!*none),
-            },
-            _ => None,
-        }
     }
 }

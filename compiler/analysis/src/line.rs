@@ -46,7 +46,11 @@ impl<'a> Attribute<'a> {
     /// Whether it is called `name`, in any of the spellings of attributes.
     pub fn is(&self, name: &str) -> bool {
         let key = self.key.text.as_str();
-        // Most names are written as they are declared.
+        // However it is spelt, it begins alike. Most names are written as they are declared.
+        let begins = |text: &str| text.bytes().next().map(|byte| byte.to_ascii_lowercase());
+        if begins(key) != begins(name) {
+            return false;
+        }
         key == name || (key.contains(|c: char| c == '-' || c.is_ascii_uppercase()) && snake_case(key) == name)
     }
 }
@@ -134,6 +138,10 @@ pub(crate) fn block(children: &[Node], span: Span) -> Option<ast::Expr> {
 
 /// `failIf` and `fail-if` as `fail_if`.
 pub(crate) fn snake_case(name: &str) -> SmolStr {
+    // Most names are written as they are declared.
+    if !name.bytes().any(|byte| byte == b'-' || byte.is_ascii_uppercase()) {
+        return name.into();
+    }
     let mut snake = String::with_capacity(name.len() + 2);
     let mut lower_before = false;
     for char in name.chars() {

@@ -368,7 +368,7 @@ impl Personas {
             let errors = diagnostics.len();
             // What reads the field of the template that is extended reads it here too. A record may have other fields.
             let wanted = kept.filter(|ty| !matches!(ty, Type::Record(_))).map_or(Type::Any, Type::wide);
-            let mut checker = ExprChecker::new(known.signatures, &symbols, scope, diagnostics);
+            let mut checker = ExprChecker::new(known.signatures, &symbols, &mut scope, diagnostics);
             let (mut expr, mut ty) = checker.check(value, &wanted);
             // Nobody else looks at the fields when the next one is added.
             drop(checker);

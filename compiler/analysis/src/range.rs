@@ -162,40 +162,6 @@ impl Bounds {
         !(low == Some(Ordering::Greater) || high == Some(Ordering::Less))
     }
 
-    /// Whether `x op y` holds, for every x of this range and every y of the other: `None` where it depends.
-    pub fn compared(&self, op: BinaryOp, other: &Bounds) -> Option<bool> {
-        let ends = |a: &Option<Value>, b: &Option<Value>, test: fn(&Value, &Value) -> bool| {
-            a.as_ref().zip(b.as_ref()).is_some_and(|(a, b)| test(a, b))
-        };
-        match op {
-            BinaryOp::Less => {
-                if ends(&self.high, &other.low, below) {
-                    return Some(true);
-                }
-                ends(&other.high, &self.low, at_most).then_some(false)
-            }
-            BinaryOp::LessEqual => {
-                if ends(&self.high, &other.low, at_most) {
-                    return Some(true);
-                }
-                ends(&other.high, &self.low, below).then_some(false)
-            }
-            BinaryOp::Greater => other.compared(BinaryOp::Less, self),
-            BinaryOp::GreaterEqual => other.compared(BinaryOp::LessEqual, self),
-            BinaryOp::Equal => {
-                if self.is_apart_from(other) {
-                    return Some(false);
-                }
-                let single = |bounds: &Bounds| {
-                    bounds.ends().is_some_and(|(low, high)| order(low, high) == Some(Ordering::Equal))
-                };
-                (single(self) && single(other)).then_some(true)
-            }
-            BinaryOp::NotEqual => self.compared(BinaryOp::Equal, other).map(|equal| !equal),
-            _ => None,
-        }
-    }
-
     /// What x can be where `x op limit` holds, by the comparison alone.
     pub fn where_holds(op: BinaryOp, limit: &Bounds) -> Option<Bounds> {
         let bounds = match op {

@@ -99,9 +99,9 @@ pub(crate) struct Scope {
     constants: Option<Arc<Constants>>,
     slots: Vec<SmolStr>,
     variables: IndexMap<SmolStr, SlotId>,
-    names: Vec<(SmolStr, Binding, Type)>,
-    /// Where each name stands in `names`, innermost last.
-    places: HashMap<SmolStr, Vec<usize>>,
+    names: Vec<Named>,
+    /// Where each name stands in `names`, the innermost of those that are called so.
+    places: HashMap<SmolStr, usize>,
     facts: Vec<Fact>,
     /// Where a journey passes without setting a variable that others of its paths set.
     missing: HashMap<SlotId, Vec<Missing>>,
@@ -117,6 +117,16 @@ pub(crate) struct Scope {
     pub set_once: Option<Arc<HashSet<SmolStr>>>,
     /// Where it is noted what names stand for.
     pub notes: Notes,
+}
+
+/// A name, and what it stands for.
+#[derive(Clone, Debug)]
+struct Named {
+    name: SmolStr,
+    binding: Binding,
+    ty: Type,
+    /// Where the name stands that it hides.
+    hides: Option<usize>,
 }
 
 /// A path that does not set a variable: what it goes by, and what to say there.
@@ -145,8 +155,8 @@ impl Scope {
     /// Gives `name` to something.
     pub fn bind(&mut self, name: impl Into<SmolStr>, binding: Binding, ty: Type) {
         let name = name.into();
-        self.places.entry(name.clone()).or_default().push(self.names.len());
-        self.names.push((name, binding, ty));
+        let hides = self.places.insert(name.clone(), self.names.len());
+        self.names.push(Named { name, binding, ty, hides });
     }
 
     /// A new variable called `name`; it hides an older one of the same name.
@@ -210,9 +220,9 @@ impl Scope {
     /// The variables that have been set since `mark`, each with its slot and its type at the end.
     pub fn assigned_since(&self, mark: Mark) -> IndexMap<SmolStr, (SlotId, Type)> {
         let mut assigned = IndexMap::default();
-        for (name, binding, ty) in self.names.iter().skip(mark.names) {
-            if let Binding::Slot(slot) = binding {
-                assigned.insert(name.clone(), (*slot, ty.clone()));
+        for named in self.names.iter().skip(mark.names) {
+            if let Binding::Slot(slot) = named.binding {
+                assigned.insert(named.name.clone(), (slot, named.ty.clone()));
             }
         }
         assigned
@@ -250,9 +260,8 @@ impl Scope {
 
     /// What `name` stands for, and its type.
     pub fn lookup(&self, name: &str) -> Option<(&Binding, &Type)> {
-        let place = self.places.get(name).and_then(|places| places.last());
-        match place.and_then(|place| self.names.get(*place)) {
-            Some((_, binding, ty)) => Some((binding, ty)),
+        match self.places.get(name).and_then(|place| self.names.get(*place)) {
+            Some(named) => Some((&named.binding, &named.ty)),
             None => self.constants.as_ref()?.get(name).map(|(binding, ty)| (binding, ty)),
         }
     }
@@ -266,7 +275,7 @@ impl Scope {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.names
             .iter()
-            .map(|(name, ..)| name)
+            .map(|named| &named.name)
             .chain(self.constants.iter().flat_map(|constants| constants.keys()))
             .map(SmolStr::as_str)
     }
@@ -283,10 +292,12 @@ impl Scope {
 
     /// Forgets the names and facts that came after `mark`; slots stay.
     pub fn reset(&mut self, mark: Mark) {
-        for (name, ..) in self.names.drain(mark.names.min(self.names.len())..) {
-            if let Some(places) = self.places.get_mut(&name) {
-                places.pop();
-            }
+        // The last that came hides what came before it.
+        for named in self.names.drain(mark.names.min(self.names.len())..).rev() {
+            match named.hides {
+                Some(place) => self.places.insert(named.name, place),
+                None => self.places.remove(&named.name),
+            };
         }
         self.facts.truncate(mark.facts);
         self.guarded.truncate(mark.guarded);
@@ -328,13 +339,13 @@ impl Scope {
     /// The type of the variable behind `slot`, as it was last given.
     pub fn slot_type(&self, slot: SlotId) -> Option<&Type> {
         let mut names = self.names.iter().rev();
-        names.find(|(_, binding, _)| matches!(binding, Binding::Slot(own) if *own == slot)).map(|(_, _, ty)| ty)
+        names.find(|named| matches!(named.binding, Binding::Slot(own) if own == slot)).map(|named| &named.ty)
     }
 
     /// The type of what surrounds an expression as `root`.
     pub fn root_type(&self, root: Root) -> Option<&Type> {
         let mut names = self.names.iter().rev();
-        names.find(|(_, binding, _)| matches!(binding, Binding::Root(own) if *own == root)).map(|(_, _, ty)| ty)
+        names.find(|named| matches!(named.binding, Binding::Root(own) if own == root)).map(|named| &named.ty)
     }
 }
 

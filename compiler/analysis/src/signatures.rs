@@ -136,11 +136,7 @@ pub(crate) fn signature(
         let default = param.default.as_ref().map(|default| {
             // A default is checked where no signature is known: it is a literal or a constant.
             let (signatures, symbols) = (Signatures::default(), Symbols::default());
-            let own = std::mem::take(&mut scope);
-            let mut checker = ExprChecker::new(&signatures, &symbols, own, diagnostics);
-            let default = checker.check(default, &ty).0;
-            scope = checker.scope;
-            default
+            ExprChecker::new(&signatures, &symbols, &mut scope, diagnostics).check(default, &ty).0
         });
         params.push(Param { name: param.name.text.clone(), ty, default, variadic: param.variadic });
     }

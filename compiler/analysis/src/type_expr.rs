@@ -122,7 +122,8 @@ pub(crate) fn of_expr(expr: &ast::Expr, diagnostics: &mut Vec<Diagnostic>) -> Ty
 fn between(low: &ast::Expr, high: &ast::Expr, span: Span, diagnostics: &mut Vec<Diagnostic>) -> Type {
     let (signatures, symbols) = (Signatures::default(), Symbols::default());
     let errors = diagnostics.len();
-    let mut checker = ExprChecker::new(&signatures, &symbols, Scope::default(), diagnostics);
+    let mut scope = Scope::default();
+    let mut checker = ExprChecker::new(&signatures, &symbols, &mut scope, diagnostics);
     let (low, ty) = checker.infer(low, &Type::Any);
     let (high, _) = checker.check(high, &ty);
     if diagnostics.len() > errors {

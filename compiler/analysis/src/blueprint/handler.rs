@@ -60,11 +60,11 @@ impl Lowering<'_, '_> {
         part: &PartOutline<'_>,
         place: Place,
         steps: &[Node],
-        scope: Scope,
+        mut scope: Scope,
         span: Span,
     ) -> (Handler, Scope) {
         let mut handler = HandlerChecker {
-            checker: ExprChecker::new(self.context.signatures, &self.symbols, scope, self.diagnostics),
+            checker: ExprChecker::new(self.context.signatures, &self.symbols, &mut scope, self.diagnostics),
             context: self.context,
             outline: self.outline,
             part,
@@ -75,7 +75,6 @@ impl Lowering<'_, '_> {
             ordinal: 0,
         };
         let (steps, _) = handler.block(steps);
-        let scope = std::mem::take(&mut handler.checker.scope);
         let mut handler = Handler { slots: scope.slots().to_vec(), steps, span };
         mark_status_reads(&mut handler, std::iter::empty());
         (handler, scope)

@@ -13,7 +13,7 @@ impl Lowering<'_, '_> {
         let mut scope = self.context.scope();
         scope.generators = true;
         let known = self.diagnostics.len();
-        let (compiled, ty) = self.checker(scope).infer(expr, &Type::Duration);
+        let (compiled, ty) = self.checker(&mut scope).infer(expr, &Type::Duration);
         if ty.is_error() || self.diagnostics.len() > known {
             return None;
         }

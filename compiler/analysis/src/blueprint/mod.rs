@@ -127,14 +127,14 @@ impl<'a> Lowering<'a, '_> {
     }
 
     /// A checker of expressions that read `scope`.
-    fn checker(&mut self, scope: Scope) -> ExprChecker<'_> {
+    fn checker<'s>(&'s mut self, scope: &'s mut Scope) -> ExprChecker<'s> {
         ExprChecker::new(self.context.signatures, &self.symbols, scope, self.diagnostics)
     }
 
     /// A value that is known before anything runs.
     fn constant(&mut self, expr: &ast::Expr, wanted: &Type) -> Option<Value> {
-        let scope = self.context.scope();
-        self.checker(scope).constant(expr, wanted)
+        let mut scope = self.context.scope();
+        self.checker(&mut scope).constant(expr, wanted)
     }
 
     /// A text that is known before anything runs.

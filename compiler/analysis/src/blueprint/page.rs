@@ -120,19 +120,19 @@ impl Lowering<'_, '_> {
     }
 
     /// What the page shows: values by name with their types, and paragraphs.
-    fn shown(&mut self, node: &Node, page: &mut Page, scope: Scope) -> IndexMap<SmolStr, Type> {
+    fn shown(&mut self, node: &Node, page: &mut Page, mut scope: Scope) -> IndexMap<SmolStr, Type> {
         let mut types = IndexMap::default();
         for setting in settings(node) {
             match (setting.key.text.as_str(), setting.values) {
                 ("text", values) if !values.is_empty() => {
                     for text in values {
-                        let compiled = self.checker(scope.clone()).check(text, &Type::TEXT).0;
+                        let compiled = self.checker(&mut scope).check(text, &Type::TEXT).0;
                         page.texts.push(compiled);
                     }
                 }
                 ("show", values) => {
                     for (name, value) in self.show_fields(&setting, values) {
-                        let (compiled, ty) = self.checker(scope.clone()).infer(value, &Type::Any);
+                        let (compiled, ty) = self.checker(&mut scope).infer(value, &Type::Any);
                         if types.insert(name.text.clone(), ty).is_some() {
                             let diagnostic = Diagnostic::new(
                                 codes::DUPLICATE_NAME,

@@ -61,8 +61,8 @@ impl<'c> HandlerChecker<'c> {
         // A path that is built at run time is looked at as far as it is written.
         let (compiled, ty) = {
             let mut unheard = Vec::new();
-            let scope: Scope = self.checker.scope.clone();
-            crate::expr::ExprChecker::new(self.checker.signatures, self.checker.symbols, scope, &mut unheard)
+            let mut scope: Scope = self.checker.scope.clone();
+            crate::expr::ExprChecker::new(self.checker.signatures, self.checker.symbols, &mut scope, &mut unheard)
                 .check(path, &Type::Path)
         };
         let called = PathTemplate::of_call(&compiled).filter(|_| !ty.is_error())?;

@@ -99,9 +99,9 @@ impl Lowering<'_, '_> {
 
     /// A text that is known when the sandbox comes up: it reads the branch and the environment.
     fn up_text(&mut self, expr: &ast::Expr) -> Option<Expr> {
-        let scope = self.handler_scope();
+        let mut scope = self.handler_scope();
         let errors = self.diagnostics.len();
-        let (compiled, ty) = self.checker(scope).check(expr, &Type::TEXT);
+        let (compiled, ty) = self.checker(&mut scope).check(expr, &Type::TEXT);
         (!ty.is_error() && self.diagnostics.len() == errors).then_some(compiled)
     }
 

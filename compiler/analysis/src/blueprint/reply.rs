@@ -128,10 +128,10 @@ impl Looking<'_> {
     }
 
     /// The body of the replies below 400 of a handler; what is wrong with it is reported where it is lowered.
-    fn answers(self, part: &PartOutline<'_>, place: Place, node: &Node, scope: Scope) -> Option<Type> {
+    fn answers(self, part: &PartOutline<'_>, place: Place, node: &Node, mut scope: Scope) -> Option<Type> {
         let (mut unheard, mut keys) = (Vec::new(), Vec::new());
         let mut handler = HandlerChecker {
-            checker: ExprChecker::new(self.context.signatures, self.symbols, scope, &mut unheard),
+            checker: ExprChecker::new(self.context.signatures, self.symbols, &mut scope, &mut unheard),
             context: self.context,
             outline: self.outline,
             part,

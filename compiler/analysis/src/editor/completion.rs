@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     blueprint,
-    expr::{last_members, page_members},
+    expr::{LAST_MEMBERS, PAGE_MEMBERS},
     index::Kind,
     line::snake_case,
     scenario::{CONTROL, PROBE_COMMON, STAGES},
@@ -287,11 +287,11 @@ impl Completion {
     /// What comes behind a dot.
     fn members(&mut self, owner: &str) {
         let members = match owner {
-            "page" => page_members(),
-            "last" => last_members(),
+            "page" => &PAGE_MEMBERS,
+            "last" => &LAST_MEMBERS,
             _ => return self.names.push(Names::FieldsOf(owner.into())),
         };
-        self.proposals.extend(members.into_iter().map(|member| Proposal {
+        self.proposals.extend(members.iter().map(|member| Proposal {
             name: format!("{owner}.{}", member.name).into(),
             wanted: Wanted::Value,
             detail: member.result.to_string(),

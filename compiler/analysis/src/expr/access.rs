@@ -1,12 +1,18 @@
 //! Members of records, of `persona`, and of what surrounds an expression.
 
+use std::sync::LazyLock;
+
 use scn_diagnostics::{Applicability, Diagnostic, Span, codes};
 use scn_grammar::ast;
 use scn_plan::collections::IndexMap;
 use scn_plan::{Expr, ExprKind, Member, Value};
 use smol_str::SmolStr;
 
-use super::{ExprChecker, name::dotted, nothing};
+use super::{
+    ExprChecker,
+    name::{dotted, root},
+    nothing,
+};
 use crate::{
     index::Meaning,
     scope::Binding,
@@ -31,7 +37,7 @@ const fn member(name: &'static str, member: Member, argument: Option<(Type, bool
 }
 
 /// The members of `page`.
-pub(crate) fn page_members() -> Vec<MemberInfo> {
+pub(crate) static PAGE_MEMBERS: LazyLock<Vec<MemberInfo>> = LazyLock::new(|| {
     vec![
         member("url", Member::PageUrl, None, Type::TEXT),
         member("path", Member::PagePath, None, Type::Path),
@@ -41,10 +47,10 @@ pub(crate) fn page_members() -> Vec<MemberInfo> {
         member("has", Member::PageHas, Some((Type::TEXT, true)), Type::Bool),
         member("css", Member::PageCss, Some((Type::TEXT, true)), Type::List(Box::new(Type::TEXT))),
     ]
-}
+});
 
 /// The members of `last`.
-pub(crate) fn last_members() -> Vec<MemberInfo> {
+pub(crate) static LAST_MEMBERS: LazyLock<Vec<MemberInfo>> = LazyLock::new(|| {
     vec![
         member("status", Member::LastStatus, None, Type::Status),
         member("header", Member::LastHeader, Some((Type::TEXT, true)), Type::Maybe(Box::new(Type::TEXT))),
@@ -52,7 +58,7 @@ pub(crate) fn last_members() -> Vec<MemberInfo> {
         member("text", Member::LastText, None, Type::TEXT),
         member("time", Member::LastTime, None, Type::Duration),
     ]
-}
+});
 
 /// The fields of a response that a variable holds.
 pub(crate) fn response_fields() -> [(&'static str, Type); 5] {
@@ -67,11 +73,11 @@ pub(crate) fn response_fields() -> [(&'static str, Type); 5] {
 
 impl ExprChecker<'_> {
     /// The members of the thing that `base` names, if that is `page` or `last`.
-    pub(super) fn members_of(&self, base: &ast::Expr) -> Option<Vec<MemberInfo>> {
+    pub(super) fn members_of(&self, base: &ast::Expr) -> Option<&'static [MemberInfo]> {
         let ast::ExprKind::Name(name) = &base.kind else { return None };
         match self.scope.lookup(name) {
-            Some((Binding::Page, _)) => Some(page_members()),
-            Some((Binding::Last, _)) => Some(last_members()),
+            Some((Binding::Page, _)) => Some(&PAGE_MEMBERS),
+            Some((Binding::Last, _)) => Some(&LAST_MEMBERS),
             _ => None,
         }
     }
@@ -83,13 +89,16 @@ impl ExprChecker<'_> {
             return self.symbol(&path, whole.span, *kind);
         }
         if let Some(members) = self.members_of(base) {
-            return self.member(&members, base, name, None, whole.span);
+            return self.member(members, base, name, None, whole.span);
         }
-        if let Some(found) = self.of_module(whole, hint) {
-            return found;
-        }
-        if let Some(text) = self.is_bare_text(whole, hint) {
-            return self.unknown(&text, whole.span, hint);
+        // What is named here hides what a file is used `as`, and is no text without quotes.
+        if root(base).is_none_or(|root| self.scope.lookup(root).is_none()) {
+            if let Some(found) = self.of_module(whole, hint) {
+                return found;
+            }
+            if let Some(text) = self.is_bare_text(whole, hint) {
+                return self.unknown(&text, whole.span, hint);
+            }
         }
         let (base, ty) = self.infer(base, &Type::Any);
         match ty {
@@ -174,6 +183,8 @@ impl ExprChecker<'_> {
                     let declared = template.declared;
                     self.scope.notes.note(name.span, || Meaning::Field(declared, name.text.clone()));
                     let ty = match found.take() {
+                        // Most templates have it from the same one.
+                        Some((_, other)) if other == *ty => other,
                         Some((_, other)) => other.join(ty.clone()),
                         None => ty.clone(),
                     };

@@ -42,17 +42,37 @@ pub(crate) struct Bound {
     /// The type of what was passed for parameters of type `Any`, joined.
     pub any: Option<Type>,
     /// The types of the arguments that were given.
-    pub types: VecMap<SmolStr, Type>,
+    pub types: ArgumentTypes,
 }
+
+/// The types of the arguments that were given, by parameter.
+#[derive(Debug, Default)]
+pub(crate) struct ArgumentTypes(Vec<(SmolStr, Type)>);
+
+impl ArgumentTypes {
+    /// The type of what was given for `parameter`.
+    pub fn get(&self, parameter: &str) -> Option<&Type> {
+        self.0.iter().find(|(name, _)| name == parameter).map(|(_, ty)| ty)
+    }
+}
+
+/// What was given for a parameter: its value, the type of that, and where it stands.
+type Given = Option<(Expr, Type, Span)>;
 
 /// Words that people put between what a verb takes.
 const CONNECTING: [&str; 8] = ["with", "to", "from", "into", "as", "by", "using", "equals"];
 
 /// The parameter that an attribute's name means, and the unit that the name carries.
 pub(crate) fn parameter<'s>(signature: &'s Signature, name: &str) -> Option<(&'s Param, Option<Unit>)> {
-    let snake = snake_case(name);
-    if let Some(param) = signature.param(&snake) {
-        return Some((param, None));
+    let (at, unit) = place(signature, name)?;
+    Some((signature.params.get(at)?, unit))
+}
+
+/// Where the parameter stands that an attribute's name means, and the unit that the name carries.
+fn place(signature: &Signature, name: &str) -> Option<(usize, Option<Unit>)> {
+    let named = |name: &str| signature.params.iter().position(|param| param.name == name);
+    if let Some(at) = named(name).or_else(|| named(&snake_case(name))) {
+        return Some((at, None));
     }
     for (at, _) in name.char_indices().skip(1) {
         let (base, suffix) = name.split_at_checked(at)?;
@@ -63,10 +83,10 @@ pub(crate) fn parameter<'s>(signature: &'s Signature, name: &str) -> Option<(&'s
         }
         let Some(unit) = literal::unit_of_suffix(suffix) else { continue };
         let base = snake_case(base.trim_end_matches(['_', '-']));
-        if let Some(param) = signature.param(&base)
-            && *param.ty.some().base() == literal::type_of(unit)
+        if let Some(at) = named(&base)
+            && signature.params.get(at).is_some_and(|param| *param.ty.some().base() == literal::type_of(unit))
         {
-            return Some((param, Some(unit)));
+            return Some((at, Some(unit)));
         }
     }
     None
@@ -175,19 +195,19 @@ impl ExprChecker<'_> {
             .iter()
             .map(|(name, ty)| (name.clone(), self.scope.declare(name.clone(), ty.clone())))
             .collect();
-        let mut given: VecMap<SmolStr, (Expr, Type, Span)> = VecMap::with_capacity(positional.len() + named.len());
+        let mut given: Vec<Given> = signature.params.iter().map(|_| None).collect();
         let mut failed = false;
-        let mut params = signature.params.iter().filter(|param| !param.variadic);
+        let mut params = signature.params.iter().zip(&mut given).filter(|(param, _)| !param.variadic);
         let before = self.diagnostics.len();
         let mut mismatched = false;
         for value in positional {
             match params.next() {
-                Some(param) => {
+                Some((param, given)) => {
                     let known = self.diagnostics.len();
                     let (expr, ty) = self.check(value, &param.ty);
                     let found = self.diagnostics.get(known..).unwrap_or_default();
                     mismatched |= found.iter().any(|found| found.code.id == codes::TYPE_MISMATCH.id);
-                    given.insert(param.name.clone(), (expr, ty, value.span));
+                    *given = Some((expr, ty, value.span));
                 }
                 None => {
                     let names: Vec<&str> = signature.params.iter().map(|param| param.name.as_str()).collect();
@@ -210,10 +230,10 @@ impl ExprChecker<'_> {
         }
         let mut call = Call { name: signature.name.clone(), args: VecMap::with_capacity(signature.params.len()), span };
         let mut any: Option<Type> = None;
-        let mut types = VecMap::with_capacity(given.len());
+        let mut types = ArgumentTypes(Vec::with_capacity(positional.len() + named.len()));
         let mut missing: Vec<&Param> = Vec::new();
-        for param in &signature.params {
-            match (given.swap_remove(&param.name), &param.default) {
+        for (param, given) in signature.params.iter().zip(given) {
+            match (given, &param.default) {
                 (Some((expr, ty, _)), _) => {
                     if param.ty == Type::Any {
                         any = Some(match any {
@@ -221,7 +241,7 @@ impl ExprChecker<'_> {
                             None => ty.clone(),
                         });
                     }
-                    types.insert(param.name.clone(), ty);
+                    types.0.push((param.name.clone(), ty));
                     call.args.insert(param.name.clone(), expr);
                 }
                 (None, Some(default)) => {
@@ -268,10 +288,11 @@ impl ExprChecker<'_> {
         argument: &Argument<'_>,
         common: &[&str],
         positional: usize,
-        given: &mut VecMap<SmolStr, (Expr, Type, Span)>,
+        given: &mut [Given],
     ) -> bool {
         let name = argument.name;
-        let Some((param, unit)) = parameter(signature, &name.text) else {
+        let found = place(signature, &name.text);
+        let Some((param, at, unit)) = found.and_then(|(at, unit)| Some((signature.params.get(at)?, at, unit))) else {
             let diagnostic = Diagnostic::new(
                 codes::UNKNOWN_ATTRIBUTE,
                 name.span,
@@ -280,9 +301,9 @@ impl ExprChecker<'_> {
             let names = signature.params.iter().map(|param| param.name.as_str()).chain(common.iter().copied());
             let named = signature.params.first().filter(|param| param.ty == Type::Name);
             // What it needs and nobody gives yet is what was meant.
-            let needed = signature.params.iter().skip(positional);
-            let mut needed = needed.filter(|param| param.required() && !given.contains_key(&param.name));
-            let lacking = needed.next().filter(|_| needed.next().is_none());
+            let needed = signature.params.iter().zip(&*given).skip(positional);
+            let mut needed = needed.filter(|(param, given)| param.required() && given.is_none());
+            let lacking = needed.next().filter(|_| needed.next().is_none()).map(|(param, _)| param);
             let is_near = crate::signatures::nearest(&name.text, names.clone()).is_some();
             self.report(match named {
                 None if !is_near && let Some(param) = lacking => diagnostic
@@ -297,7 +318,7 @@ impl ExprChecker<'_> {
             });
             return false;
         };
-        if let Some((_, _, first)) = given.get(&param.name) {
+        if let Some(Some((_, _, first))) = given.get(at) {
             self.report(
                 Diagnostic::new(codes::DUPLICATE_ARGUMENT, name.span, format!("`{}` is given twice", param.name))
                     .also(*first, "it is given here first")
@@ -335,7 +356,9 @@ impl ExprChecker<'_> {
             Some(unit) => self.check_in_unit(value, &param.ty, unit),
             None => self.check(value, &param.ty),
         };
-        given.insert(param.name.clone(), (expr, ty, name.span));
+        if let Some(given) = given.get_mut(at) {
+            *given = Some((expr, ty, name.span));
+        }
         true
     }
 

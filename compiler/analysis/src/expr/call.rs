@@ -24,7 +24,7 @@ impl ExprChecker<'_> {
         if let ast::ExprKind::Field(base, name) = &callee.kind
             && let Some(members) = self.members_of(base)
         {
-            return self.member(&members, base, name, Some(args), span);
+            return self.member(members, base, name, Some(args), span);
         }
         let Some(name) = dotted(callee) else {
             return self.fail(Diagnostic::new(codes::UNKNOWN_FUNCTION, callee.span, "only a name can be called"));
@@ -33,7 +33,8 @@ impl ExprChecker<'_> {
             "env" | "secret" => return self.outside(&name, args, span),
             _ => {}
         }
-        let Some(signature) = self.signatures.generators.get(&name) else {
+        let signatures = self.signatures;
+        let Some(signature) = signatures.generators.get(&name) else {
             let headline = format!("there is no function `{name}`");
             let diagnostic = Diagnostic::new(codes::UNKNOWN_FUNCTION, callee.span, headline);
             let root = name.split('.').next().unwrap_or_default();
@@ -59,8 +60,7 @@ impl ExprChecker<'_> {
                 .help(format!("declare a field with `{name}(…)` in a persona template and read `persona.FIELD` here")),
             );
         }
-        let signature = signature.clone();
-        self.generator(&signature, callee.span, args, span)
+        self.generator(signature, callee.span, args, span)
     }
 
     /// `env("NAME")` and `secret("NAME")`
@@ -94,7 +94,7 @@ impl ExprChecker<'_> {
 
     fn generator(&mut self, signature: &Signature, at: Span, args: &[ast::Arg], span: Span) -> (Expr, Type) {
         let errors = self.diagnostics.len();
-        let variadic = signature.params.last().filter(|param| param.variadic).cloned();
+        let variadic = signature.params.last().filter(|param| param.variadic);
         let fixed = signature.params.len() - usize::from(variadic.is_some());
         let positional: Vec<&ast::Expr> = args.iter().filter(|arg| arg.name.is_none()).map(|arg| &arg.value).collect();
         let named = named(args);
@@ -104,7 +104,7 @@ impl ExprChecker<'_> {
         let mut call = bound.call;
         let mut any = bound.any;
         if let Some(param) = variadic {
-            any = Some(self.variadic(&param, rest, span, &mut call));
+            any = Some(self.variadic(param, rest, span, &mut call));
         }
         let result = match (signature.result.clone().unwrap_or(Type::None), any) {
             (Type::Any, Some(any)) => any,

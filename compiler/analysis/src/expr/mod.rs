@@ -14,7 +14,7 @@ use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast;
 use scn_plan::{Expr, ExprKind, TextPart, Value};
 
-pub(crate) use access::{last_members, page_members, response_fields};
+pub(crate) use access::{LAST_MEMBERS, PAGE_MEMBERS, response_fields};
 pub(crate) use bind::{Bound, parameter};
 pub(crate) use coerce::fits;
 pub(crate) use name::dotted;
@@ -40,7 +40,7 @@ pub(crate) struct ExprChecker<'a> {
     /// Names that resolve by the type that is asked for.
     pub symbols: &'a Symbols,
     /// Names that expressions can read.
-    pub scope: Scope,
+    pub scope: &'a mut Scope,
     /// Where findings go.
     pub diagnostics: &'a mut Vec<Diagnostic>,
 }
@@ -50,7 +50,7 @@ impl<'a> ExprChecker<'a> {
     pub fn new(
         signatures: &'a Signatures,
         symbols: &'a Symbols,
-        scope: Scope,
+        scope: &'a mut Scope,
         diagnostics: &'a mut Vec<Diagnostic>,
     ) -> Self {
         Self { signatures, symbols, scope, diagnostics }

@@ -29,6 +29,15 @@ pub(crate) fn dotted(expr: &ast::Expr) -> Option<SmolStr> {
     }
 }
 
+/// The `a` of `a.b.c`.
+pub(super) fn root(expr: &ast::Expr) -> Option<&SmolStr> {
+    match &expr.kind {
+        ast::ExprKind::Name(name) => Some(name),
+        ast::ExprKind::Field(base, _) => root(base),
+        _ => None,
+    }
+}
+
 /// What YAML reads the bare word `name` as, if it is another word here.
 fn literal_of_yaml(name: &str, hint: &Type) -> Option<&'static str> {
     let truth = *hint.some() == Type::Bool;
@@ -92,9 +101,6 @@ impl ExprChecker<'_> {
         }
         let path = dotted(whole)?;
         let (root, _) = path.split_once('.')?;
-        if self.scope.lookup(root).is_some() {
-            return None;
-        }
         if let Some((Binding::Const(value), ty)) = self.scope.lookup(&path) {
             self.scope.notes.note(whole.span, || Meaning::Constant(value.span));
             return Some((Expr { kind: value.kind.clone(), span: whole.span }, ty.clone()));
@@ -147,15 +153,16 @@ impl ExprChecker<'_> {
     /// Whether `whole`, such as `photo.jpg`, is probably a text that lacks its quotes: nothing has the name that it begins
     /// with, nor one like it.
     pub(super) fn is_bare_text(&self, whole: &ast::Expr, hint: &Type) -> Option<SmolStr> {
+        if !matches!(hint.some(), Type::Text(_) | Type::Any | Type::File | Type::Path) {
+            return None;
+        }
         let text = dotted(whole)?;
         let (root, _) = text.split_once('.')?;
-        let wanted = matches!(hint.some(), Type::Text(_) | Type::Any | Type::File | Type::Path);
         let prefix = format_smolstr!("{root}.");
-        let known = self.scope.lookup(root).is_some()
-            || self.scope.names().any(|name| name.starts_with(prefix.as_str()))
+        let known = self.scope.names().any(|name| name.starts_with(prefix.as_str()))
             || SURROUNDINGS.contains(&root)
             || (root == "body" && self.is_in_handler());
-        (wanted && !known && nearest(root, self.scope.names()).is_none()).then_some(text)
+        (!known && nearest(root, self.scope.names()).is_none()).then_some(text)
     }
 
     /// Whether the expression is one of a handler of a blueprint.

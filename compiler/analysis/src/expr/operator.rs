@@ -233,14 +233,18 @@ impl ExprChecker<'_> {
         }
         let errors = self.diagnostics.len();
         if !matches!(operator.kind, Equal | NotEqual) {
-            let place = format!("beside `{}`", spelling(operator.kind));
-            self.refuse_maybe(&left, &left_type, &place);
-            self.refuse_maybe(&right, &right_type, &place);
+            for (side, ty) in [(&left, &left_type), (&right, &right_type)] {
+                if matches!(ty, Type::Maybe(_) | Type::None) {
+                    self.refuse_maybe(side, ty, &format!("beside `{}`", spelling(operator.kind)));
+                }
+            }
         }
         if self.diagnostics.len() > errors {
             return nothing(span, Type::Error);
         }
         match result(operator.kind, left_type.some().base(), right_type.some().base()) {
+            // Only what is calculated has a range.
+            Some(Type::Bool) => self.build(operator, left, right, span, Type::Bool),
             Some(ty) => {
                 let bounds = match (compiled(operator.kind), self.scope.bounds(&left), self.scope.bounds(&right)) {
                     (Some(op), Some(left), Some(right)) => left.calculated(op, &right),

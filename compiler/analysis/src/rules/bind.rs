@@ -129,7 +129,8 @@ impl Binder<'_> {
         let Some(validation) = &draft.validation else { return };
         let (name, span) = (&validation.field.text, validation.field.span);
         let symbols = Symbols::default();
-        let mut checker = ExprChecker::new(self.signatures, &symbols, Scope::default(), self.diagnostics);
+        let mut scope = Scope::default();
+        let mut checker = ExprChecker::new(self.signatures, &symbols, &mut scope, self.diagnostics);
         let valid = checker.valid_regex(&validation.pattern.text, validation.pattern.span);
         let Some(field) = self.form.fields.get_mut(name) else {
             let headline = format!("the form `{}` has no field `{name}`", self.form.name);
@@ -216,7 +217,7 @@ impl Binder<'_> {
         }
         let symbols = Symbols::default();
         let before = self.diagnostics.len();
-        let mut checker = ExprChecker::new(self.signatures, &symbols, scope, self.diagnostics);
+        let mut checker = ExprChecker::new(self.signatures, &symbols, &mut scope, self.diagnostics);
         let expr = checker.condition(&quoted(written));
         (!super::has_errors(self.diagnostics, before)).then_some(expr)
     }

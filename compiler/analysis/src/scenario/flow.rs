@@ -89,9 +89,7 @@ impl<'a> Steps<'a, '_, '_> {
             });
             return;
         };
-        let mut checker = self.checker();
-        let bound = checker.bind_arguments(&flow.signature, callee.span, args, value.span);
-        self.scope = checker.scope;
+        let bound = self.checker().bind_arguments(&flow.signature, callee.span, args, value.span);
         let arguments = flow.signature.params.iter().map(|param| {
             let absent = || Expr::value(Value::None, value.span);
             bound.call.arg(&param.name).cloned().unwrap_or_else(absent)
@@ -196,10 +194,8 @@ impl<'a> Steps<'a, '_, '_> {
         };
         self.held(common, None, &line.verb.text, line.span, |steps, span, _| {
             let value = value.map(|value| {
-                let mut checker = steps.checker();
                 let wanted = result.as_ref().map_or(Type::Any, |(_, ty)| ty.clone());
-                let (compiled, ty) = checker.check(&value, &wanted);
-                steps.scope = checker.scope;
+                let (compiled, ty) = steps.checker().check(&value, &wanted);
                 (compiled, ty, value.span)
             });
             match (value, &result) {

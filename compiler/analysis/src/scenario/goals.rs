@@ -9,7 +9,7 @@ use scn_plan::{
     BinaryOp, Value,
     plan::{self, Edge, Goal, Metric, NodeKind, PersonaGroup, Probe, Scope as GoalScope},
 };
-use smol_str::SmolStr;
+use smol_str::{SmolStr, SmolStrBuilder};
 
 use super::{Declaration, Lowering};
 use crate::{
@@ -75,6 +75,16 @@ impl<'p> Names<'p> {
     }
 }
 
+/// What the goals of a scenario can read.
+struct Readable<'a> {
+    names: &'a Names<'a>,
+    /// In nanoseconds.
+    slo: Option<i64>,
+    /// What stands in a metric's parentheses reads no constants.
+    of_metrics: Scope,
+    of_thresholds: Scope,
+}
+
 /// Each of `names` once, in alphabetical order.
 fn distinct<'n>(names: impl Iterator<Item = &'n SmolStr>) -> BTreeSet<SmolStr> {
     names.cloned().collect()
@@ -94,13 +104,19 @@ impl Lowering<'_, '_> {
     pub(super) fn goals(&mut self, declaration: &Declaration<'_>, slo: Option<i64>, names: &Names<'_>) -> Vec<Goal> {
         let mut goals = Vec::new();
         let entry = declaration.entry("goals");
+        let names = &mut Readable {
+            names,
+            slo,
+            of_metrics: Scope::with(Default::default(), self.context.notes),
+            of_thresholds: self.context.scope(),
+        };
         if let Some(Node { head: Head::Entry { values, .. }, children, .. }) = entry {
             match values.first() {
                 Some(ast::Expr { kind: ast::ExprKind::List(items), .. }) => {
-                    items.iter().for_each(|item| goals.extend(self.goal(item, slo, names)));
+                    items.iter().for_each(|item| goals.extend(self.goal(item, names)));
                 }
-                Some(value) => goals.extend(self.goal(value, slo, names)),
-                None => children.iter().for_each(|child| goals.extend(self.item(child, slo, names))),
+                Some(value) => goals.extend(self.goal(value, names)),
+                None => children.iter().for_each(|child| goals.extend(self.item(child, names))),
             }
         }
         // Goals that could not be read are errors already, and do not run.
@@ -123,11 +139,11 @@ impl Lowering<'_, '_> {
         goals
     }
 
-    fn item(&mut self, node: &Node, slo: Option<i64>, names: &Names<'_>) -> Option<Goal> {
+    fn item(&mut self, node: &Node, names: &mut Readable<'_>) -> Option<Goal> {
         match &node.head {
             Head::Expr { expr, .. } => {
                 let abort_after = self.abort(node);
-                let goal = self.goal(expr, slo, names)?;
+                let goal = self.goal(expr, names)?;
                 let late = node.attrs.iter().find(|attr| attr.key.text == "abort");
                 if let (Metric::Recovery(_), Some(_), Some(attr)) = (&goal.metric, abort_after, late) {
                     self.report(
@@ -213,7 +229,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    fn goal(&mut self, expr: &ast::Expr, slo: Option<i64>, names: &Names<'_>) -> Option<Goal> {
+    fn goal(&mut self, expr: &ast::Expr, names: &mut Readable<'_>) -> Option<Goal> {
         let ast::ExprKind::Binary(operator, left, right) = &expr.kind else {
             if !matches!(expr.kind, ast::ExprKind::Error) {
                 self.report(
@@ -245,18 +261,25 @@ impl Lowering<'_, '_> {
             return None;
         };
         let (metric, scopes, ty) = self.metric(left, names)?;
-        let mut scope = self.context.scope();
-        if let Some(slo) = slo {
+        let scope = &mut names.of_thresholds;
+        let mark = scope.mark();
+        if let Some(slo) = names.slo {
             let value = scn_plan::Expr::value(Value::Duration(slo), right.span);
             scope.bind("slo", Binding::Const(value), Type::Duration);
         }
-        let threshold = self.constant(right, &ty, &mut scope)?;
-        let text = self.context.sources.slice(expr.span).split_whitespace().collect::<Vec<_>>().join(" ");
-        Some(Goal { text: text.into(), metric, scopes, op, threshold, abort_after: None, span: expr.span })
+        let threshold = self.constant(right, &ty, scope);
+        scope.reset(mark);
+        let threshold = threshold?;
+        let mut text = SmolStrBuilder::new();
+        for (at, word) in self.context.sources.slice(expr.span).split_whitespace().enumerate() {
+            text.push_str(if at > 0 { " " } else { "" });
+            text.push_str(word);
+        }
+        Some(Goal { text: text.finish(), metric, scopes, op, threshold, abort_after: None, span: expr.span })
     }
 
     /// A metric, what it is restricted to, and the type of its threshold.
-    fn metric(&mut self, expr: &ast::Expr, names: &Names<'_>) -> Option<(Metric, Vec<GoalScope>, Type)> {
+    fn metric(&mut self, expr: &ast::Expr, readable: &mut Readable<'_>) -> Option<(Metric, Vec<GoalScope>, Type)> {
         let (name, span, args): (&SmolStr, Span, &[ast::Arg]) = match &expr.kind {
             ast::ExprKind::Name(name) => (name, expr.span, &[]),
             ast::ExprKind::Call(callee, args) => match &callee.kind {
@@ -288,8 +311,8 @@ impl Lowering<'_, '_> {
             );
             return None;
         }
-        let scope = Scope::with(Default::default(), self.context.notes);
-        let mut checker = ExprChecker::new(signatures, &names.symbols, scope, self.diagnostics);
+        let Readable { names, of_metrics, .. } = readable;
+        let mut checker = ExprChecker::new(signatures, &names.symbols, of_metrics, self.diagnostics);
         let before = checker.diagnostics.len();
         let call = checker.bind_scopes(signature, span, args, expr.span);
         if checker.diagnostics.len() > before {

@@ -55,11 +55,7 @@ impl Lowering<'_, '_> {
 
     /// The value of `expr`, which must be known before anything runs.
     fn constant(&mut self, expr: &ast::Expr, ty: &Type, scope: &mut Scope) -> Option<Value> {
-        let own = std::mem::take(scope);
-        let mut checker = ExprChecker::new(self.context.signatures, &self.symbols, own, self.diagnostics);
-        let value = checker.constant(expr, ty);
-        *scope = checker.scope;
-        value
+        ExprChecker::new(self.context.signatures, &self.symbols, scope, self.diagnostics).constant(expr, ty)
     }
 
     /// A duration larger than zero, in nanoseconds.

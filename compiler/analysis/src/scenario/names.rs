@@ -7,27 +7,45 @@ use smol_str::{SmolStr, format_smolstr};
 /// The names of one kind of thing.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    taken: HashMap<SmolStr, Span>,
-    /// How many were named after each verb.
-    numbers: HashMap<SmolStr, u32>,
+    known: HashMap<SmolStr, Known>,
     /// What the names of a flow's steps begin with.
     pub prefix: SmolStr,
+}
+
+/// What is known of a name.
+#[derive(Debug, Default)]
+struct Known {
+    /// Where it was taken first; `None` for a verb that nothing is called.
+    taken: Option<Span>,
+    /// How many were named after it.
+    numbered: u32,
 }
 
 impl Names {
     /// A name that is made of `verb`: the verb, numbered from the second on.
     pub fn name(&mut self, verb: &SmolStr, span: Span) -> SmolStr {
-        let verb = &self.full(verb);
-        let number = self.numbers.entry(verb.clone()).or_default();
-        // A name that was given may look like a numbered one.
-        loop {
-            *number += 1;
-            let name = if *number == 1 { verb.clone() } else { format_smolstr!("{verb}-{number}") };
-            if !self.taken.contains_key(&name) {
-                self.taken.insert(name.clone(), span);
-                return name;
-            }
+        let verb = self.full(verb);
+        let known = self.known.entry(verb.clone()).or_default();
+        let mut number = known.numbered + 1;
+        if number == 1 && known.taken.is_none() {
+            *known = Known { taken: Some(span), numbered: 1 };
+            return verb;
         }
+        // A name that was given may look like a numbered one.
+        number = number.max(2);
+        let name = loop {
+            let name = format_smolstr!("{verb}-{number}");
+            let numbered = self.known.entry(name.clone()).or_default();
+            if numbered.taken.is_none() {
+                numbered.taken = Some(span);
+                break name;
+            }
+            number += 1;
+        };
+        if let Some(known) = self.known.get_mut(&verb) {
+            known.numbered = number;
+        }
+        name
     }
 
     /// `name` as a step of the flow around it is called.
@@ -41,8 +59,9 @@ impl Names {
     /// Takes the name `name`; where it is taken already, the place where it was.
     pub fn claim(&mut self, name: &SmolStr, span: Span) -> Option<Span> {
         let name = &self.full(name);
-        let first = self.taken.get(name).copied();
-        self.taken.entry(name.clone()).or_insert(span);
+        let known = self.known.entry(name.clone()).or_default();
+        let first = known.taken;
+        known.taken = first.or(Some(span));
         first
     }
 }

@@ -71,7 +71,7 @@ impl Lowering<'_, '_> {
         }
         let mut names = Names::default();
         let outside = Within::default();
-        self.items(&entry.children, &self.context.scope(), &outside, &mut names, &mut probes);
+        self.items(&entry.children, &mut self.context.scope(), &outside, &mut names, &mut probes);
         probes
     }
 
@@ -90,10 +90,17 @@ impl Lowering<'_, '_> {
             );
         }
         let within = Within { declared: true, ..Within::default() };
-        self.items(&node.children, &scope, &within, &mut Names::default(), &mut Vec::new());
+        self.items(&node.children, &mut scope, &within, &mut Names::default(), &mut Vec::new());
     }
 
-    fn items(&mut self, nodes: &[Node], scope: &Scope, within: &Within, names: &mut Names, probes: &mut Vec<Probe>) {
+    fn items(
+        &mut self,
+        nodes: &[Node],
+        scope: &mut Scope,
+        within: &Within,
+        names: &mut Names,
+        probes: &mut Vec<Probe>,
+    ) {
         for node in nodes {
             match verb(node) {
                 Some(verb) => self.probe(node, &verb, scope, within, names, probes),
@@ -110,7 +117,7 @@ impl Lowering<'_, '_> {
         &mut self,
         node: &Node,
         verb: &ast::Name,
-        scope: &Scope,
+        scope: &mut Scope,
         within: &Within,
         names: &mut Names,
         probes: &mut Vec<Probe>,
@@ -143,11 +150,11 @@ impl Lowering<'_, '_> {
         let (from, lasts) = (self.window(from, true, scope), self.window(lasts, false, scope));
         let name = line.take("name").and_then(|attr| self.given_name(&attr));
         let found = self.diagnostics.len();
-        let mut checker = ExprChecker::new(signatures, &self.symbols, scope.clone(), self.diagnostics);
+        let mut checker = ExprChecker::new(signatures, &self.symbols, scope, self.diagnostics);
         let bound = checker.bind_call(signature, &line, PROBE_COMMON);
         let mut call = bound.call;
         for (name, arg) in &mut call.args {
-            if bound.types.get(name).is_some_and(Type::is_error) || arg.as_value().is_some() || within.declared {
+            if arg.as_value().is_some() || within.declared || bound.types.get(name).is_some_and(Type::is_error) {
                 continue;
             }
             match (is_constant(arg), scn_plan::eval(arg, &Nothing)) {
@@ -224,7 +231,7 @@ impl Lowering<'_, '_> {
         let prefix = within.names.last().map(|name| format_smolstr!("{name}.")).unwrap_or_default();
         let around = std::mem::replace(&mut names.prefix, prefix);
         if let Some(node) = composed.node(caller.modules) {
-            self.items(&node.children, &scope, &within, names, probes);
+            self.items(&node.children, &mut scope, &within, names, probes);
         }
         names.prefix = around;
         self.context = caller;
@@ -257,14 +264,14 @@ impl Lowering<'_, '_> {
     }
 
     /// A moment or a length of time; only a moment may be zero.
-    fn window(&mut self, attr: Option<Attribute<'_>>, zero: bool, scope: &Scope) -> Option<i64> {
+    fn window(&mut self, attr: Option<Attribute<'_>>, zero: bool, scope: &mut Scope) -> Option<i64> {
         let attr = attr?;
         let Some(value) = attr.value() else {
             let headline = format!("`{}` has no value", attr.key.text);
             self.report(Diagnostic::new(codes::MISSING_ARGUMENT, attr.key.span, headline).help("write `2m`"));
             return None;
         };
-        match self.constant(&value, &Type::Duration, &mut scope.clone())? {
+        match self.constant(&value, &Type::Duration, scope)? {
             Value::Duration(0) if zero => Some(0),
             Value::Duration(nanos) if nanos > 0 => Some(nanos),
             _ => {

@@ -82,9 +82,7 @@ impl Steps<'_, '_, '_> {
             self.report(codes::TYPE_MISMATCH, at, "`for` gives a name to each item of a list", help);
             return;
         };
-        let mut checker = self.checker();
-        let (items, ty) = checker.check(all, &Type::Any);
-        self.scope = checker.scope;
+        let (items, ty) = self.checker().check(all, &Type::Any);
         let Some((items, item)) = self.items(items, ty) else { return };
         self.held(common, None, &line.verb.text, line.span, |steps, span, _| {
             let (list, at) = (steps.scope.hidden(), steps.scope.hidden());
@@ -171,9 +169,7 @@ impl Steps<'_, '_, '_> {
 
     /// How many rounds there are.
     fn rounds(&mut self, count: &ast::Expr) -> Expr {
-        let mut checker = self.checker();
-        let (compiled, ty) = checker.check(count, &Type::Int);
-        self.scope = checker.scope;
+        let (compiled, ty) = self.checker().check(count, &Type::Int);
         if let Some(Value::Int(rounds)) = compiled.as_value()
             && !ty.is_error()
             && !(1..=MOST_ROUNDS).contains(rounds)
@@ -207,9 +203,7 @@ impl Steps<'_, '_, '_> {
                 Some((Expr::value(Value::list(numbers), span), Type::Int))
             }
             Type::Maybe(_) | Type::None => {
-                let mut checker = self.checker();
-                checker.refuse_maybe(&items, &ty, "where a list is expected");
-                self.scope = checker.scope;
+                self.checker().refuse_maybe(&items, &ty, "where a list is expected");
                 None
             }
             other => {

@@ -183,17 +183,15 @@ impl<'a, 'l, 'd> Steps<'a, 'l, 'd> {
         }
     }
 
-    /// A checker of expressions at this point; its scope is to be given back.
+    /// A checker of expressions at this point.
     pub(super) fn checker(&mut self) -> ExprChecker<'_> {
-        let scope = std::mem::take(&mut self.scope);
-        ExprChecker::new(self.lowering.context.signatures, &self.lowering.symbols, scope, self.lowering.diagnostics)
+        let Lowering { context, symbols, diagnostics, .. } = &mut *self.lowering;
+        ExprChecker::new(context.signatures, symbols, &mut self.scope, diagnostics)
     }
 
     /// The condition `expr`.
     pub(super) fn condition(&mut self, expr: &ast::Expr) -> scn_plan::Expr {
-        let mut checker = self.checker();
-        let condition = checker.condition(expr);
-        self.scope = checker.scope;
+        let condition = self.checker().condition(expr);
         condition
     }
 
@@ -228,9 +226,7 @@ impl<'a, 'l, 'd> Steps<'a, 'l, 'd> {
             _ => None,
         };
         let errors = self.lowering.diagnostics.len();
-        let mut checker = self.checker();
-        let bound = checker.bind_call(&signature, &line, COMMON);
-        self.scope = checker.scope;
+        let bound = self.checker().bind_call(&signature, &line, COMMON);
         self.scope.reset(mark);
         if let Some(payload) = payload.filter(|_| self.lowering.diagnostics.len() == errors) {
             self.check_payload(&bound, &payload);
@@ -338,9 +334,7 @@ impl<'a, 'l, 'd> Steps<'a, 'l, 'd> {
 
     pub(super) fn new_name(&mut self, attr: &Attribute<'_>) -> Option<(SmolStr, Span)> {
         let value = attr.value()?;
-        let mut checker = self.checker();
-        let (name, ty) = checker.check(&value, &Type::Name);
-        self.scope = checker.scope;
+        let (name, ty) = self.checker().check(&value, &Type::Name);
         match (name.as_value(), ty.is_error()) {
             (Some(Value::Symbol(name)), false) => Some((name.clone(), value.span)),
             _ => None,
@@ -358,9 +352,7 @@ impl<'a, 'l, 'd> Steps<'a, 'l, 'd> {
         };
         let Some((name, span)) = self.new_name(capture) else { return };
         let Some(value) = from.value() else { return };
-        let mut checker = self.checker();
-        let (to, ty) = checker.check(&value, &Type::Any);
-        self.scope = checker.scope;
+        let (to, ty) = self.checker().check(&value, &Type::Any);
         self.scope.notes.note(span, || Meaning::Typed(ty.clone()));
         let slot = self.scope.assign(&name, ty);
         let args = [
@@ -421,12 +413,14 @@ impl<'a, 'l, 'd> Steps<'a, 'l, 'd> {
         // first; rounds lead back, so it is done until nothing changes.
         let mut arriving: Vec<Admits> = vec![Admits::Nothing; graph.node_count()];
         let nodes: Vec<NodeIndex> = graph.node_indices().collect();
-        let mut changed = true;
+        let own: Vec<Option<Admits>> = graph.node_weights().map(|node| looks_at_status(&node.kind)).collect();
+        let mut changed = own.iter().flatten().any(|own| *own != Admits::Nothing);
+        if !changed {
+            return;
+        }
         while std::mem::take(&mut changed) {
-            for at in nodes.iter().rev() {
-                let after = after(graph, *at, &arriving);
-                let Some(node) = graph.node_weight(*at) else { continue };
-                let found = looks_at_status(&node.kind, after);
+            for (at, own) in nodes.iter().zip(&own).rev() {
+                let found = own.clone().unwrap_or_else(|| after(graph, *at, &arriving));
                 if let Some(slot) = arriving.get_mut(at.index()).filter(|slot| **slot != found) {
                     *slot = found;
                     changed = true;
@@ -458,9 +452,9 @@ fn after(graph: &DiGraph<plan::Node, Edge>, at: NodeIndex, arriving: &[Admits]) 
     after
 }
 
-/// What a node makes of the status that a journey brings to it, where the nodes after it make `after` of it.
-fn looks_at_status(kind: &NodeKind, after: Admits) -> Admits {
-    match kind {
+/// What a node makes of the status that a journey brings to it; `None` if it leaves that to the nodes after it.
+fn looks_at_status(kind: &NodeKind) -> Option<Admits> {
+    Some(match kind {
         NodeKind::Step(step) => {
             let reads = step.call.args.values().chain(&step.guard).any(reads_last_status);
             match step.call.arg("status").filter(|_| step.call.name == "expect").map(|status| &status.kind) {
@@ -474,8 +468,8 @@ fn looks_at_status(kind: &NodeKind, after: Admits) -> Admits {
         }
         NodeKind::End => Admits::Nothing,
         other if other.expressions().into_iter().any(reads_last_status) => Admits::Anything,
-        _ => after,
-    }
+        _ => return None,
+    })
 }
 
 /// The names of variables that only one place below `nodes` sets: the ranges of their values hold wherever they are read,
@@ -485,8 +479,9 @@ pub(super) fn set_once(nodes: &[Node]) -> HashSet<SmolStr> {
         if let ast::ExprKind::Record(fields) = &value.kind {
             fields.iter().for_each(|(key, value)| note(key, value, times));
         }
-        let name = dotted(value).or_else(|| quoted_text(value).map(|(text, _)| text));
-        if let (Some(name), "set" | "capture" | "as" | "name" | "for") = (name, key.text.as_str()) {
+        if let "set" | "capture" | "as" | "name" | "for" = key.text.as_str()
+            && let Some(name) = dotted(value).or_else(|| quoted_text(value).map(|(text, _)| text))
+        {
             *times.entry(name).or_default() += 1;
         }
     }
