@@ -1,10 +1,8 @@
 //! What counts as good.
 
+use petgraph::graph::DiGraph;
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, Head, Node, OperatorKind};
-use std::collections::BTreeSet;
-
-use petgraph::graph::DiGraph;
 use scn_plan::{
     BinaryOp, Value,
     plan::{self, Edge, Goal, Metric, NodeKind, PersonaGroup, Probe, Scope as GoalScope},
@@ -15,7 +13,7 @@ use super::{Declaration, Lowering};
 use crate::{
     expr::{ExprChecker, comparison},
     scope::{Binding, Scope, Symbols},
-    signatures::suggest,
+    signatures::{Param, suggest},
     types::{Nominal, Type},
 };
 
@@ -86,8 +84,11 @@ struct Readable<'a> {
 }
 
 /// Each of `names` once, in alphabetical order.
-fn distinct<'n>(names: impl Iterator<Item = &'n SmolStr>) -> BTreeSet<SmolStr> {
-    names.cloned().collect()
+fn distinct<'n>(names: impl Iterator<Item = &'n SmolStr>) -> impl Iterator<Item = SmolStr> {
+    let mut names: Vec<&SmolStr> = names.collect();
+    names.sort_unstable();
+    names.dedup();
+    names.into_iter().cloned()
 }
 
 /// `p95` as 95.
@@ -312,9 +313,11 @@ impl Lowering<'_, '_> {
             return None;
         }
         let Readable { names, of_metrics, .. } = readable;
+        // Most metrics are restricted to nothing.
+        let restricted = !args.is_empty() || signature.params.iter().any(Param::required);
         let mut checker = ExprChecker::new(signatures, &names.symbols, of_metrics, self.diagnostics);
         let before = checker.diagnostics.len();
-        let call = checker.bind_scopes(signature, span, args, expr.span);
+        let call = restricted.then(|| checker.bind_scopes(signature, span, args, expr.span));
         if checker.diagnostics.len() > before {
             return None;
         }
@@ -322,7 +325,8 @@ impl Lowering<'_, '_> {
         let mut scopes = Vec::new();
         let mut recovers = None;
         for param in &signature.params {
-            let Some(value) = call.arg(&param.name).and_then(|arg| arg.as_value()) else { continue };
+            let value = call.as_ref().and_then(|call| call.arg(&param.name)?.as_value());
+            let Some(value) = value else { continue };
             scopes.push(match (param.ty.some(), value) {
                 (Type::Nominal(Nominal::Step), Value::Symbol(name)) if name == JOURNEY => {
                     whole = true;

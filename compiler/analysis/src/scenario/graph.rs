@@ -51,6 +51,14 @@ pub(super) struct Graph {
 }
 
 impl Graph {
+    /// Makes room for so many more nodes.
+    pub fn reserve(&mut self, nodes: usize) {
+        self.graph.reserve_nodes(nodes);
+        // In order, and a definition and its use.
+        self.graph.reserve_edges(2 * nodes);
+        self.names.reserve(nodes);
+    }
+
     /// Adds a node after the loose ends.
     pub fn push(&mut self, name: SmolStr, kind: NodeKind, span: Span) -> NodeIndex {
         let uses = slots_of(&kind);

@@ -22,6 +22,11 @@ struct Known {
 }
 
 impl Names {
+    /// Makes room for so many more names.
+    pub fn reserve(&mut self, names: usize) {
+        self.known.reserve(names);
+    }
+
     /// A name that is made of `verb`: the verb, numbered from the second on.
     pub fn name(&mut self, verb: &SmolStr, span: Span) -> SmolStr {
         let verb = self.full(verb);

@@ -96,6 +96,7 @@ impl Lowering<'_, '_> {
         let mut steps = Steps::new(self, scope);
         steps.inline = true;
         steps.share = Some(1.0);
+        steps.graph.reserve(entry.children.len() + 2);
         steps.sequence(&entry.children);
         steps.admit();
         let slots = steps.scope.slots().to_vec();
