@@ -24,7 +24,7 @@ const USUAL: &[i64] = &[200, 400, 404, 405, 408, 413, 415, 422, 429, 431, 500, 5
 const REQUESTS: &[&str] = &["get", "post", "put", "patch", "delete"];
 
 /// Reports requests that nothing answers, and expectations of a status that nothing gives.
-pub(super) fn check(plan: &Plan, against: &Against<'_>, reach: &Reach, diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn check(plan: &Plan, against: &Against<'_>, reach: &Reach<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let tolerant = looks_for_refusals(plan);
     for at in plan.graph.node_indices().filter(|at| reach.comes_to(*at)) {
         let Some(NodeKind::Step(step)) = plan.node(at).map(|node| &node.kind) else { continue };

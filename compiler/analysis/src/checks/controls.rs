@@ -16,7 +16,7 @@ pub(super) fn check(
     step: &Step,
     at: NodeIndex,
     against: &Against<'_>,
-    reach: Option<&Reach>,
+    reach: Option<&Reach<'_>>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     match step.call.name.as_str() {
@@ -40,7 +40,7 @@ fn entered(
     step: &Step,
     at: NodeIndex,
     against: &Against<'_>,
-    reach: Option<&Reach>,
+    reach: Option<&Reach<'_>>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let Some(target) = step.call.arg("target") else { return };
@@ -61,7 +61,10 @@ fn entered(
     }
     let text = match value.as_value() {
         Some(value) => entered_text(value),
-        None => return never_within(name, value, (at, reach), &named, against, diagnostics),
+        None if step.call.name == "fill" => {
+            return never_within(name, value, (at, reach), &named, against, diagnostics);
+        }
+        None => return,
     };
     let Some(text) = text else { return };
     let mut reasons = Vec::new();
@@ -93,13 +96,13 @@ fn entered(
 fn never_within(
     name: &str,
     value: &Expr,
-    (at, reach): (NodeIndex, Option<&Reach>),
+    (at, reach): (NodeIndex, Option<&Reach<'_>>),
     named: &[(&Page, &Field)],
     against: &Against<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let is_outside = |field: &Field| match &field.value.shape {
-        Shape::Within(_, ends) => reach.is_some_and(|reach| reach.enters_only_outside(at, ends)),
+        Shape::Within(_, ends) => reach.is_some_and(|reach| reach.enters_only_outside(value, at, ends)),
         _ => false,
     };
     let Some((page, field)) = named.first().filter(|_| named.iter().all(|(_, field)| is_outside(field))) else {

@@ -15,7 +15,7 @@ use crate::{context::Context, program::inside, signatures::suggest};
 const WALLET: &str = "wallet";
 
 /// Reports payments by methods that the wallets of the personas who come there lack.
-pub(super) fn check(plan: &Plan, reach: &Reach, context: &Context<'_>, diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn check(plan: &Plan, reach: &Reach<'_>, context: &Context<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let field = plan.persona_fields.iter().position(|name| name == WALLET);
     let wallet = |template: &Template| -> Option<Expr> {
         let (_, expr) = template.fields.iter().find(|(index, _)| Some(*index as usize) == field)?;

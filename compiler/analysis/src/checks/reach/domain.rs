@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use scn_plan::{BinaryOp, Value};
+use smallvec::{SmallVec, smallvec};
 
 use crate::expr::literal::order;
 
@@ -26,7 +27,7 @@ pub(super) enum Values {
     /// Any value.
     Any,
     /// One of these.
-    OneOf(Vec<Value>),
+    OneOf(SmallVec<[Value; 1]>),
     /// Both ends included.
     Between(Value, Value),
 }
@@ -43,6 +44,11 @@ pub(super) struct Truth {
 impl Truth {
     /// Nothing is known of it.
     pub const OPEN: Truth = Truth { holds: true, fails: true };
+
+    /// It surely comes out so.
+    pub fn of(truth: bool) -> Truth {
+        Truth { holds: truth, fails: !truth }
+    }
 
     /// It may hold or not as either of the two.
     pub fn or(self, other: Truth) -> Truth {
@@ -68,7 +74,7 @@ impl Known {
     pub fn exactly(value: &Value) -> Known {
         match value {
             Value::None => Known { none: true, some: Values::Never },
-            value => Known { none: false, some: Values::OneOf(vec![value.clone()]) },
+            value => Known { none: false, some: Values::OneOf(smallvec![value.clone()]) },
         }
     }
 
@@ -83,11 +89,6 @@ impl Known {
             (Values::Never, true) => Some(&Value::None),
             _ => None,
         }
-    }
-
-    /// Whether it can be nothing, so that no journey comes here with it.
-    pub fn is_impossible(&self) -> bool {
-        !self.none && self.some.is_never()
     }
 
     /// Whether it is a value, and none that lies between these ends.
@@ -120,7 +121,8 @@ impl Known {
 }
 
 impl Values {
-    fn is_never(&self) -> bool {
+    /// Whether there are none.
+    pub fn is_never(&self) -> bool {
         match self {
             Values::Never => true,
             Values::OneOf(values) => values.is_empty(),
@@ -196,20 +198,19 @@ pub(super) fn compare(op: BinaryOp, left: &Known, right: &Known) -> Truth {
 
 /// Every pair of a few values.
 fn one_by_one(op: BinaryOp, left: &Known, right: &Known) -> Option<Truth> {
-    let all = |known: &Known| -> Option<Vec<Value>> {
-        let mut values = match &known.some {
-            Values::OneOf(values) => values.clone(),
-            Values::Never => Vec::new(),
+    fn all(known: &Known) -> Option<impl Iterator<Item = &Value> + Clone> {
+        let values = match &known.some {
+            Values::OneOf(values) => values.as_slice(),
+            Values::Never => &[],
             Values::Any | Values::Between(..) => return None,
         };
-        values.extend(known.none.then_some(Value::None));
-        Some(values)
-    };
+        Some(values.iter().chain(known.none.then_some(&Value::None)))
+    }
     let mut truth = Truth::default();
     let right = all(right)?;
     for left in all(left)? {
-        for right in &right {
-            match scn_plan::apply(op, &left, right) {
+        for right in right.clone() {
+            match scn_plan::apply(op, left, right) {
                 Ok(Value::Bool(true)) => truth.holds = true,
                 Ok(Value::Bool(false)) => truth.fails = true,
                 _ => return None,
@@ -253,7 +254,7 @@ pub(super) fn bounded(known: &Known, op: BinaryOp, bound: &Value) -> Known {
             Some((low, high)) => Values::Between(low, high),
             None => known.some.clone(),
         },
-        Values::Any if op == BinaryOp::Equal && *bound != Value::None => Values::OneOf(vec![bound.clone()]),
+        Values::Any if op == BinaryOp::Equal && *bound != Value::None => Values::OneOf(smallvec![bound.clone()]),
         other => other.clone(),
     };
     Known { none, some }

@@ -4,7 +4,10 @@ mod domain;
 mod read;
 mod walk;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::OnceCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use petgraph::{Direction, graph::NodeIndex, visit::EdgeRef};
 use scn_diagnostics::{Diagnostic, Span, codes};
@@ -12,7 +15,6 @@ use scn_plan::{
     Expr, Plan, Value,
     plan::{Edge, Node, NodeKind, Template},
 };
-use smol_str::SmolStr;
 
 use self::{
     domain::{Known, Truth, Values},
@@ -23,33 +25,32 @@ use self::{
 /// So many kinds of personas are told apart.
 const MOST_TEMPLATES: usize = 16;
 
-/// Which nodes of a plan are ever come to.
-pub(super) struct Reach {
-    nodes: Vec<bool>,
-    /// By personas of each template; without a name, by any.
-    by: Vec<(Option<SmolStr>, Vec<bool>)>,
-    /// What may be entered by the steps that enter something, for each kind of persona that comes to them.
-    entered: BTreeMap<usize, Vec<Known>>,
+/// Which nodes of a plan are ever come to, and with what.
+pub(super) struct Reach<'a> {
+    /// For personas of each template; without one, for any.
+    walks: Vec<(Reader<'a>, Vec<Visit>)>,
 }
 
-impl Reach {
-    /// Whether a journey may come to the node at `index`.
-    pub fn comes_to(&self, index: NodeIndex) -> bool {
-        self.nodes.get(index.index()).copied().unwrap_or(true)
+impl<'a> Reach<'a> {
+    /// What those who may come to the node at `index` come with.
+    fn at(&self, index: NodeIndex) -> impl Iterator<Item = (&Reader<'a>, &State)> {
+        self.walks.iter().filter_map(move |(reader, walk)| Some((reader, walk.get(index.index())?.state.as_ref()?)))
     }
 
-    /// Whether all that may be entered at `index` is known, and lies outside of these ends.
-    pub fn enters_only_outside(&self, index: NodeIndex, ends: &(Value, Value)) -> bool {
-        let entered = self.entered.get(&index.index());
-        entered.is_some_and(|entered| {
-            !entered.is_empty() && entered.iter().all(|known| known.is_outside(&ends.0, &ends.1))
-        })
+    /// Whether a journey may come to the node at `index`.
+    pub fn comes_to(&self, index: NodeIndex) -> bool {
+        self.at(index).next().is_some()
+    }
+
+    /// Whether `value` is known wherever it is entered at `index`, and lies outside of these ends.
+    pub fn enters_only_outside(&self, value: &Expr, index: NodeIndex, ends: &(Value, Value)) -> bool {
+        let mut entered = self.at(index).map(|(reader, state)| reader.read(value, state)).peekable();
+        entered.peek().is_some() && entered.all(|known| known.is_outside(&ends.0, &ends.1))
     }
 
     /// Whether a persona of the template may come to the node at `index`.
     pub fn comes_by(&self, template: &str, index: NodeIndex) -> bool {
-        let of = self.by.iter().filter(|(name, _)| name.as_deref().is_none_or(|name| name == template));
-        of.into_iter().any(|(_, nodes)| nodes.get(index.index()).copied().unwrap_or(true))
+        self.at(index).any(|(reader, _)| reader.template.is_none_or(|own| own.name == template))
     }
 }
 
@@ -57,7 +58,7 @@ impl Reach {
 type Spot = (Span, &'static str);
 
 /// Looks for what can never come about, and says which nodes are come to.
-pub(super) fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>) -> Reach {
+pub(super) fn check<'a>(plan: &'a Plan, diagnostics: &mut Vec<Diagnostic>) -> Reach<'a> {
     let followed = places(plan);
     let mut templates: Vec<Option<&Template>> = Vec::new();
     for group in &plan.personas {
@@ -68,40 +69,22 @@ pub(super) fn check(plan: &Plan, diagnostics: &mut Vec<Diagnostic>) -> Reach {
     if templates.is_empty() || templates.len() > MOST_TEMPLATES {
         templates = vec![None];
     }
-    let readers: Vec<Reader<'_>> = templates.into_iter().map(Reader::new).collect();
-    let walks: Vec<Vec<Visit>> = readers.iter().map(|reader| walk(plan, reader, &followed)).collect();
-    let by: Vec<(Option<SmolStr>, Vec<bool>)> = readers
-        .iter()
-        .zip(&walks)
-        .map(|(reader, walk)| {
-            let name = reader.template.map(|template| template.name.clone());
-            (name, walk.iter().map(|visit| visit.state.is_some()).collect())
-        })
-        .collect();
-    let comes = |at: usize| by.iter().any(|(_, nodes)| nodes.get(at).copied().unwrap_or(true));
-    let nodes = (0..plan.graph.node_count()).map(comes).collect();
-    let mut entered = BTreeMap::new();
-    for at in plan.graph.node_indices() {
-        let Some(NodeKind::Step(step)) = plan.node(at).map(|node| &node.kind) else { continue };
-        let Some(value) = step.call.arg("value").filter(|_| step.call.name == "fill") else { continue };
-        let come = readers.iter().zip(&walks).filter_map(|(reader, walk)| {
-            let state = walk.get(at.index())?.state.as_ref()?;
-            Some(reader.read(value, state))
-        });
-        entered.insert(at.index(), come.collect());
-    }
-    let found = Findings { plan, readers: &readers, walks: &walks, reach: Reach { nodes, by, entered } };
-    let come_to = found.come_to();
-    found.conditions(&come_to, diagnostics);
-    found.dead_steps(&come_to, diagnostics);
+    let walked = templates.into_iter().map(|template| {
+        let reader = Reader::new(template);
+        let visits = walk(plan, &reader, &followed);
+        (reader, visits)
+    });
+    let found = Findings { plan, reach: Reach { walks: walked.collect() }, come_to: OnceCell::new() };
+    found.conditions(diagnostics);
+    found.dead_steps(diagnostics);
     found.reach
 }
 
 struct Findings<'a> {
     plan: &'a Plan,
-    readers: &'a [Reader<'a>],
-    walks: &'a [Vec<Visit>],
-    reach: Reach,
+    reach: Reach<'a>,
+    /// The places that journeys come to by any of their nodes.
+    come_to: OnceCell<BTreeSet<Spot>>,
 }
 
 /// A word for what a node is, so that a step and its join are told apart.
@@ -119,16 +102,20 @@ impl Findings<'_> {
         self.plan.graph.node_indices().filter_map(|at| Some((at, self.plan.node(at)?)))
     }
 
-    /// The places that journeys come to by any of their nodes.
-    fn come_to(&self) -> BTreeSet<Spot> {
-        self.nodes().filter(|(at, _)| self.reach.comes_to(*at)).map(|(_, node)| (node.span, kind(node))).collect()
+    /// Whether journeys come to the place of a node, by this one or another.
+    fn comes_to(&self, at: NodeIndex, node: &Node) -> bool {
+        let come_to = || {
+            let nodes = self.nodes().filter(|(at, _)| self.reach.comes_to(*at));
+            nodes.map(|(_, node)| (node.span, kind(node))).collect()
+        };
+        self.reach.comes_to(at) || self.come_to.get_or_init(come_to).contains(&(node.span, kind(node)))
     }
 
     /// How each condition comes out, over all its nodes and all personas.
     fn truths(&self) -> BTreeMap<Spot, (Truth, NodeIndex)> {
         let mut truths: BTreeMap<Spot, (Truth, NodeIndex)> = BTreeMap::new();
         for (at, node) in self.nodes() {
-            for truth in self.walks.iter().filter_map(|walk| walk.get(at.index())?.truth) {
+            for truth in self.reach.walks.iter().filter_map(|(_, walk)| walk.get(at.index())?.truth) {
                 let (known, _) = truths.entry((node.span, kind(node))).or_insert((Truth::default(), at));
                 *known = known.or(truth);
             }
@@ -136,7 +123,7 @@ impl Findings<'_> {
         truths
     }
 
-    fn conditions(&self, come_to: &BTreeSet<Spot>, diagnostics: &mut Vec<Diagnostic>) {
+    fn conditions(&self, diagnostics: &mut Vec<Diagnostic>) {
         for (truth, at) in self.truths().into_values() {
             let Some(node) = self.plan.node(at) else { continue };
             match &node.kind {
@@ -147,11 +134,9 @@ impl Findings<'_> {
                 }
                 NodeKind::Condition(condition) if !truth.fails => {
                     let other = self.plan.graph.edges(at).find(|edge| *edge.weight() == Edge::Else);
-                    let other = other.and_then(|edge| self.plan.node(edge.target()));
+                    let other = other.and_then(|edge| Some((edge.target(), self.plan.node(edge.target())?)));
                     // Nothing is lost where no steps are for the other case.
-                    let Some(other) = other.filter(|other| !come_to.contains(&(other.span, kind(other)))) else {
-                        continue;
-                    };
+                    let Some((_, other)) = other.filter(|(at, other)| !self.comes_to(*at, other)) else { continue };
                     let found =
                         Diagnostic::new(codes::DECIDED_CONDITION, condition.span, "this condition always holds")
                             .label("what stands after it for the other case is never come to");
@@ -178,15 +163,15 @@ impl Findings<'_> {
     }
 
     /// Steps that nothing leads to: each stretch of them once, at its first.
-    fn dead_steps(&self, come_to: &BTreeSet<Spot>, diagnostics: &mut Vec<Diagnostic>) {
-        let dead = |node: &Node| {
+    fn dead_steps(&self, diagnostics: &mut Vec<Diagnostic>) {
+        let dead = |at: NodeIndex, node: &Node| {
             matches!(node.kind, NodeKind::Step(_) | NodeKind::Condition(_) | NodeKind::Choice)
-                && !come_to.contains(&(node.span, kind(node)))
+                && !self.comes_to(at, node)
         };
         let mut reported: BTreeSet<Span> = BTreeSet::new();
         let mut leader: Option<(NodeIndex, &Node)> = None;
         for (at, node) in self.nodes() {
-            if !dead(node) {
+            if !dead(at, node) {
                 if self.reach.comes_to(at) && leaves(node) {
                     leader = Some((at, node));
                 }
@@ -222,8 +207,7 @@ impl Findings<'_> {
         let mut told: Vec<(Span, String)> = Vec::new();
         condition.walk(&mut |part| {
             let Some(place) = place(part) else { return };
-            for (reader, walk) in self.readers.iter().zip(self.walks) {
-                let Some(state) = walk.get(at.index()).and_then(|visit| visit.state.as_ref()) else { continue };
+            for (reader, state) in self.reach.at(at) {
                 for (span, label) in self.reason(reader, place, state) {
                     if span != condition.span && !told.iter().any(|(known, _)| *known == span) {
                         told.push((span, label));

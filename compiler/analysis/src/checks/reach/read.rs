@@ -1,11 +1,12 @@
 //! What an expression may come to at a place of the plan, and what holds there once a condition has been looked at.
 
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+use std::{borrow::Cow, cell::RefCell, rc::Rc};
 
 use scn_diagnostics::Span;
 use scn_plan::{BinaryOp, Call, Expr, ExprKind, UnaryOp, Value, plan::Template};
 
-use scn_plan::collections::HashMap;
+use scn_plan::collections::{HashMap, VecMap};
+use smallvec::SmallVec;
 
 use super::domain::{Known, Truth, Values, bounded, compare};
 use crate::expr::is_constant;
@@ -25,11 +26,11 @@ pub(super) struct Fact {
     /// What it may be.
     pub known: Known,
     /// Conditions on the way.
-    pub why: Vec<Span>,
+    pub why: SmallVec<[Span; 2]>,
 }
 
 /// What is known at a node of the plan; shared by the nodes between which nothing is learnt.
-pub(super) type State = Rc<BTreeMap<Place, Fact>>;
+pub(super) type State = Rc<VecMap<Place, Fact>>;
 
 /// Reads expressions for one kind of persona.
 pub(super) struct Reader<'a> {
@@ -61,13 +62,19 @@ impl<'a> Reader<'a> {
         (maker.as_value() != Some(&Value::None)).then_some(maker)
     }
 
-    fn at(&self, at: Place, state: &State) -> Known {
-        if let Some(fact) = state.get(&at) {
-            return fact.known.clone();
+    fn at<'s>(&self, at: Place, state: &'s State) -> Cow<'s, Known> {
+        match (state.get(&at), at) {
+            (Some(fact), _) => Cow::Borrowed(&fact.known),
+            (None, Place::Field(field)) => Cow::Owned(self.field(field, state)),
+            (None, Place::Slot(_)) => Cow::Owned(Known::ANY),
         }
-        match at {
-            Place::Field(field) => self.field(field, state),
-            Place::Slot(_) => Known::ANY,
+    }
+
+    /// What [`Reader::read`] says, without a copy where that is kept.
+    fn known<'s>(&self, expr: &Expr, state: &'s State) -> Cow<'s, Known> {
+        match place(expr) {
+            Some(place) => self.at(place, state),
+            None => Cow::Owned(self.read(expr, state)),
         }
     }
 
@@ -88,26 +95,11 @@ impl<'a> Reader<'a> {
         match &expr.kind {
             ExprKind::Value(value) => Known::exactly(value),
             ExprKind::Slot(_) | ExprKind::PersonaField(_) => {
-                place(expr).map_or(Known::ANY, |place| self.at(place, state))
-            }
-            ExprKind::PersonaIs(name) => match self.template {
-                Some(template) => Known::exactly(&Value::Bool(template.lineage.contains(name))),
-                None => Truth::OPEN.known(),
-            },
-            ExprKind::Unary(UnaryOp::Not, operand) => {
-                let Truth { holds, fails } = self.read(operand, state).truth();
-                Truth { holds: fails, fails: holds }.known()
+                place(expr).map_or(Known::ANY, |place| self.at(place, state).into_owned())
             }
             ExprKind::Binary(op, left, right) => self.binary(*op, left, right, expr, state),
-            ExprKind::IsNone(operand, none) => {
-                let known = self.read(operand, state);
-                let some = Known { none: false, ..known.clone() };
-                let (is_none, is_some) = (known.none, !some.is_impossible());
-                match none {
-                    true => Truth { holds: is_none, fails: is_some },
-                    false => Truth { holds: is_some, fails: is_none },
-                }
-                .known()
+            ExprKind::PersonaIs(_) | ExprKind::Unary(UnaryOp::Not, _) | ExprKind::IsNone(..) => {
+                self.truth(expr, state).known()
             }
             ExprKind::Call(call) => self.made(call, state),
             ExprKind::Text(_) => Known::SOME,
@@ -118,20 +110,6 @@ impl<'a> Reader<'a> {
 
     fn binary(&self, op: BinaryOp, left: &Expr, right: &Expr, whole: &Expr, state: &State) -> Known {
         match op {
-            BinaryOp::And | BinaryOp::Or => {
-                let a = self.read(left, state).truth();
-                // The right side is looked at only where the left one leaves it open.
-                let truth = op == BinaryOp::And;
-                let b = match self.granted(left, truth, a, state) {
-                    Some(state) => self.read(right, &state).truth(),
-                    None => Truth::default(),
-                };
-                match op {
-                    BinaryOp::And => Truth { holds: a.holds && b.holds, fails: a.fails || b.fails },
-                    _ => Truth { holds: a.holds || b.holds, fails: a.fails && b.fails },
-                }
-                .known()
-            }
             BinaryOp::Else => {
                 let first = self.read(left, state);
                 match first.none {
@@ -149,7 +127,45 @@ impl<'a> Reader<'a> {
             _ if is_constant(whole) => {
                 scn_plan::eval(whole, &Nothing).map_or(Known::ANY, |value| Known::exactly(&value))
             }
-            _ => compare(op, &self.read(left, state), &self.read(right, state)).known(),
+            _ => self.truth(whole, state).known(),
+        }
+    }
+
+    /// How the condition `expr` may come out.
+    pub fn truth(&self, expr: &Expr, state: &State) -> Truth {
+        match &expr.kind {
+            ExprKind::PersonaIs(name) => match self.template {
+                Some(template) => Truth::of(template.lineage.contains(name)),
+                None => Truth::OPEN,
+            },
+            ExprKind::Unary(UnaryOp::Not, operand) => {
+                let Truth { holds, fails } = self.truth(operand, state);
+                Truth { holds: fails, fails: holds }
+            }
+            ExprKind::IsNone(operand, none) => {
+                let known = self.known(operand, state);
+                let (is_none, is_some) = (known.none, !known.some.is_never());
+                match none {
+                    true => Truth { holds: is_none, fails: is_some },
+                    false => Truth { holds: is_some, fails: is_none },
+                }
+            }
+            ExprKind::Binary(op @ (BinaryOp::And | BinaryOp::Or), left, right) => {
+                let a = self.truth(left, state);
+                // The right side is looked at only where the left one leaves it open.
+                let b = match self.granted(left, *op == BinaryOp::And, a, state) {
+                    Some(state) => self.truth(right, &state),
+                    None => Truth::default(),
+                };
+                match op {
+                    BinaryOp::And => Truth { holds: a.holds && b.holds, fails: a.fails || b.fails },
+                    _ => Truth { holds: a.holds || b.holds, fails: a.fails && b.fails },
+                }
+            }
+            ExprKind::Binary(op, left, right) if compares(*op) && !is_constant(expr) => {
+                compare(*op, &self.known(left, state), &self.known(right, state))
+            }
+            _ => self.read(expr, state).truth(),
         }
     }
 
@@ -191,7 +207,7 @@ impl<'a> Reader<'a> {
 
     /// What is known where `condition` is `truth`; nothing where it cannot be.
     pub fn assume(&self, condition: &Expr, truth: bool, state: &State) -> Option<State> {
-        self.granted(condition, truth, self.read(condition, state).truth(), state)
+        self.granted(condition, truth, self.truth(condition, state), state)
     }
 
     /// What is known where `condition`, which comes out as `found`, is `truth`; nothing where it cannot be.
@@ -215,9 +231,13 @@ impl<'a> Reader<'a> {
                 let mut state = state.clone();
                 let mut narrow = |of: &Expr, op: BinaryOp, bound: &Expr| {
                     let place = place(of)?;
-                    let bound = self.read(bound, &state).only()?.clone();
-                    let known = bounded(&self.at(place, &state), op, &bound);
-                    self.learn(&mut state, place, known, condition.span);
+                    let bound = self.known(bound, &state);
+                    let before = self.at(place, &state);
+                    let known = bounded(&before, op, bound.only()?);
+                    // What says nothing new is no reason.
+                    if known != *before {
+                        learn(&mut state, place, known, condition.span);
+                    }
                     Some(())
                 };
                 let op = if truth { Some(*op) } else { opposite(*op) };
@@ -232,35 +252,44 @@ impl<'a> Reader<'a> {
             ExprKind::IsNone(operand, none) => {
                 let mut state = state.clone();
                 if let Some(place) = place(operand) {
+                    let before = self.at(place, &state);
                     let known = match *none == truth {
                         true => Known::exactly(&Value::None),
-                        false => Known { none: false, ..self.at(place, &state) },
+                        false => Known { none: false, some: before.some.clone() },
                     };
-                    self.learn(&mut state, place, known, condition.span);
+                    if known != *before {
+                        learn(&mut state, place, known, condition.span);
+                    }
                 }
                 Some(state)
             }
             _ => {
                 let mut state = state.clone();
                 if let Some(place) = place(condition) {
-                    self.learn(&mut state, place, Known::exactly(&Value::Bool(truth)), condition.span);
+                    let known = Known::exactly(&Value::Bool(truth));
+                    if known != *self.at(place, &state) {
+                        learn(&mut state, place, known, condition.span);
+                    }
                 }
                 Some(state)
             }
         }
     }
+}
 
-    fn learn(&self, state: &mut State, place: Place, known: Known, condition: Span) {
-        // What says nothing new is no reason.
-        if known == self.at(place, state) {
-            return;
-        }
-        let mut why = state.get(&place).map(|fact| fact.why.clone()).unwrap_or_default();
-        if why.last() != Some(&condition) && why.len() < 4 {
-            why.push(condition);
-        }
-        Rc::make_mut(state).insert(place, Fact { known, why });
+/// Notes that `condition` says what is at a place.
+fn learn(state: &mut State, place: Place, known: Known, condition: Span) {
+    let mut why = state.get(&place).map(|fact| fact.why.clone()).unwrap_or_default();
+    if why.last() != Some(&condition) && why.len() < 4 {
+        why.push(condition);
     }
+    Rc::make_mut(state).insert(place, Fact { known, why });
+}
+
+/// Whether an operator yields a truth, whatever its operands are.
+fn compares(op: BinaryOp) -> bool {
+    use BinaryOp::{Contains, Equal, Greater, GreaterEqual, In, Less, LessEqual, Matches, NotEqual};
+    matches!(op, Equal | NotEqual | Less | LessEqual | Greater | GreaterEqual | In | Matches | Contains)
 }
 
 /// An interval moved by one value.

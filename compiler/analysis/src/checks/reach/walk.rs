@@ -1,19 +1,17 @@
 //! Which nodes journeys come to, and what is known there: forward through the plan's graph, until nothing changes.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    rc::Rc,
-};
+use std::rc::Rc;
 
 use petgraph::{Direction, graph::NodeIndex, visit::EdgeRef};
 use scn_plan::{
     Expr, Plan,
+    collections::VecMap,
     plan::{Edge, Node, NodeKind, Step},
 };
 
 use super::{
     domain::{Known, Truth},
-    read::{Place, Reader, State, place},
+    read::{Fact, Place, Reader, State, place},
 };
 
 /// What changes at every visit of a node is given up after so many.
@@ -30,20 +28,25 @@ pub(super) struct Visit {
     /// How the node's condition comes out, or the guard of its step, or what its step asserts.
     pub truth: Option<Truth>,
     visits: u32,
+    /// Whether it is yet to be looked at.
+    open: bool,
 }
 
 /// What conditions of the plan look at, directly or through variables.
-pub(super) fn places(plan: &Plan) -> BTreeSet<Place> {
-    let mut places = BTreeSet::new();
-    let read = |expr: &Expr, places: &mut BTreeSet<Place>| {
+pub(super) fn places(plan: &Plan) -> Vec<Place> {
+    let mut places = Vec::new();
+    let read = |expr: &Expr, places: &mut Vec<Place>| {
         expr.walk(&mut |part| {
-            if places.len() < MOST_PLACES {
-                places.extend(place(part));
+            if let Some(place) = place(part)
+                && places.len() < MOST_PLACES
+                && !places.contains(&place)
+            {
+                places.push(place);
             }
         });
     };
     for node in plan.graph.node_weights() {
-        conditions(node).into_iter().for_each(|expr| read(expr, &mut places));
+        conditions(node).for_each(|expr| read(expr, &mut places));
     }
     for _ in 0..2 {
         for node in plan.graph.node_weights() {
@@ -60,12 +63,13 @@ pub(super) fn places(plan: &Plan) -> BTreeSet<Place> {
 }
 
 /// The conditions that decide where a journey goes on from a node.
-fn conditions(node: &Node) -> Vec<&Expr> {
-    match &node.kind {
-        NodeKind::Condition(condition) | NodeKind::Loop(condition) => vec![condition],
-        NodeKind::Step(step) => step.guard.iter().chain(assertion(step)).collect(),
-        _ => Vec::new(),
-    }
+fn conditions(node: &Node) -> impl Iterator<Item = &Expr> {
+    let (first, second) = match &node.kind {
+        NodeKind::Condition(condition) | NodeKind::Loop(condition) => (Some(condition), None),
+        NodeKind::Step(step) => (step.guard.as_ref(), assertion(step)),
+        _ => (None, None),
+    };
+    first.into_iter().chain(second)
 }
 
 /// What a step asserts.
@@ -74,31 +78,37 @@ pub(super) fn assertion(step: &Step) -> Option<&Expr> {
 }
 
 /// The variables that a node sets, each with its value where the plan says it.
-fn assigned(kind: &NodeKind) -> Vec<(u32, Option<&Expr>)> {
-    match kind {
-        NodeKind::Assign(values) => values.iter().map(|(slot, value)| (slot.0, Some(value))).collect(),
-        NodeKind::Step(step) => {
-            let value = step.call.arg("to").filter(|_| step.call.name == "set");
-            let exposed = step.exposes.iter().map(|(_, slot)| (slot.0, None));
-            step.result.iter().map(|slot| (slot.0, value)).chain(exposed).collect()
-        }
-        _ => Vec::new(),
-    }
+fn assigned(kind: &NodeKind) -> impl Iterator<Item = (u32, Option<&Expr>)> {
+    let (values, step) = match kind {
+        NodeKind::Assign(values) => (values.as_slice(), None),
+        NodeKind::Step(step) => (Default::default(), Some(step)),
+        _ => (Default::default(), None),
+    };
+    let result = step.into_iter().filter_map(|step| {
+        let slot = step.result?;
+        Some((slot.0, step.call.arg("to").filter(|_| step.call.name == "set")))
+    });
+    let exposed = step.into_iter().flat_map(|step| &step.exposes).map(|(_, slot)| (slot.0, None));
+    values.iter().map(|(slot, value)| (slot.0, Some(value))).chain(result).chain(exposed)
 }
 
 /// Walks the plan for the personas that `reader` knows.
-pub(super) fn walk(plan: &Plan, reader: &Reader<'_>, followed: &BTreeSet<Place>) -> Vec<Visit> {
+pub(super) fn walk(plan: &Plan, reader: &Reader<'_>, followed: &[Place]) -> Vec<Visit> {
     let mut found: Vec<Visit> = vec![Visit::default(); plan.graph.node_count()];
-    let mut open: BTreeSet<usize> = BTreeSet::new();
     if let Some(entry) = found.get_mut(plan.entry.index()) {
         entry.state = Some(State::default());
-        open.insert(plan.entry.index());
+        entry.open = true;
     }
-    while let Some(at) = open.pop_first() {
-        let index = NodeIndex::new(at);
-        let Some((node, state)) = plan.node(index).zip(found.get(at).and_then(|visit| visit.state.clone())) else {
+    // The first node that may be open: most edges lead to later ones.
+    let mut at = plan.entry.index();
+    while let Some(visit) = found.get_mut(at) {
+        if !std::mem::take(&mut visit.open) {
+            at += 1;
             continue;
-        };
+        }
+        let index = NodeIndex::new(at);
+        let Some((node, state)) = plan.node(index).zip(visit.state.clone()) else { continue };
+        let mut next_open = at + 1;
         let (truth, ways) = ways(node, &state, reader, followed);
         // What fails may have set its variables or not; the persona stays the same.
         let failed = || {
@@ -124,9 +134,11 @@ pub(super) fn walk(plan: &Plan, reader: &Reader<'_>, followed: &BTreeSet<Place>)
             if let Some(visit) = found.get_mut(target)
                 && arrive(visit, &next)
             {
-                open.insert(target);
+                visit.open = true;
+                next_open = next_open.min(target);
             }
         }
+        at = next_open;
     }
     found
 }
@@ -138,17 +150,17 @@ struct Ways {
     fails: Option<State>,
 }
 
-fn ways(node: &Node, state: &State, reader: &Reader<'_>, followed: &BTreeSet<Place>) -> (Option<Truth>, Ways) {
+fn ways(node: &Node, state: &State, reader: &Reader<'_>, followed: &[Place]) -> (Option<Truth>, Ways) {
     let mut ways = Ways { next: None, holds: None, fails: None };
     match &node.kind {
         NodeKind::Condition(condition) | NodeKind::Loop(condition) => {
-            let truth = reader.read(condition, state).truth();
+            let truth = reader.truth(condition, state);
             ways.holds = reader.granted(condition, true, truth, state);
             ways.fails = reader.granted(condition, false, truth, state);
             (Some(truth), ways)
         }
         NodeKind::Step(step) => {
-            let guard = step.guard.as_ref().map(|guard| (guard, reader.read(guard, state).truth()));
+            let guard = step.guard.as_ref().map(|guard| (guard, reader.truth(guard, state)));
             let truth = guard.map(|(_, truth)| truth);
             let passed = guard.and_then(|(guard, truth)| reader.granted(guard, false, truth, state));
             let done = match guard {
@@ -156,7 +168,7 @@ fn ways(node: &Node, state: &State, reader: &Reader<'_>, followed: &BTreeSet<Pla
                 None => Some(state.clone()),
             };
             let asserted = assertion(step).filter(|_| !step.soft);
-            let own = done.as_ref().zip(assertion(step)).map(|(done, asserted)| reader.read(asserted, done).truth());
+            let own = done.as_ref().zip(assertion(step)).map(|(done, asserted)| reader.truth(asserted, done));
             let done = match (done, asserted) {
                 (Some(done), Some(asserted)) => reader.assume(asserted, true, &done),
                 (done, _) => done,
@@ -178,19 +190,18 @@ fn ways(node: &Node, state: &State, reader: &Reader<'_>, followed: &BTreeSet<Pla
     }
 }
 
-fn own((place, fact): (&Place, &super::read::Fact)) -> (Place, super::read::Fact) {
+fn own((place, fact): (&Place, &Fact)) -> (Place, Fact) {
     (*place, fact.clone())
 }
 
 /// The state after a node has set its variables.
-fn set(kind: &NodeKind, mut state: State, reader: &Reader<'_>, followed: &BTreeSet<Place>) -> State {
+fn set(kind: &NodeKind, mut state: State, reader: &Reader<'_>, followed: &[Place]) -> State {
     let values: Vec<(Place, Option<Known>)> = assigned(kind)
-        .into_iter()
         .map(|(slot, value)| (Place::Slot(slot), value.map(|value| reader.read(value, &state))))
         .collect();
     for (place, value) in values {
         match value.filter(|value| followed.contains(&place) && *value != Known::ANY) {
-            Some(known) => drop(Rc::make_mut(&mut state).insert(place, super::read::Fact { known, why: Vec::new() })),
+            Some(known) => drop(Rc::make_mut(&mut state).insert(place, Fact { known, why: Default::default() })),
             None if state.contains_key(&place) => drop(Rc::make_mut(&mut state).remove(&place)),
             None => {}
         }
@@ -203,7 +214,7 @@ fn merged(a: &State, b: &State, give_up: bool) -> State {
     if Rc::ptr_eq(a, b) {
         return a.clone();
     }
-    let mut both = BTreeMap::new();
+    let mut both = VecMap::with_capacity(a.len().min(b.len()));
     for (place, fact) in a.iter() {
         let Some(other) = b.get(place) else { continue };
         if fact == other {
@@ -214,8 +225,8 @@ fn merged(a: &State, b: &State, give_up: bool) -> State {
         if known != fact.known && give_up || known == Known::ANY {
             continue;
         }
-        let why = if fact.why == other.why { fact.why.clone() } else { Vec::new() };
-        both.insert(*place, super::read::Fact { known, why });
+        let why = if fact.why == other.why { fact.why.clone() } else { Default::default() };
+        both.insert(*place, Fact { known, why });
     }
     Rc::new(both)
 }

@@ -52,7 +52,13 @@ pub(in crate::checks) struct Bounds<'a> {
 
 impl<'a> Timing<'a> {
     /// Finds out where the steps' requests go.
-    pub fn of(plan: &'a Plan, blueprint: &'a Blueprint, against: &Against<'a>, map: &Map<'a>, reach: &Reach) -> Self {
+    pub fn of(
+        plan: &'a Plan,
+        blueprint: &'a Blueprint,
+        against: &Against<'a>,
+        map: &Map<'a>,
+        reach: &Reach<'_>,
+    ) -> Self {
         let mut errands = Vec::new();
         for at in plan.graph.node_indices().filter(|at| reach.comes_to(*at)) {
             let Some(node) = plan.node(at) else { continue };

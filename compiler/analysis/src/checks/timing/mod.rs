@@ -18,7 +18,7 @@ pub(super) fn check(
     plan: &Plan,
     context: &Context<'_>,
     sound: bool,
-    sandbox: Option<(&Blueprint, &Against<'_>, &Map<'_>, &Reach)>,
+    sandbox: Option<(&Blueprint, &Against<'_>, &Map<'_>, &Reach<'_>)>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     windows::check(plan, context.sources, diagnostics);

@@ -267,7 +267,7 @@ impl<'a> Map<'a> {
     }
 
     /// Reports pages and controls that no journey can have come to where a step needs them.
-    pub fn check(&self, against: &Against<'_>, reach: &Reach, diagnostics: &mut Vec<Diagnostic>) {
+    pub fn check(&self, against: &Against<'_>, reach: &Reach<'_>, diagnostics: &mut Vec<Diagnostic>) {
         let mut found: Vec<Diagnostic> = Vec::new();
         let mut fine: BTreeSet<Span> = BTreeSet::new();
         for at in self.plan.graph.node_indices().filter(|at| reach.comes_to(*at)) {
