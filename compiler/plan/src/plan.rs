@@ -129,13 +129,17 @@ pub enum NodeKind {
 
 impl NodeKind {
     /// The expressions that the node itself reads, in the order of their evaluation.
-    pub fn expressions(&self) -> Vec<&Expr> {
-        match self {
-            NodeKind::Step(step) => step.guard.iter().chain(step.call.args.values()).collect(),
-            NodeKind::Assign(values) => values.iter().map(|(_, value)| value).collect(),
-            NodeKind::Condition(condition) | NodeKind::Loop(condition) => vec![condition],
-            NodeKind::Retry(_) | NodeKind::Group(_) | NodeKind::Choice | NodeKind::Join | NodeKind::End => Vec::new(),
-        }
+    pub fn expressions(&self) -> impl Iterator<Item = &Expr> {
+        let (step, values, condition) = match self {
+            NodeKind::Step(step) => (Some(step), Default::default(), None),
+            NodeKind::Assign(values) => (None, values.as_slice(), None),
+            NodeKind::Condition(condition) | NodeKind::Loop(condition) => (None, Default::default(), Some(condition)),
+            NodeKind::Retry(_) | NodeKind::Group(_) | NodeKind::Choice | NodeKind::Join | NodeKind::End => {
+                (None, Default::default(), None)
+            }
+        };
+        let of_step = step.into_iter().flat_map(|step| step.guard.iter().chain(step.call.args.values()));
+        of_step.chain(values.iter().map(|(_, value)| value)).chain(condition)
     }
 }
 

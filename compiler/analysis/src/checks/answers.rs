@@ -10,7 +10,7 @@ use scn_plan::{
 };
 
 use super::{
-    Against, characters,
+    Against, characters, numbered,
     pages::{bare, page_of},
     reach::Reach,
     steps,
@@ -25,17 +25,16 @@ const REQUESTS: &[&str] = &["get", "post", "put", "patch", "delete"];
 
 /// Reports requests that nothing answers, and expectations of a status that nothing gives.
 pub(super) fn check(plan: &Plan, against: &Against<'_>, reach: &Reach<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let tolerant = looks_for_refusals(plan);
-    for at in plan.graph.node_indices().filter(|at| reach.comes_to(*at)) {
-        let Some(NodeKind::Step(step)) = plan.node(at).map(|node| &node.kind) else { continue };
-        if REQUESTS.contains(&step.call.name.as_str()) && !tolerant {
-            request(step, against, diagnostics);
-        }
+    let requests = numbered(plan).filter(|(_, step)| REQUESTS.contains(&step.call.name.as_str()));
+    let mut requests = requests.filter(|(at, _)| reach.comes_to(*at)).peekable();
+    if requests.peek().is_some() && !looks_for_refusals(plan) {
+        requests.for_each(|(_, step)| request(step, against, diagnostics));
     }
-    if let Some(given) = given(plan, against) {
-        for step in steps(plan).filter(|step| step.call.name == "expect") {
-            status(step, &given, against, diagnostics);
-        }
+    let mut unusual = steps(plan).filter_map(unusual).peekable();
+    if unusual.peek().is_some()
+        && let Some(given) = given(plan, against)
+    {
+        unusual.for_each(|(expr, status)| expected(expr, status, &given, against, diagnostics));
     }
 }
 
@@ -115,10 +114,17 @@ fn given(plan: &Plan, against: &Against<'_>) -> Option<BTreeSet<i64>> {
     (!open).then_some(given)
 }
 
-fn status(step: &Step, given: &BTreeSet<i64>, against: &Against<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let Some(expr) = step.call.arg("status") else { return };
-    let Some(Value::Int(status)) = expr.as_value() else { return };
-    if given.contains(status) {
+/// The status that a step expects, if it is none of those that any frontend may answer.
+fn unusual(step: &Step) -> Option<(&Expr, i64)> {
+    let expr = step.call.arg("status").filter(|_| step.call.name == "expect")?;
+    match expr.as_value()? {
+        Value::Int(status) if !USUAL.contains(status) => Some((expr, *status)),
+        _ => None,
+    }
+}
+
+fn expected(expr: &Expr, status: i64, given: &BTreeSet<i64>, against: &Against<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    if given.contains(&status) {
         return;
     }
     let given: Vec<String> = given.iter().map(ToString::to_string).collect();
@@ -150,6 +156,6 @@ pub(super) fn expects_refusals(plan: &Plan) -> bool {
             },
             _ => false,
         };
-        refused || node.kind.expressions().into_iter().any(reads)
+        refused || node.kind.expressions().any(reads)
     })
 }

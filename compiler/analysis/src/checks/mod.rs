@@ -10,6 +10,8 @@ mod timing;
 mod wallet;
 mod whereabouts;
 
+use std::sync::OnceLock;
+
 use petgraph::graph::NodeIndex;
 use scn_diagnostics::{Diagnostic, Severity, Span};
 use scn_plan::{
@@ -18,13 +20,14 @@ use scn_plan::{
     plan::{NodeKind, Step},
 };
 
+use self::whereabouts::Moves;
 use crate::{blueprint::flow, context::Context, program::inside};
 
 /// Checks `plan`; what needs the blueprint is passed over where there is none. `diagnostics` holds what was found while the scenario
 /// was lowered, and nothing of others.
 pub(crate) fn check(
     plan: &Plan,
-    blueprint: Option<&Blueprint>,
+    sandbox: Option<&Sandbox<'_>>,
     context: &Context<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
@@ -35,12 +38,12 @@ pub(crate) fn check(
         wallet::check(plan, reach, context, diagnostics);
     }
     hosts::check(plan, context, diagnostics);
-    let sandbox = blueprint.and_then(|blueprint| Some((blueprint, flow::entry(blueprint)?)));
-    let Some((blueprint, frontend)) = sandbox else {
+    let Some((sandbox, frontend)) = sandbox.and_then(|sandbox| Some((sandbox, sandbox.entry?))) else {
         timing::check(plan, context, sound, None, diagnostics);
         return;
     };
-    let against = Against { frontend, context, refusals: answers::expects_refusals(plan) };
+    let moves = sandbox.moves.get_or_init(|| Moves::of(frontend));
+    let against = Against { frontend, moves, context, refusals: answers::expects_refusals(plan) };
     for (at, step) in numbered(plan) {
         pages::check(step, &against, diagnostics);
         controls::check(step, at, &against, reach.as_ref(), diagnostics);
@@ -55,12 +58,29 @@ pub(crate) fn check(
     let map = whereabouts::map(plan, &against);
     map.check(&against, &reach, diagnostics);
     named::note(plan, &against, Some(&map));
-    timing::check(plan, context, sound, Some((blueprint, &against, &map, &reach)), diagnostics);
+    timing::check(plan, context, sound, Some((sandbox.blueprint, &against, &map, &reach)), diagnostics);
+}
+
+/// A sandbox, and what is found out about it once for all scenarios of a file.
+pub(crate) struct Sandbox<'a> {
+    /// What it is.
+    pub blueprint: &'a Blueprint,
+    /// Where journeys begin, if the blueprint says what is shown there.
+    entry: Option<&'a Frontend>,
+    moves: OnceLock<Moves<'a>>,
+}
+
+impl<'a> Sandbox<'a> {
+    /// The sandbox of `blueprint`.
+    pub fn of(blueprint: &'a Blueprint) -> Self {
+        Self { blueprint, entry: flow::entry(blueprint), moves: OnceLock::new() }
+    }
 }
 
 /// What steps are held against.
 struct Against<'a> {
     frontend: &'a Frontend,
+    moves: &'a Moves<'a>,
     context: &'a Context<'a>,
     /// Whether the scenario looks for refusals, so that what is refused is no mistake.
     refusals: bool,

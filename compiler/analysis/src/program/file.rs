@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use scn_diagnostics::{Applicability, Diagnostic, Severity, Span, codes};
-use scn_plan::{Blueprint, Plan, collections::IndexMap};
+use scn_plan::{
+    Blueprint, Plan,
+    collections::{HashMap, IndexMap},
+};
 use smol_str::SmolStr;
 
 use super::{Load, Place, inside};
@@ -122,6 +125,12 @@ impl Program<'_, '_> {
         let recalled = self.recalled(&declarations);
         let context = self.load.context(self.root);
         let (blueprints, is_sound) = (&self.blueprints, self.rules.is_sound());
+        // Where a blueprint has errors of its own, or lacks what rules meant to add, checks against it would only repeat them.
+        let sandboxes: HashMap<&SmolStr, checks::Sandbox<'_>> = blueprints
+            .iter()
+            .filter_map(|(name, (blueprint, sound))| Some((name, blueprint.as_ref().filter(|_| *sound && is_sound)?)))
+            .map(|(name, blueprint)| (name, checks::Sandbox::of(blueprint)))
+            .collect();
         let options = self.load.options;
         let lowered: Vec<(Option<Plan>, Found)> = asked
             .into_par_iter()
@@ -135,17 +144,13 @@ impl Program<'_, '_> {
                 // What is to be kept is noted apart.
                 let own = if recalled.is_some() { Notes::kept() } else { context.notes.clone() };
                 let context = Context { notes: &own, ..context };
-                // Where the blueprint has errors of its own, or lacks what rules meant to add, checks against it would only
-                // repeat them.
-                let blueprint = match sandbox.as_ref().and_then(|name| blueprints.get(name)) {
-                    Some((Some(blueprint), true)) if is_sound => Some(blueprint.as_ref()),
-                    _ => None,
-                };
+                let known = sandbox.as_ref().and_then(|name| sandboxes.get(name));
                 let mut found = Vec::new();
+                let blueprint = known.map(|sandbox| sandbox.blueprint);
                 let mut plan = scenario::lower(&context, declaration, blueprint, &mut found);
                 if let Some(plan) = &mut plan {
                     plan.sandbox = sandbox;
-                    checks::check(plan, blueprint, &context, &mut found);
+                    checks::check(plan, known, &context, &mut found);
                 }
                 let notes = if recalled.is_some() { own.take() } else { Vec::new() };
                 (plan, Found { diagnostics: found, notes })

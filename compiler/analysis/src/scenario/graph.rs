@@ -203,7 +203,7 @@ fn slots_of(kind: &NodeKind) -> Vec<SlotId> {
             }
         });
     };
-    kind.expressions().into_iter().for_each(&mut read);
+    kind.expressions().for_each(&mut read);
     if let NodeKind::Step(step) = kind {
         own.extend(step.exposes.iter().map(|(_, slot)| *slot));
     }

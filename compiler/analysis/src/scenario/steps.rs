@@ -468,7 +468,7 @@ fn looks_at_status(kind: &NodeKind) -> Option<Admits> {
             }
         }
         NodeKind::End => Admits::Nothing,
-        other if other.expressions().into_iter().any(reads_last_status) => Admits::Anything,
+        other if other.expressions().any(reads_last_status) => Admits::Anything,
         _ => return None,
     })
 }

@@ -76,6 +76,7 @@ impl<'a> Timing<'a> {
             let Some(Value::Duration(nanos)) = latency.as_value() else { continue };
             let mut impatient: Vec<&Errand<'_>> = Vec::new();
             let mut callers: Vec<(Hop, Vec<&SmolStr>)> = Vec::new();
+            let mut followed: Vec<(&Handler, Vec<Vec<Hop>>)> = Vec::new();
             for errand in &self.errands {
                 if probe.target == self.blueprint.entry {
                     if errand.step.timeout <= *nanos {
@@ -83,11 +84,17 @@ impl<'a> Timing<'a> {
                     }
                     continue;
                 }
-                let ways = errand
-                    .handlers
-                    .iter()
-                    .flat_map(|handler| chains(self.blueprint, &self.blueprint.entry, handler, &probe.target));
-                for way in ways {
+                for handler in &errand.handlers {
+                    // Most handlers answer several steps.
+                    if !followed.iter().any(|(known, _)| std::ptr::eq(*known, *handler)) {
+                        followed.push((handler, chains(self.blueprint, &self.blueprint.entry, handler, &probe.target)));
+                    }
+                }
+                let ways = errand.handlers.iter().filter_map(|handler| {
+                    let (_, ways) = followed.iter().find(|(known, _)| std::ptr::eq(*known, *handler))?;
+                    Some(ways)
+                });
+                for way in ways.flatten() {
                     let first = way.iter().filter(|hop| hop.timeout <= *nanos).min_by_key(|hop| hop.timeout);
                     let waits = first.map_or(*nanos, |hop| hop.timeout);
                     if errand.step.timeout <= waits {

@@ -13,7 +13,8 @@ use scn_plan::{
 };
 use smol_str::SmolStr;
 
-use self::moves::{Moves, Sight, Whereabouts};
+pub(super) use self::moves::Moves;
+use self::moves::{Sight, Sights, Whereabouts};
 use super::{
     Against, characters,
     pages::{bare, page_of},
@@ -27,7 +28,7 @@ const CONTINUE: &str = "Continue";
 /// Where the journeys of a plan may be.
 pub(super) struct Map<'a> {
     plan: &'a Plan,
-    moves: Moves<'a>,
+    moves: &'a Moves<'a>,
     /// Where they may be when they come to each node.
     arriving: Vec<Whereabouts>,
 }
@@ -98,17 +99,21 @@ fn need(step: &Step) -> Option<(Need<'_>, Span)> {
 
 /// Finds out where the journeys of `plan` may be.
 pub(super) fn map<'a>(plan: &'a Plan, against: &Against<'a>) -> Map<'a> {
-    let mut map = Map {
-        plan,
-        moves: Moves::of(against.frontend),
-        arriving: vec![Whereabouts::default(); plan.graph.node_count()],
-    };
+    let mut map = Map { plan, moves: against.moves, arriving: vec![Whereabouts::default(); plan.graph.node_count()] };
     if let Some(entry) = map.arriving.get_mut(plan.entry.index()) {
         entry.nowhere = true;
     }
-    let mut open: BTreeSet<usize> = BTreeSet::from([plan.entry.index()]);
-    while let Some(at) = open.pop_first() {
+    let mut open = vec![false; plan.graph.node_count()];
+    // The first node that may be open: most edges lead to later ones.
+    let mut at = plan.entry.index();
+    open.get_mut(at).into_iter().for_each(|open| *open = true);
+    while let Some(is_open) = open.get_mut(at) {
+        if !std::mem::take(is_open) {
+            at += 1;
+            continue;
+        }
         let Some((node, here)) = plan.node(NodeIndex::new(at)).zip(map.arriving.get(at).cloned()) else { continue };
+        let mut next_open = at + 1;
         let mut edges = plan.graph.edges_directed(NodeIndex::new(at), Direction::Outgoing);
         let may_fail = edges.any(|edge| *edge.weight() == Edge::OnFail);
         let (after, failed) = map.after(node, &here, against, may_fail);
@@ -119,12 +124,14 @@ pub(super) fn map<'a>(plan: &'a Plan, against: &Against<'a>) -> Map<'a> {
                 _ => &after,
             };
             let target = edge.target().index();
-            if let Some(arriving) = map.arriving.get_mut(target)
+            if let Some((arriving, open)) = map.arriving.get_mut(target).zip(open.get_mut(target))
                 && arriving.add(next)
             {
-                open.insert(target);
+                *open = true;
+                next_open = next_open.min(target);
             }
         }
+        at = next_open;
     }
     map
 }
@@ -149,8 +156,7 @@ impl<'a> Map<'a> {
         let mut failed = here.clone();
         failed.add(&after);
         // A step may have submitted before it failed.
-        let submitted: BTreeSet<Sight> = here.sights.iter().flat_map(|sight| self.moves.submit(*sight, None)).collect();
-        failed.sights.extend(submitted);
+        failed.sights.extend(here.sights.iter().flat_map(|sight| self.moves.submit(sight, None)));
         if step.soft {
             after.add(&failed);
         }
@@ -161,10 +167,10 @@ impl<'a> Map<'a> {
     }
 
     fn done(&self, step: &Step, here: &Whereabouts, against: &Against<'_>) -> Whereabouts {
-        let submitted = |from: &Whereabouts, form: Option<&str>| -> BTreeSet<Sight> {
-            from.sights.iter().flat_map(|sight| self.moves.submit(*sight, form)).collect()
+        let submitted = |from: &Whereabouts, form: Option<&str>| -> Sights {
+            from.sights.iter().flat_map(|sight| self.moves.submit(sight, form)).collect()
         };
-        let only = |sights: BTreeSet<Sight>| Whereabouts { sights, nowhere: false };
+        let only = |sights: Sights| Whereabouts { sights, nowhere: false };
         let anywhere = || only(self.moves.anywhere());
         match step.call.name.as_str() {
             "visit" => match step.call.arg("path").and_then(characters).filter(|path| !path.contains("://")) {
@@ -177,15 +183,16 @@ impl<'a> Map<'a> {
             // A link may lead anywhere.
             "click" => match step.call.arg("target").and_then(characters) {
                 Some(CONTINUE) => {
-                    let at_once = submitted(here, None);
-                    let later = submitted(&only(at_once.clone()), None);
-                    only(at_once.union(&later).copied().collect())
+                    let mut pressed = submitted(here, None);
+                    let later = submitted(&only(pressed.clone()), None);
+                    pressed.extend(later.iter());
+                    only(pressed)
                 }
                 _ => anywhere(),
             },
             "expect" => {
                 let mut there = submitted(here, None);
-                there.extend(here.sights.iter().copied());
+                there.extend(here.sights.iter());
                 if let Some(page) = self.expected(step, against) {
                     there.retain(|sight| sight.address == page);
                     if there.is_empty() {
@@ -196,7 +203,7 @@ impl<'a> Map<'a> {
             }
             "wait" => {
                 let mut there = here.sights.clone();
-                there.extend(submitted(here, None));
+                there.extend(submitted(here, None).iter());
                 let again: Vec<Sight> = there.iter().flat_map(|sight| self.moves.view(sight.address)).collect();
                 there.extend(again);
                 Whereabouts { sights: there, nowhere: here.nowhere }
@@ -210,8 +217,8 @@ impl<'a> Map<'a> {
                 if able.is_empty() {
                     let all = self.moves.anywhere();
                     able = match need(step) {
-                        Some((need, _)) => all.iter().filter(|sight| self.meets(&need, **sight)).copied().collect(),
-                        None => BTreeSet::new(),
+                        Some((need, _)) => all.iter().filter(|sight| self.meets(&need, *sight)).collect(),
+                        None => Sights::default(),
                     };
                     if able.is_empty() {
                         able = all;
@@ -239,13 +246,13 @@ impl<'a> Map<'a> {
     }
 
     /// Where a journey does what it needs to: where it is, or after it pressed Continue once.
-    fn able(&self, need: &Need<'_>, here: &Whereabouts) -> BTreeSet<Sight> {
-        let mut able = BTreeSet::new();
-        for sight in &here.sights {
-            if self.meets(need, *sight) {
-                able.insert(*sight);
+    fn able(&self, need: &Need<'_>, here: &Whereabouts) -> Sights {
+        let mut able = Sights::default();
+        for sight in here.sights.iter() {
+            if self.meets(need, sight) {
+                able.insert(sight);
             } else {
-                able.extend(self.moves.submit(*sight, None).filter(|next| self.meets(need, *next)));
+                able.extend(self.moves.submit(sight, None).filter(|next| self.meets(need, *next)));
             }
         }
         able
@@ -256,7 +263,9 @@ impl<'a> Map<'a> {
         let Some(NodeKind::Step(step)) = self.plan.node(at).map(|node| &node.kind) else { return Vec::new() };
         let Some(here) = self.arriving.get(at.index()) else { return Vec::new() };
         let Some((need, _)) = need(step) else { return Vec::new() };
-        let shown: BTreeSet<usize> = self.able(&need, here).into_iter().map(|sight| sight.shown).collect();
+        let mut shown: Vec<usize> = self.able(&need, here).iter().map(|sight| sight.shown).collect();
+        shown.sort_unstable();
+        shown.dedup();
         shown.into_iter().filter_map(|page| self.moves.page(page)).collect()
     }
 
@@ -269,7 +278,7 @@ impl<'a> Map<'a> {
     /// Reports pages and controls that no journey can have come to where a step needs them.
     pub fn check(&self, against: &Against<'_>, reach: &Reach<'_>, diagnostics: &mut Vec<Diagnostic>) {
         let mut found: Vec<Diagnostic> = Vec::new();
-        let mut fine: BTreeSet<Span> = BTreeSet::new();
+        let mut fine: Vec<Span> = Vec::new();
         for at in self.plan.graph.node_indices().filter(|at| reach.comes_to(*at)) {
             let Some(node) = self.plan.node(at) else { continue };
             let NodeKind::Step(step) = &node.kind else { continue };
@@ -281,7 +290,7 @@ impl<'a> Map<'a> {
             };
             match problem {
                 Some(problem) => found.push(problem),
-                None => drop(fine.insert(node.span)),
+                None => fine.push(node.span),
             }
         }
         // The steps of a flow are in the plan once for each use: one of them may do.
@@ -336,9 +345,8 @@ impl<'a> Map<'a> {
         }
         let expr = step.call.arg("page")?;
         let page = self.expected(step, against)?;
-        let mut reached: BTreeSet<usize> = here.sights.iter().map(|sight| sight.address).collect();
-        let submitted = here.sights.iter().flat_map(|sight| self.moves.submit(*sight, None));
-        reached.extend(submitted.map(|sight| sight.address));
+        let submitted = here.sights.iter().flat_map(|sight| self.moves.submit(sight, None));
+        let reached: Vec<usize> = here.sights.iter().chain(submitted).map(|sight| sight.address).collect();
         if reached.contains(&page) {
             return None;
         }

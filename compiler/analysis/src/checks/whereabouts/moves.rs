@@ -6,23 +6,71 @@ use scn_plan::{
     Value,
     blueprint::{Form, Frontend, Handler, HandlerStepKind, Page},
 };
+use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 /// What a browser shows: the page under whose address it is, and the page that is shown there, which is another one where a
 /// handler replies with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Sight {
+pub(in crate::checks) struct Sight {
     /// The page of the address: its place among the frontend's pages.
     pub address: usize,
     /// The page that is shown.
     pub shown: usize,
 }
 
+/// A few sights, each once, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::checks) struct Sights(SmallVec<[Sight; 4]>);
+
+impl Sights {
+    /// Adds one, unless it is there.
+    pub fn insert(&mut self, sight: Sight) {
+        if let Err(at) = self.0.binary_search(&sight) {
+            self.0.insert(at, sight);
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Them all, in order.
+    pub fn iter(&self) -> impl Iterator<Item = Sight> + '_ {
+        self.0.iter().copied()
+    }
+
+    /// Leaves out those that are not to be kept.
+    pub fn retain(&mut self, keep: impl Fn(&Sight) -> bool) {
+        self.0.retain(|sight| keep(sight));
+    }
+}
+
+impl Extend<Sight> for Sights {
+    fn extend<T: IntoIterator<Item = Sight>>(&mut self, sights: T) {
+        sights.into_iter().for_each(|sight| self.insert(sight));
+    }
+}
+
+impl FromIterator<Sight> for Sights {
+    fn from_iter<T: IntoIterator<Item = Sight>>(sights: T) -> Self {
+        let mut all = Self::default();
+        all.extend(sights);
+        all
+    }
+}
+
 /// Where a journey may be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Whereabouts {
     /// What its browser may show.
-    pub sights: BTreeSet<Sight>,
+    pub sights: Sights,
     /// Whether it may have no page open.
     pub nowhere: bool,
 }
@@ -31,7 +79,7 @@ impl Whereabouts {
     /// Adds where else it may be; whether that is news.
     pub fn add(&mut self, other: &Whereabouts) -> bool {
         let before = (self.sights.len(), self.nowhere);
-        self.sights.extend(other.sights.iter().copied());
+        self.sights.extend(other.sights.iter());
         self.nowhere |= other.nowhere;
         before != (self.sights.len(), self.nowhere)
     }
@@ -43,12 +91,12 @@ impl Whereabouts {
 }
 
 /// The moves of a frontend.
-pub(super) struct Moves<'a> {
+pub(in crate::checks) struct Moves<'a> {
     frontend: &'a Frontend,
     /// What opening each page may show.
-    views: Vec<BTreeSet<Sight>>,
+    views: Vec<Sights>,
     /// What submitting each form of each page may show.
-    submissions: Vec<Vec<(&'a SmolStr, BTreeSet<Sight>)>>,
+    submissions: Vec<Vec<(&'a SmolStr, Sights)>>,
 }
 
 impl<'a> Moves<'a> {
@@ -57,7 +105,7 @@ impl<'a> Moves<'a> {
         let mut moves = Self { frontend, views: Vec::new(), submissions: Vec::new() };
         moves.views = (0..frontend.pages.len())
             .map(|page| {
-                let mut sights = BTreeSet::new();
+                let mut sights = Sights::default();
                 moves.open(page, &mut sights, &mut BTreeSet::new());
                 sights
             })
@@ -82,23 +130,23 @@ impl<'a> Moves<'a> {
     }
 
     /// Every page under its own address.
-    pub fn anywhere(&self) -> BTreeSet<Sight> {
+    pub fn anywhere(&self) -> Sights {
         (0..self.frontend.pages.len()).flat_map(|page| self.view(page)).collect()
     }
 
     /// What opening the page may show.
     pub fn view(&self, page: usize) -> impl Iterator<Item = Sight> + use<'_, 'a> {
-        self.views.get(page).into_iter().flatten().copied()
+        self.views.get(page).into_iter().flat_map(Sights::iter)
     }
 
     /// What submitting a form of what is shown may show: the form named `name`, or any of them.
     pub fn submit<'m>(&'m self, from: Sight, name: Option<&'m str>) -> impl Iterator<Item = Sight> + use<'m, 'a> {
         let forms = self.submissions.get(from.shown).into_iter().flatten();
-        forms.filter(move |(form, _)| name.is_none_or(|name| *form == name)).flat_map(|(_, sights)| sights).copied()
+        forms.filter(move |(form, _)| name.is_none_or(|name| *form == name)).flat_map(|(_, sights)| sights.iter())
     }
 
     /// Opens the page: a handler may reply with others.
-    fn open(&self, page: usize, sights: &mut BTreeSet<Sight>, seen: &mut BTreeSet<usize>) {
+    fn open(&self, page: usize, sights: &mut Sights, seen: &mut BTreeSet<usize>) {
         if !seen.insert(page) {
             return;
         }
@@ -108,7 +156,7 @@ impl<'a> Moves<'a> {
         }
     }
 
-    fn replies(&self, at: usize, handler: &Handler, sights: &mut BTreeSet<Sight>, seen: &mut BTreeSet<usize>) {
+    fn replies(&self, at: usize, handler: &Handler, sights: &mut Sights, seen: &mut BTreeSet<usize>) {
         handler.for_each_step(&mut |step| {
             let HandlerStepKind::Call { call, .. } = &step.kind else { return };
             let Some(page) = call.arg("page") else { return };
@@ -132,9 +180,9 @@ impl<'a> Moves<'a> {
     }
 
     /// What the frontend may answer to a form of the page `at`.
-    fn answer(&self, at: usize, page: &Page, form: &Form) -> BTreeSet<Sight> {
+    fn answer(&self, at: usize, page: &Page, form: &Form) -> Sights {
         // What is not filled in right shows the page again.
-        let mut sights = BTreeSet::from([Sight { address: at, shown: at }]);
+        let mut sights = Sights::from_iter([Sight { address: at, shown: at }]);
         let to = form.to.as_ref().unwrap_or(&page.path);
         if let Some(to) = self.index(to) {
             sights.extend(self.view(to));
