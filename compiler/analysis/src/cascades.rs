@@ -66,6 +66,10 @@ pub(crate) fn drop_them(modules: &Modules, sources: &SourceMap, diagnostics: &mu
 
 /// Drops findings about names that broken lines were to declare.
 fn drop_unknown(modules: &Modules, sources: &SourceMap, diagnostics: &mut Vec<Diagnostic>) {
+    let is_unknown = |found: &Diagnostic| UNKNOWN.iter().any(|code| code.id == found.code.id);
+    if !diagnostics.iter().any(is_unknown) {
+        return;
+    }
     let mut names = HashSet::default();
     let unknown = diagnostics.iter().filter(|found| found.code.id == codes::UNKNOWN_STEP.id);
     let unknown: HashSet<Span> = unknown.map(|found| found.primary.span).collect();
@@ -76,11 +80,10 @@ fn drop_unknown(modules: &Modules, sources: &SourceMap, diagnostics: &mut Vec<Di
         return;
     }
     diagnostics.retain(|found| {
-        let is_unknown = UNKNOWN.iter().any(|code| code.id == found.code.id);
         let name = sources.slice(found.primary.span);
         // Of `payments.sign_in`, the file may be another; of `answer.status`, what has the field.
         let ends = [name.rsplit('.').next(), name.split('.').next()].into_iter().flatten();
-        !(is_unknown && ends.chain([name]).any(|name| names.contains(name)))
+        !(is_unknown(found) && ends.chain([name]).any(|name| names.contains(name)))
     });
 }
 

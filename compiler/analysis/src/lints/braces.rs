@@ -18,7 +18,7 @@ pub(super) fn check(written: &Written<'_>, sources: &SourceMap, diagnostics: &mu
     for part in parts {
         let TextPart::Literal(text, span) = part else { continue };
         // Most texts have no brace.
-        if !text.contains('{') {
+        if !text.as_bytes().contains(&b'{') {
             continue;
         }
         // Escapes make what is written longer than what is meant; places are told by what is written.

@@ -1,74 +1,117 @@
-//! The names that a stretch of source mentions.
+//! Which of the names that are asked for a file mentions.
 
 use scn_grammar::ast::{Decl, Expr, ExprKind, Head, Node, OperatorKind, TextPart, Tree, TypeExpr, TypeExprKind};
-use scn_plan::collections::HashMap;
+use smol_str::SmolStr;
 
-/// Names that a file mentions, whole and, of `a.b`, each part. Where a name is given to something, it is not mentioned.
-#[derive(Default)]
-pub(super) struct Mentions<'a> {
-    /// The scopes that mention a name, ascending.
-    names: HashMap<&'a str, Vec<Scope>>,
+/// Where a name means one thing: [`ANYWHERE`] in a file, or what [`scope_of`] tells.
+pub(super) type Scope = usize;
+
+/// All of a file.
+pub(super) const ANYWHERE: Scope = 0;
+
+/// All entries at the top of a file that is one scenario.
+const ENTRIES: Scope = 1;
+
+/// The scope that the node at `index` of a tree is in: a declaration is one.
+pub(super) fn scope_of(index: usize, node: &Node) -> Scope {
+    match node.head {
+        Head::Decl(_) => ENTRIES + 1 + index,
+        _ => ENTRIES,
+    }
+}
+
+/// Names that are asked for, and whether a file mentions them: whole and, of `a.b`, each part. Where a name is given to something,
+/// it is not mentioned.
+pub(super) struct Mentions {
+    /// What is asked for, ascending by name and scope, and whether it is mentioned.
+    asked: Vec<(SmolStr, Scope, bool)>,
+    /// The kinds of the names that are asked for.
+    kinds: u64,
+    /// How many of them are not found, by scope.
+    open: Vec<usize>,
     /// The scope that is being read.
     scope: Scope,
 }
 
-/// Where a name means one thing: a declaration by its index in the tree, or all entries at the top of a file that is one.
-pub(super) type Scope = usize;
-
-/// The scope that the node at `index` of a tree is in.
-pub(super) fn scope_of(index: usize, node: &Node) -> Scope {
-    match node.head {
-        Head::Decl(_) => index + 1,
-        _ => 0,
-    }
+/// Names of different kinds differ; of one kind are few.
+fn kind(name: &[u8]) -> u64 {
+    let (first, last) = (name.first().copied().unwrap_or(0), name.last().copied().unwrap_or(0));
+    1 << ((usize::from(first) ^ (usize::from(last) << 2) ^ (name.len() << 3)) % 64)
 }
 
-/// Attributes and steps whose value is the name that something is given.
-const NAMING: [&str; 3] = ["as", "capture", "set"];
+/// Whether the value of an attribute or a step is the name that something is given.
+fn is_naming(key: &str) -> bool {
+    matches!(key, "as" | "capture" | "set")
+}
 
-impl<'a> Mentions<'a> {
-    /// What a file mentions.
-    pub fn of(tree: &'a Tree) -> Self {
-        let mut mentions = Self::default();
-        let scopes = || tree.nodes.iter().enumerate().map(|(index, node)| (scope_of(index, node), node));
-        // What shares a scope comes first, so that scopes ascend.
-        for (scope, node) in scopes().filter(|(scope, _)| *scope == 0).chain(scopes().filter(|(scope, _)| *scope > 0)) {
-            mentions.scope = scope;
+impl Mentions {
+    /// Looks for each of `asked` in its scope.
+    pub fn of(tree: &Tree, asked: impl IntoIterator<Item = (SmolStr, Scope)>) -> Self {
+        let mut asked: Vec<(SmolStr, Scope, bool)> =
+            asked.into_iter().map(|(name, scope)| (name, scope, false)).collect();
+        asked.sort_unstable();
+        asked.dedup();
+        let mut open = vec![0; ENTRIES + 1 + tree.nodes.len()];
+        for (_, scope, _) in &asked {
+            open.get_mut(*scope).into_iter().for_each(|open| *open += 1);
+        }
+        let kinds = asked.iter().fold(0, |kinds, (name, ..)| kinds | kind(name.as_bytes()));
+        let mut mentions = Self { asked, kinds, open, scope: ANYWHERE };
+        for (index, node) in tree.nodes.iter().enumerate() {
+            mentions.scope = scope_of(index, node);
             mentions.node(node);
         }
         mentions
     }
 
-    /// Whether `name` is mentioned.
-    pub fn contains(&self, name: &str) -> bool {
-        self.names.contains_key(name)
+    /// Whether `name`, which was asked for, is mentioned in `scope`.
+    pub fn contains(&self, name: &str, scope: Scope) -> bool {
+        let at = self.find(name.as_bytes(), scope).and_then(|at| self.asked.get(at));
+        at.is_some_and(|(.., mentioned)| *mentioned)
     }
 
-    /// Whether `name` is mentioned in `scope`.
-    pub fn contains_in(&self, scope: Scope, name: &str) -> bool {
-        self.names.get(name).is_some_and(|scopes| scopes.binary_search(&scope).is_ok())
+    fn find(&self, name: &[u8], scope: Scope) -> Option<usize> {
+        let order = |asked: &(SmolStr, Scope, bool)| asked.0.as_bytes().cmp(name).then(asked.1.cmp(&scope));
+        self.asked.binary_search_by(order).ok()
     }
 
-    fn name(&mut self, name: &'a str) {
+    /// Whether all that is asked for in the scope that is being read is found.
+    fn is_done(&self) -> bool {
+        [ANYWHERE, self.scope].iter().all(|scope| self.open.get(*scope).is_none_or(|open| *open == 0))
+    }
+
+    fn name(&mut self, name: &[u8]) {
         self.part(name);
-        if name.contains('.') {
-            name.split('.').for_each(|part| self.part(part));
+        if name.contains(&b'.') {
+            name.split(|byte| *byte == b'.').for_each(|part| self.part(part));
         }
     }
 
-    fn part(&mut self, name: &'a str) {
-        let scopes = self.names.entry(name).or_default();
-        if scopes.last() != Some(&self.scope) {
-            scopes.push(self.scope);
+    fn part(&mut self, name: &[u8]) {
+        if self.kinds & kind(name) != 0 {
+            self.mark(name, ANYWHERE);
+            self.mark(name, self.scope);
         }
     }
 
-    fn node(&mut self, node: &'a Node) {
+    fn mark(&mut self, name: &[u8], scope: Scope) {
+        let Some((.., mentioned)) = self.find(name, scope).and_then(|at| self.asked.get_mut(at)) else { return };
+        if !std::mem::replace(mentioned, true)
+            && let Some(open) = self.open.get_mut(scope)
+        {
+            *open -= 1;
+        }
+    }
+
+    fn node(&mut self, node: &Node) {
+        if self.is_done() {
+            return;
+        }
         match &node.head {
             Head::Entry { key, values } => {
                 // A composed probe stands where a probe of the prelude would.
-                self.name(&key.text);
-                if !NAMING.contains(&key.text.as_str()) {
+                self.name(key.text.as_bytes());
+                if !is_naming(&key.text) {
                     values.iter().for_each(|value| self.value(value, key.text == "for"));
                 }
             }
@@ -76,15 +119,15 @@ impl<'a> Mentions<'a> {
             Head::Decl(decl) => self.decl(decl),
             Head::Error => {}
         }
-        for attr in node.attrs.iter().filter(|attr| !NAMING.contains(&attr.key.text.as_str())) {
+        for attr in node.attrs.iter().filter(|attr| !is_naming(&attr.key.text)) {
             attr.values.iter().for_each(|value| self.value(value, false));
         }
         node.children.iter().for_each(|child| self.node(child));
     }
 
-    fn decl(&mut self, decl: &'a Decl) {
+    fn decl(&mut self, decl: &Decl) {
         decl.operands.iter().chain(&decl.arrow).chain(&decl.value).for_each(|expr| self.expr(expr));
-        decl.extends.iter().for_each(|name| self.name(&name.text));
+        decl.extends.iter().for_each(|name| self.name(name.text.as_bytes()));
         decl.ty.iter().chain(&decl.result).for_each(|ty| self.ty(ty));
         for param in &decl.params {
             self.ty(&param.ty);
@@ -93,7 +136,7 @@ impl<'a> Mentions<'a> {
     }
 
     /// A whole value: one in quotes may be read as an expression. `loops`: the left side of `in` is the name of the items.
-    fn value(&mut self, value: &'a Expr, loops: bool) {
+    fn value(&mut self, value: &Expr, loops: bool) {
         match &value.kind {
             ExprKind::Text { parts, .. } => {
                 for part in parts {
@@ -111,25 +154,26 @@ impl<'a> Mentions<'a> {
     }
 
     /// The names in a text that may be an expression.
-    fn words(&mut self, text: &'a str) {
-        let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-        text.split(|c| !is_part(c)).filter(|word| !word.is_empty()).for_each(|word| self.name(word));
+    fn words(&mut self, text: &str) {
+        let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+        let words = text.as_bytes().split(|byte| !is_part(byte));
+        words.filter(|word| !word.is_empty()).for_each(|word| self.name(word));
     }
 
-    fn expr(&mut self, expr: &'a Expr) {
+    fn expr(&mut self, expr: &Expr) {
         expr.walk(&mut |inner| match &inner.kind {
-            ExprKind::Name(name) => self.name(name),
-            ExprKind::Field(_, field) => self.name(&field.text),
+            ExprKind::Name(name) => self.name(name.as_bytes()),
+            ExprKind::Field(_, field) => self.name(field.text.as_bytes()),
             ExprKind::Type(ty) => self.ty(ty),
             _ => {}
         });
     }
 
-    fn ty(&mut self, ty: &'a TypeExpr) {
+    fn ty(&mut self, ty: &TypeExpr) {
         match &ty.kind {
-            TypeExprKind::Name(name) => self.name(name),
+            TypeExprKind::Name(name) => self.name(name.as_bytes()),
             TypeExprKind::Apply(name, args) => {
-                self.name(name);
+                self.name(name.as_bytes());
                 args.iter().for_each(|arg| self.ty(arg));
             }
             TypeExprKind::Record(fields) => fields.iter().for_each(|(_, ty)| self.ty(ty)),

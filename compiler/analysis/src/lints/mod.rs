@@ -14,16 +14,18 @@ mod unused;
 
 use scn_diagnostics::{Diagnostic, SourceMap};
 
-use crate::modules::Modules;
+use crate::{modules::Modules, scenario::declarations};
 
 /// Looks at the module at `root`.
 pub(crate) fn check(modules: &Modules, root: usize, sources: &SourceMap, diagnostics: &mut Vec<Diagnostic>) {
     let Some(module) = modules.get(root) else { return };
-    scenario::check(&module.tree, diagnostics);
-    unused::check(modules, root, sources, diagnostics);
-    for found in texts::values(&module.tree) {
+    // What is wrong with the declarations themselves is reported where they are lowered.
+    let scenarios = declarations(&module.tree, &mut Vec::new());
+    scenario::check(&module.tree, &scenarios, diagnostics);
+    unused::check(modules, root, &scenarios, sources, diagnostics);
+    texts::each(&module.tree, &mut |found| {
         personal::check(&found, sources, diagnostics);
         secret::check(&found, sources, diagnostics);
         braces::check(&found, sources, diagnostics);
-    }
+    });
 }

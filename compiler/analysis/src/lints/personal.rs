@@ -70,6 +70,10 @@ fn of_text(span: Span, sources: &SourceMap, diagnostics: &mut Vec<Diagnostic>) {
     // As it is written, so that places are right; what is escaped is no part of any of these.
     let text = sources.slice(span);
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let has_at = text.bytes().fold(false, |has_at, byte| has_at | (byte == b'@'));
+    if digits < 9 && !has_at {
+        return;
+    }
     let place = |from: usize, to: usize| Span {
         start: span.start + u32::try_from(from).unwrap_or(0),
         end: span.start + u32::try_from(to).unwrap_or(0),
@@ -112,7 +116,7 @@ fn of_text(span: Span, sources: &SourceMap, diagnostics: &mut Vec<Diagnostic>) {
             }
         }
     }
-    if text.contains('@') {
+    if has_at {
         for found in MAIL.iter().flat_map(|mail| mail.captures_iter(text)) {
             let (Some(whole), Some(domain)) = (found.get(0), found.get(2)) else { continue };
             // The user of a URL, with a password or not, and of a repository's address is none.

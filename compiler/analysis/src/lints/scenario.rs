@@ -3,12 +3,11 @@
 use scn_diagnostics::{Diagnostic, codes};
 use scn_grammar::ast::{Head, Keyword, Node, Tree};
 
-use crate::scenario::declarations;
+use crate::scenario::Declaration;
 
 /// Looks at the scenarios and flows of a file.
-pub(super) fn check(tree: &Tree, diagnostics: &mut Vec<Diagnostic>) {
-    // What is wrong with the declarations themselves is reported where they are lowered.
-    for declaration in declarations(tree, &mut Vec::new()) {
+pub(super) fn check(tree: &Tree, scenarios: &[Declaration<'_>], diagnostics: &mut Vec<Diagnostic>) {
+    for declaration in scenarios {
         // A file without a name for its scenario has that to mend first.
         if declaration.lines.iter().any(|line| line.span == declaration.name.span) {
             continue;

@@ -26,23 +26,8 @@ static SHAPES: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
     .ok()
 });
 
-/// Names, without `_`, `-` and case, of what is kept secret.
-const NAMES: [&str; 14] = [
-    "password",
-    "passwd",
-    "passphrase",
-    "secret",
-    "clientsecret",
-    "apikey",
-    "accesskey",
-    "secretkey",
-    "privatekey",
-    "token",
-    "accesstoken",
-    "authtoken",
-    "apitoken",
-    "bearertoken",
-];
+/// The bytes of the shortest text that has one of these shapes: `x://a:b@`.
+const SHORTEST: usize = 8;
 
 /// Words of values that are plainly made up.
 const MADE_UP: [&str; 8] = ["test", "example", "sample", "dummy", "synthetic", "fake", "wrong", "invalid"];
@@ -50,11 +35,13 @@ const MADE_UP: [&str; 8] = ["test", "example", "sample", "dummy", "synthetic", "
 /// Looks at what one value spells out.
 pub(super) fn check(written: &Written<'_>, sources: &SourceMap, diagnostics: &mut Vec<Diagnostic>) {
     let ExprKind::Text { parts, .. } = &written.expr.kind else { return };
-    let named = literal(written.expr).is_some_and(|text| is_secret_name(written.name) && is_secret_value(text));
+    let named = is_secret_name(written.name) && literal(written.expr).is_some_and(is_secret_value);
     let shaped = || {
         parts.iter().any(|part| match part {
-            TextPart::Literal(text, _) => SHAPES.as_ref().is_some_and(|shapes| shapes.is_match(text)),
-            TextPart::Value(_) => false,
+            TextPart::Literal(text, _) if text.len() >= SHORTEST => {
+                SHAPES.as_ref().is_some_and(|shapes| shapes.is_match(text))
+            }
+            _ => false,
         })
     };
     if !named && !shaped() {
@@ -72,9 +59,35 @@ pub(super) fn check(written: &Written<'_>, sources: &SourceMap, diagnostics: &mu
     );
 }
 
+/// Whether this names what is kept secret, whatever its case and whatever stands between its words.
 fn is_secret_name(name: &str) -> bool {
-    let bare: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-    NAMES.contains(&bare.as_str())
+    // As long as the longest of them.
+    let mut bare = [0; 12];
+    let mut length = 0;
+    for byte in name.bytes().filter(u8::is_ascii_alphanumeric) {
+        let Some(next) = bare.get_mut(length) else { return false };
+        *next = byte.to_ascii_lowercase();
+        length += 1;
+    }
+    matches!(
+        bare.get(..length),
+        Some(
+            b"password"
+                | b"passwd"
+                | b"passphrase"
+                | b"secret"
+                | b"clientsecret"
+                | b"apikey"
+                | b"accesskey"
+                | b"secretkey"
+                | b"privatekey"
+                | b"token"
+                | b"accesstoken"
+                | b"authtoken"
+                | b"apitoken"
+                | b"bearertoken"
+        )
+    )
 }
 
 /// Whether a text may be a secret: it is one word, and none that says that it is made up.

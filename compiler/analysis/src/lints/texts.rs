@@ -10,76 +10,74 @@ pub(super) struct Written<'a> {
     pub expr: &'a Expr,
 }
 
-/// Every text and number of `tree`.
-pub(super) fn values(tree: &Tree) -> Vec<Written<'_>> {
-    let mut found = Vec::new();
-    tree.nodes.iter().for_each(|node| of_node(node, &mut found));
-    found
+/// Looks at every text and number of `tree`.
+pub(super) fn each<'a>(tree: &'a Tree, look: &mut impl FnMut(Written<'a>)) {
+    tree.nodes.iter().for_each(|node| of_node(node, look));
 }
 
-fn of_node<'a>(node: &'a Node, found: &mut Vec<Written<'a>>) {
+fn of_node<'a>(node: &'a Node, look: &mut impl FnMut(Written<'a>)) {
     let mut control = None;
     match &node.head {
         Head::Entry { key, values } => {
-            values.iter().for_each(|value| of_expr(&key.text, value, found));
+            values.iter().for_each(|value| of_expr(&key.text, value, look));
             // The value of `fill: "password" value: "x"` is that of the control.
             control =
                 values.first().and_then(literal).filter(|_| matches!(key.text.as_str(), "fill" | "select" | "set"));
         }
-        Head::Expr { expr, .. } => of_expr("", expr, found),
-        Head::Decl(decl) => of_decl(decl, found),
+        Head::Expr { expr, .. } => of_expr("", expr, look),
+        Head::Decl(decl) => of_decl(decl, look),
         Head::Error => {}
     }
     let name_of = |key: &'a str| control.filter(|_| key == "value").unwrap_or(key);
     for attr in &node.attrs {
-        attr.values.iter().for_each(|value| of_expr(name_of(&attr.key.text), value, found));
+        attr.values.iter().for_each(|value| of_expr(name_of(&attr.key.text), value, look));
     }
     for child in &node.children {
         match &child.head {
             Head::Entry { key, values } if control.is_some() && key.text == "value" => {
-                values.iter().for_each(|value| of_expr(name_of("value"), value, found));
-                child.children.iter().for_each(|child| of_node(child, found));
+                values.iter().for_each(|value| of_expr(name_of("value"), value, look));
+                child.children.iter().for_each(|child| of_node(child, look));
             }
-            _ => of_node(child, found),
+            _ => of_node(child, look),
         }
     }
 }
 
-fn of_decl<'a>(decl: &'a Decl, found: &mut Vec<Written<'a>>) {
+fn of_decl<'a>(decl: &'a Decl, look: &mut impl FnMut(Written<'a>)) {
     let name = decl.name.as_ref().map_or("", |name| name.text.as_str());
-    decl.operands.iter().chain(&decl.arrow).for_each(|expr| of_expr("", expr, found));
-    decl.value.iter().for_each(|expr| of_expr(name, expr, found));
+    decl.operands.iter().chain(&decl.arrow).for_each(|expr| of_expr("", expr, look));
+    decl.value.iter().for_each(|expr| of_expr(name, expr, look));
     for param in &decl.params {
-        param.default.iter().for_each(|expr| of_expr(&param.name.text, expr, found));
+        param.default.iter().for_each(|expr| of_expr(&param.name.text, expr, look));
     }
 }
 
-fn of_expr<'a>(name: &'a str, expr: &'a Expr, found: &mut Vec<Written<'a>>) {
+fn of_expr<'a>(name: &'a str, expr: &'a Expr, look: &mut impl FnMut(Written<'a>)) {
     match &expr.kind {
         ExprKind::Text { parts, .. } => {
-            found.push(Written { name, expr });
+            look(Written { name, expr });
             for part in parts {
                 if let TextPart::Value(value) = part {
-                    of_expr("", value, found);
+                    of_expr("", value, look);
                 }
             }
         }
-        ExprKind::Number { .. } => found.push(Written { name, expr }),
-        ExprKind::List(items) => items.iter().for_each(|item| of_expr(name, item, found)),
-        ExprKind::Record(fields) => fields.iter().for_each(|(key, value)| of_expr(&key.text, value, found)),
+        ExprKind::Number { .. } => look(Written { name, expr }),
+        ExprKind::List(items) => items.iter().for_each(|item| of_expr(name, item, look)),
+        ExprKind::Record(fields) => fields.iter().for_each(|(key, value)| of_expr(&key.text, value, look)),
         ExprKind::Call(callee, args) => {
-            of_expr("", callee, found);
+            of_expr("", callee, look);
             for arg in args {
-                of_expr(arg.name.as_ref().map_or("", |name| name.text.as_str()), &arg.value, found);
+                of_expr(arg.name.as_ref().map_or("", |name| name.text.as_str()), &arg.value, look);
             }
         }
-        ExprKind::Field(inner, _) | ExprKind::Unary(_, inner) => of_expr("", inner, found),
+        ExprKind::Field(inner, _) | ExprKind::Unary(_, inner) => of_expr("", inner, look),
         ExprKind::Binary(_, left, right)
         | ExprKind::Index(left, right)
         | ExprKind::Range(left, right)
         | ExprKind::Phrase(_, left, right) => {
-            of_expr("", left, found);
-            of_expr("", right, found);
+            of_expr("", left, look);
+            of_expr("", right, look);
         }
         _ => {}
     }

@@ -1,41 +1,83 @@
 //! `unused-*`: what a file names and never comes back to.
 
 use scn_diagnostics::{Applicability, Code, Diagnostic, SourceMap, Span, codes};
-use scn_grammar::ast::{Attr, Decl, Expr, Head, Keyword, Name, Node};
+use scn_grammar::ast::{Decl, Expr, Head, Keyword, Name, Node};
+use smol_str::SmolStr;
 
-use super::mentions::{Mentions, Scope, scope_of};
+use super::mentions::{ANYWHERE, Mentions, Scope, scope_of};
 use crate::{
     expr::{dotted, quoted_text},
     modules::{Modules, is_private},
-    scenario::declarations,
+    scenario::Declaration,
 };
 
-/// Looks at the module at `root`.
-pub(super) fn check(modules: &Modules, root: usize, sources: &SourceMap, diagnostics: &mut Vec<Diagnostic>) {
-    let Some(module) = modules.get(root) else { return };
-    let all = Mentions::of(&module.tree);
-    imports(modules, root, &all, sources, diagnostics);
-    // What a library declares is there for others; what a file with scenarios declares is there for these, unless others use it.
-    let used = modules.all.iter().any(|other| other.uses.iter().any(|(_, used)| *used == root));
-    let is_library = used || declarations(&module.tree, &mut Vec::new()).is_empty();
-    for decl in module.tree.nodes.iter().filter_map(Node::decl) {
-        declaration(decl, is_library, &all, diagnostics);
-    }
-    for (index, node) in module.tree.nodes.iter().enumerate() {
-        captures(node, scope_of(index, node), &all, diagnostics);
-    }
+/// A declaration that is there to be used.
+struct Usable<'a> {
+    name: &'a Name,
+    /// What it is called.
+    what: &'static str,
+    /// What is said where it is not used.
+    code: &'static Code,
 }
 
-fn imports(modules: &Modules, root: usize, all: &Mentions<'_>, sources: &SourceMap, diagnostics: &mut Vec<Diagnostic>) {
+/// Looks at the module at `root`, which declares these scenarios.
+pub(super) fn check(
+    modules: &Modules,
+    root: usize,
+    scenarios: &[Declaration<'_>],
+    sources: &SourceMap,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let Some(module) = modules.get(root) else { return };
+    // What a library declares is there for others; what a file with scenarios declares is there for these, unless others use it.
+    let usable = module.tree.nodes.iter().filter_map(Node::decl).filter_map(usable);
+    let usable: Vec<Usable<'_>> =
+        usable.filter(|usable| !scenarios.is_empty() || is_private(&usable.name.text)).collect();
+    let mut captured = Vec::new();
+    for (index, node) in module.tree.nodes.iter().enumerate() {
+        captures(node, scope_of(index, node), &mut captured);
+    }
+    let imported = module.uses.iter().flat_map(|(alias, used)| imported(modules, alias.as_ref(), *used));
+    let anywhere = imported.chain(usable.iter().map(|usable| &usable.name.text)).map(|name| (name.clone(), ANYWHERE));
+    let asked = anywhere.chain(captured.iter().map(|(name, scope)| (name.text.clone(), *scope)));
+    let mentions = Mentions::of(&module.tree, asked);
+
+    imports(modules, root, scenarios, &mentions, sources, diagnostics);
+    let mut unused: Vec<&Usable<'_>> =
+        usable.iter().filter(|usable| !mentions.contains(&usable.name.text, ANYWHERE)).collect();
+    if !unused.iter().all(|unused| is_private(&unused.name.text)) && modules.is_used(root) {
+        unused.retain(|unused| is_private(&unused.name.text));
+    }
+    diagnostics.extend(unused.into_iter().map(|Usable { name, what, code }| {
+        Diagnostic::new(code, name.span, format!("the {what} `{}` is never used", name.text))
+    }));
+    let unread = captured.iter().filter(|(name, scope)| !mentions.contains(&name.text, *scope));
+    diagnostics.extend(unread.map(|(name, _)| {
+        Diagnostic::new(codes::UNUSED_CAPTURE, name.span, format!("`{}` is never read", name.text))
+            .help(format!("leave it out, or call it `_{}` if it is meant to be there", name.text))
+    }));
+}
+
+/// The names that a file mentions if it uses something of the module at `used`.
+fn imported<'a>(modules: &'a Modules, alias: Option<&'a SmolStr>, used: usize) -> impl Iterator<Item = &'a SmolStr> {
+    let declared = modules.get(used).filter(|_| alias.is_none()).into_iter().flat_map(|from| &from.tree.nodes);
+    let declared = declared.filter_map(Node::decl).filter_map(|decl| decl.name.as_ref()).map(|name| &name.text);
+    alias.into_iter().chain(declared)
+}
+
+fn imports(
+    modules: &Modules,
+    root: usize,
+    scenarios: &[Declaration<'_>],
+    mentions: &Mentions,
+    sources: &SourceMap,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let Some(module) = modules.get(root) else { return };
     for ((alias, used), span) in module.uses.iter().zip(&module.places) {
         let Some(from) = modules.get(*used) else { continue };
-        let mut names = from.tree.nodes.iter().filter_map(Node::decl).filter_map(|decl| decl.name.as_ref());
-        let mentioned = match alias {
-            Some(alias) => all.contains(alias),
-            None => names.any(|name| all.contains(&name.text)),
-        };
-        if mentioned || brings_sandbox(modules, root, *used) {
+        let is_mentioned = imported(modules, alias.as_ref(), *used).any(|name| mentions.contains(name, ANYWHERE));
+        if is_mentioned || brings_sandbox(modules, root, scenarios, *used) {
             continue;
         }
         let headline = match alias {
@@ -53,16 +95,14 @@ fn imports(modules: &Modules, root: usize, all: &Mentions<'_>, sources: &SourceM
 }
 
 /// Whether a file is used for the sandbox of a scenario.
-fn brings_sandbox(modules: &Modules, root: usize, used: usize) -> bool {
-    let Some(module) = modules.get(root) else { return false };
+fn brings_sandbox(modules: &Modules, root: usize, scenarios: &[Declaration<'_>], used: usize) -> bool {
     let default =
         modules.settings_of(root).and_then(|settings| settings.sandbox.as_ref()).map(|(name, _)| name.as_str());
-    let declared = declarations(&module.tree, &mut Vec::new());
-    let asked: Vec<String> = declared
+    let asked: Vec<SmolStr> = scenarios
         .iter()
         .filter_map(|declaration| match declaration.sandbox() {
-            Some((name, _)) => Some(name.to_string()),
-            None => default.map(str::to_owned),
+            Some((name, _)) => Some(name),
+            None => default.map(SmolStr::from),
         })
         .collect();
     modules.reached([used]).into_iter().filter_map(|index| modules.get(index)).any(|module| {
@@ -70,57 +110,37 @@ fn brings_sandbox(modules: &Modules, root: usize, used: usize) -> bool {
         decls
             .filter(|decl| decl.keyword == Keyword::Sandbox)
             .filter_map(|decl| decl.name.as_ref())
-            .any(|name| asked.iter().any(|asked| *asked == name.text))
+            .any(|name| asked.contains(&name.text))
     })
 }
 
-fn declaration(decl: &Decl, is_library: bool, all: &Mentions<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let code: &'static Code = match decl.keyword {
-        Keyword::Const => codes::UNUSED_CONST,
-        Keyword::Persona => codes::UNUSED_PERSONA,
-        Keyword::Flow => codes::UNUSED_FLOW,
-        Keyword::Probe => codes::UNUSED_PROBE,
-        _ => return,
+fn usable(decl: &Decl) -> Option<Usable<'_>> {
+    let (what, code) = match decl.keyword {
+        Keyword::Const => ("constant", codes::UNUSED_CONST),
+        Keyword::Persona => ("persona template", codes::UNUSED_PERSONA),
+        Keyword::Flow => ("flow", codes::UNUSED_FLOW),
+        Keyword::Probe => ("probe", codes::UNUSED_PROBE),
+        _ => return None,
     };
-    let Some(name) = decl.name.as_ref().filter(|name| !all.contains(&name.text)) else { return };
-    if is_library && !is_private(&name.text) {
-        return;
-    }
-    let what = match decl.keyword {
-        Keyword::Const => "constant",
-        Keyword::Persona => "persona template",
-        Keyword::Flow => "flow",
-        _ => "probe",
-    };
-    diagnostics.push(Diagnostic::new(code, name.span, format!("the {what} `{}` is never used", name.text)));
+    Some(Usable { name: decl.name.as_ref()?, what, code })
 }
 
-/// Reports what the steps under `node` name and nothing there reads.
-fn captures(node: &Node, scope: Scope, mentions: &Mentions<'_>, diagnostics: &mut Vec<Diagnostic>) {
+/// What the steps under `node`, which is in `scope`, name for others to read.
+fn captures(node: &Node, scope: Scope, found: &mut Vec<(Name, Scope)>) {
     if let Head::Entry { key, values } = &node.head
         && matches!(key.text.as_str(), "capture" | "set" | "as")
     {
-        capture(values.first(), scope, mentions, diagnostics);
+        found.extend(values.first().and_then(capture).map(|name| (name, scope)));
     }
-    for Attr { values, key, .. } in &node.attrs {
-        if matches!(key.text.as_str(), "as" | "capture") {
-            capture(values.first(), scope, mentions, diagnostics);
-        }
+    for attr in node.attrs.iter().filter(|attr| matches!(attr.key.text.as_str(), "as" | "capture")) {
+        found.extend(attr.values.first().and_then(capture).map(|name| (name, scope)));
     }
-    node.children.iter().for_each(|child| captures(child, scope, mentions, diagnostics));
+    node.children.iter().for_each(|child| captures(child, scope, found));
 }
 
-fn capture(value: Option<&Expr>, scope: Scope, mentions: &Mentions<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let Some(value) = value else { return };
-    let Some(name) = dotted(value).or_else(|| quoted_text(value).map(|(text, _)| text)) else { return };
-    if mentions.contains_in(scope, &name) || is_private(&name) {
-        return;
-    }
-    let name = Name { text: name, span: value.span };
-    diagnostics.push(
-        Diagnostic::new(codes::UNUSED_CAPTURE, name.span, format!("`{}` is never read", name.text))
-            .help(format!("leave it out, or call it `_{}` if it is meant to be there", name.text)),
-    );
+fn capture(value: &Expr) -> Option<Name> {
+    let text = dotted(value).or_else(|| quoted_text(value).map(|(text, _)| text))?;
+    (!is_private(&text)).then_some(Name { text, span: value.span })
 }
 
 /// The whole line that `span` begins in, with its end.

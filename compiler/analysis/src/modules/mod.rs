@@ -60,6 +60,11 @@ impl Modules {
         self.by_path.get(path).copied()
     }
 
+    /// Whether a module uses the one at `index`.
+    pub fn is_used(&self, index: usize) -> bool {
+        self.all.iter().any(|module| module.uses.iter().any(|(_, used)| *used == index))
+    }
+
     /// The settings that hold for the module at `index`.
     pub fn settings_of(&self, index: usize) -> Option<&Settings> {
         self.settings.get(self.get(index)?.settings?)
