@@ -102,7 +102,7 @@ impl Source {
     pub fn new(name: impl Into<SmolStr>, text: impl Into<Arc<str>>) -> Self {
         let text = text.into();
         let mut line_starts = vec![0];
-        line_starts.extend(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at as u32 + 1));
+        line_starts.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at as u32 + 1));
         let shown = harmless(&text).map_or_else(|| text.clone(), Arc::from);
         Self { name: name.into(), text, shown, line_starts: line_starts.into() }
     }
@@ -162,7 +162,9 @@ impl Source {
 pub(crate) fn harmless(text: &str) -> Option<String> {
     // A byte that no such character begins with is told apart at a glance, and most texts have no other.
     let suspicious = |byte: u8| (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')) || matches!(byte, 0x7f | 0xc2);
-    if !text.bytes().any(suspicious) {
+    // By pieces, which are looked at without a branch for each byte.
+    let any = |piece: &[u8]| piece.iter().fold(false, |found, byte| found | suspicious(*byte));
+    if !text.as_bytes().chunks(64).any(any) {
         return None;
     }
     let harmful = |char: char| char.is_control() && !matches!(char, '\t' | '\n' | '\r');

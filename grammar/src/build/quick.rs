@@ -75,6 +75,15 @@ fn ends_with_number(expr: &Expr) -> bool {
     }
 }
 
+/// Adds a value or an attribute. Most have one; room for more would be most of what a tree takes.
+fn push<T>(all: &mut Vec<T>, one: T) {
+    match all.is_empty() {
+        true => *all = Vec::with_capacity(1),
+        false => all.reserve_exact(1),
+    }
+    all.push(one);
+}
+
 /// What stands between two operands.
 #[derive(Clone, Copy)]
 enum Infix {
@@ -195,9 +204,7 @@ impl Quick<'_, '_> {
             {
                 return None;
             }
-            // Most have one; room for more would be most of what a tree takes.
-            values.reserve_exact(1);
-            values.push(value);
+            push(&mut values, value);
         }
     }
 
@@ -214,8 +221,7 @@ impl Quick<'_, '_> {
                 Some(last) => key.span.to(last.span),
                 None => self.span(start, behind),
             };
-            attrs.reserve_exact(1);
-            attrs.push(Attr { key, values, equals: false, span });
+            push(&mut attrs, Attr { key, values, equals: false, span });
         }
         Some(attrs)
     }

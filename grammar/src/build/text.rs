@@ -119,17 +119,20 @@ impl Builder<'_> {
     fn collect(&mut self, parts: &mut Parts, range: Range<usize>, escapes: bool, interpolates: bool) {
         let text = self.text;
         let mut at = range.start;
-        while let Some(char) = text.get(at..range.end).and_then(|rest| rest.chars().next()) {
-            let rest = text.get(at..range.end).unwrap_or("");
-            if char == '\\' && escapes {
+        while let Some(rest) = text.get(at..range.end).filter(|rest| !rest.is_empty()) {
+            if escapes && rest.starts_with('\\') {
                 at += self.escape(parts, at, rest);
             } else if interpolates && rest.starts_with("${") {
                 parts.flush(at, |range| self.text_span(range));
                 at = self.value(parts, at, range.end);
                 parts.start = at;
             } else {
-                parts.literal.push(char);
-                at += char.len_utf8();
+                // Up to what may be another escape or value, this one's first character passed over.
+                let special = |byte: &u8| matches!(byte, b'\\' | b'$');
+                let length =
+                    rest.bytes().skip(1).position(|byte| special(&byte)).map_or(rest.len(), |length| length + 1);
+                parts.literal.push_str(rest.get(..length).unwrap_or(rest));
+                at += length;
             }
         }
     }

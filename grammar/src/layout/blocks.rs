@@ -24,7 +24,7 @@ pub(crate) fn nest(context: &mut Context<'_>, lines: Vec<(Logical, Node)>) -> Ve
     let mut open: Vec<Open> = Vec::new();
     let mut too_deep = false;
     for (line, mut node) in lines {
-        while open.last().is_some_and(|top| !is_parent(top, is_among_items(&open), &line)) {
+        while open.last().is_some_and(|top| !is_parent(top, &open, &line)) {
             close(&mut open, &mut roots);
         }
         let mut siblings = None;
@@ -68,7 +68,7 @@ fn is_among_items(open: &[Open]) -> bool {
 
 /// Whether `line` belongs under `top`: it is deeper, or an item at the same column as a key. What cannot be read, or stands among
 /// items, has none at its own column.
-fn is_parent(top: &Open, among_items: bool, line: &Logical) -> bool {
+fn is_parent(top: &Open, open: &[Open], line: &Logical) -> bool {
     let sibling = line.dash && top.siblings == Some(line.indent);
     // An item that is a little too deep is meant as the next one.
     if line.dash && top.node.dash && line.indent < top.body_indent {
@@ -80,8 +80,8 @@ fn is_parent(top: &Open, among_items: bool, line: &Logical) -> bool {
     if stray(line) && top.node.children.iter().all(|child| child.dash) && !top.node.children.is_empty() {
         return false;
     }
-    let takes_items = !top.node.dash && !among_items && !matches!(top.node.head, Head::Error);
-    (line.indent > top.indent && !sibling) || (line.indent == top.indent && line.dash && takes_items)
+    let takes_items = || !top.node.dash && !matches!(top.node.head, Head::Error) && !is_among_items(open);
+    (line.indent > top.indent && !sibling) || (line.indent == top.indent && line.dash && takes_items())
 }
 
 /// Ends the innermost open node.

@@ -41,7 +41,8 @@ impl Physical {
             first += 1;
         }
         let mut physical = Self { indent, first, end: start + line.len(), next };
-        if line.trim_ascii().is_empty() {
+        let rest = text.get(first..physical.end).unwrap_or_default();
+        if rest.starts_with(|first: char| first.is_ascii_whitespace()) && rest.trim_ascii().is_empty() {
             physical.first = physical.end;
         }
         Some(physical)
@@ -122,6 +123,9 @@ pub(super) fn block(text: &str, indent: usize, at: usize) -> (Block, usize) {
 
 /// Reports tabs in the indentation, once: they are one habit, not many mistakes.
 fn report_tabs(context: &mut Context<'_>, lines: &[Logical]) {
+    if !context.text.contains('\t') {
+        return;
+    }
     let mut edits = Vec::new();
     for line in lines {
         let begin = context.slice(0..line.start).rfind('\n').map_or(0, |newline| newline + 1);

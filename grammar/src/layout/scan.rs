@@ -114,7 +114,11 @@ impl<'c, 't> Scanner<'c, 't> {
         while self.at < self.physical.end {
             let Some(byte) = self.context.byte(self.at) else { break };
             match byte {
-                b' ' | b'\t' | b'\n' | b'\r' => self.push_space(1),
+                b' ' | b'\t' | b'\n' | b'\r' => {
+                    let rest = self.context.text.as_bytes().get(self.at..self.physical.end).unwrap_or_default();
+                    let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+                    self.push_space(rest.iter().take_while(|byte| blank(byte)).count());
+                }
                 b'#' if self.at_space() => {
                     let rest = self.physical.end - self.at;
                     self.push_space(rest);
@@ -176,42 +180,43 @@ impl<'c, 't> Scanner<'c, 't> {
 
     /// Masks `length` bytes as white space.
     fn push_space(&mut self, length: usize) {
-        self.mask.extend(std::iter::repeat_n(b' ', length));
+        self.mask.resize(self.mask.len() + length, b' ');
         self.at += length;
     }
 
     /// Masks the bytes up to `end`.
     fn push_masked(&mut self, byte: u8, end: usize) {
-        self.mask.extend(std::iter::repeat_n(byte, end.saturating_sub(self.at)));
+        self.mask.resize(self.mask.len() + end.saturating_sub(self.at), byte);
         self.at = end.max(self.at);
         self.line.end = self.at;
     }
 
     fn name(&mut self) {
         let start = self.at;
-        while let Some(byte) = self.context.byte(self.at) {
-            let joins = byte == b'-'
-                && self.context.byte(self.at + 1).is_some_and(|next| next.is_ascii_alphanumeric() || next == b'_');
-            if !(byte.is_ascii_alphanumeric() || byte == b'_' || joins) {
-                break;
-            }
-            self.push(byte);
-        }
+        let rest = self.context.text.as_bytes().get(start..).unwrap_or_default();
+        let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+        let joins = |at: usize, byte: &u8| *byte == b'-' && rest.get(at + 1).is_some_and(is_word);
+        let goes_on = |(at, byte): &(usize, &u8)| is_word(byte) || joins(*at, byte);
+        let length = rest.iter().enumerate().take_while(goes_on).count();
+        let name = rest.get(..length).unwrap_or_default();
+        self.mask.extend_from_slice(name);
+        self.at += length;
+        self.line.end = self.at;
         self.word = (start, self.at);
-        let field = start > self.line.body && self.context.byte(start - 1) == Some(b'.');
-        let is_matches = self.context.slice(start..self.at) == "matches";
-        self.before = if is_matches && !field { Before::RegexOnly } else { Before::Other };
+        let is_field = || start > self.line.body && self.context.byte(start - 1) == Some(b'.');
+        self.before = if name == b"matches" && !is_field() { Before::RegexOnly } else { Before::Other };
     }
 
     fn quoted(&mut self) {
         let open = self.at;
-        let quote = self.context.slice(open..open + 1).to_owned();
-        let word = self.context.slice(self.word.0..self.word.1).to_owned();
+        let text = self.context.text;
+        let quote = text.get(open..open + 1).unwrap_or_default();
+        let word = text.get(self.word.0..self.word.1).unwrap_or_default();
         let is_behind_word = !word.is_empty() && self.word.1 == open;
         self.before = Before::Other;
         self.word = (open, open);
         let end = quotes::text_end(self.context.text, open, self.physical.end, &mut self.effort);
-        if is_behind_word && !end.is_some_and(|_| quotes::is_prefix(&word)) {
+        if is_behind_word && !end.is_some_and(|_| quotes::is_prefix(word)) {
             // What the rest of the line means is anyone's guess.
             quotes::behind_word(self.context, self.line.body, open - word.len()..open, end);
             self.open_quote = true;
