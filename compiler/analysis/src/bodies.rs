@@ -4,14 +4,13 @@ use std::{collections::HashSet, sync::Arc};
 
 use scn_diagnostics::{Diagnostic, Severity, Span, codes};
 use scn_grammar::ast::{self, ExprKind, Head, Keyword, Node};
-use scn_plan::collections::IndexMap;
 use smol_str::SmolStr;
 
 use crate::{
     constants::Constants,
     expr::dotted,
     index::Notes,
-    modules::{Modules, visible},
+    modules::{Modules, Names, visible},
     persona::Personas,
     scope::Scope,
     signatures::{Signature, signature},
@@ -41,7 +40,7 @@ pub(crate) struct Bodies {
     /// In the order of the modules.
     pub all: Vec<Body>,
     /// What each module sees.
-    visible: Vec<IndexMap<SmolStr, usize>>,
+    visible: Vec<Arc<Names>>,
 }
 
 impl Body {
@@ -63,9 +62,9 @@ impl Bodies {
     ) -> Self {
         let none = Arc::default();
         let mut all: Vec<Body> = Vec::new();
-        let mut own: Vec<IndexMap<SmolStr, usize>> = Vec::new();
+        let mut own: Vec<Names> = Vec::new();
         for (module, file) in modules.all.iter().enumerate() {
-            let mut names: IndexMap<SmolStr, usize> = IndexMap::default();
+            let mut names = Names::default();
             for (index, node) in file.tree.nodes.iter().enumerate() {
                 let Some(decl) = node.decl().filter(|decl| decl.keyword == keyword) else { continue };
                 let Some(name) = &decl.name else { continue };
@@ -98,7 +97,7 @@ impl Bodies {
 
     /// The names that `module` sees.
     pub fn names(&self, module: usize) -> impl Iterator<Item = &str> {
-        self.visible.get(module).into_iter().flat_map(IndexMap::keys).map(SmolStr::as_str)
+        self.visible.get(module).into_iter().flat_map(|names| names.keys()).map(SmolStr::as_str)
     }
 
     /// Whether some body has something wrong in it, so that plans that call it lack what it does.

@@ -1,6 +1,8 @@
 //! Persona templates: inheritance, and the order in which a persona's fields are made.
 
-use std::sync::Arc;
+mod order;
+
+use std::{borrow::Cow, sync::Arc};
 
 use rayon::prelude::*;
 use scn_diagnostics::{Diagnostic, Span, codes};
@@ -15,11 +17,14 @@ use crate::{
     expr::ExprChecker,
     index::{Meaning, Notes},
     line::Line,
-    modules::{Modules, visible},
+    modules::{Modules, Names, visible},
     scope::{Binding, Scope, Symbols, TemplateView},
     signatures::{Signatures, suggest},
     types::Type,
 };
+
+/// A template's fields with their index and type, inherited ones first.
+pub(crate) type Fields = IndexMap<SmolStr, (u32, Type)>;
 
 /// A compiled template and the types of its fields.
 #[derive(Clone, Debug)]
@@ -28,8 +33,8 @@ pub(crate) struct TemplateInfo {
     pub template: Arc<Template>,
     /// Where its name is declared.
     pub declared: Span,
-    /// Its fields with their index and type, inherited ones first.
-    pub fields: Arc<IndexMap<SmolStr, (u32, Type)>>,
+    /// Its fields.
+    pub fields: Arc<Fields>,
     /// Whether its base could not be read, which has been reported.
     incomplete: bool,
 }
@@ -54,6 +59,15 @@ struct Declared<'a> {
     node: &'a ast::Node,
 }
 
+/// A template that has been compiled, for those that extend it.
+struct Compiled {
+    info: TemplateInfo,
+    /// How many templates it extends.
+    depth: usize,
+    /// What makes each of its fields, by their place among these.
+    exprs: Vec<Option<Arc<Expr>>>,
+}
+
 /// A template that is to be compiled.
 struct Turn {
     template: usize,
@@ -76,7 +90,7 @@ struct Known<'a> {
 pub(crate) struct Personas {
     all: Vec<TemplateInfo>,
     /// What each module sees.
-    visible: Vec<IndexMap<SmolStr, usize>>,
+    visible: Vec<Arc<Names>>,
     fields: IndexSet<SmolStr>,
 }
 
@@ -90,9 +104,9 @@ impl Personas {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
         let mut declared: Vec<Declared<'_>> = Vec::new();
-        let mut own: Vec<IndexMap<SmolStr, usize>> = Vec::new();
+        let mut own: Vec<Names> = Vec::new();
         for (module, file) in modules.all.iter().enumerate() {
-            let mut names: IndexMap<SmolStr, usize> = IndexMap::default();
+            let mut names = Names::default();
             for node in &file.tree.nodes {
                 let Some(decl) = node.decl().filter(|decl| decl.keyword == Keyword::Persona) else { continue };
                 let Some(name) = &decl.name else { continue };
@@ -114,7 +128,7 @@ impl Personas {
         }
         let visible = visible(modules, &own);
         let mut personas = Self { all: Vec::new(), visible, fields: IndexSet::default() };
-        let mut compiled: Vec<Option<(TemplateInfo, usize)>> = declared.iter().map(|_| None).collect();
+        let mut compiled: Vec<Option<Compiled>> = declared.iter().map(|_| None).collect();
         let known = Known { signatures, constants, notes };
         for generation in personas.generations(&declared) {
             let made: Vec<_> = generation
@@ -122,21 +136,21 @@ impl Personas {
                 .filter_map(|turn| {
                     let mut found = Vec::new();
                     let this = declared.get(turn.template)?;
-                    let info = personas.compile(this, &turn.circle, &declared, &compiled, &known, &mut found);
-                    Some((turn.template, info, found))
+                    let made = personas.compile(this, &turn.circle, &declared, &compiled, &known, &mut found);
+                    Some((turn.template, made, found))
                 })
                 .collect();
-            for (template, info, found) in made {
+            for (template, made, found) in made {
                 diagnostics.extend(found);
                 if let Some(slot) = compiled.get_mut(template) {
-                    *slot = Some(info);
+                    *slot = Some(made);
                 }
             }
         }
         personas.all = compiled
             .into_iter()
             .zip(&declared)
-            .map(|(info, declared)| info.map_or_else(|| empty(declared), |(info, _)| info))
+            .map(|(made, declared)| made.map_or_else(|| empty(declared), |made| made.info))
             .collect();
         personas
     }
@@ -206,19 +220,19 @@ impl Personas {
         self.visible.get(this.module)?.get(&this.decl.extends.as_ref()?.text).copied()
     }
 
-    /// Compiles a template whose base is compiled, or one of a circle. Yields how many it extends, too.
+    /// Compiles a template whose base is compiled, or one of a circle.
     fn compile(
         &self,
         this: &Declared<'_>,
         circle: &[usize],
         declared: &[Declared<'_>],
-        compiled: &[Option<(TemplateInfo, usize)>],
+        compiled: &[Option<Compiled>],
         known: &Known<'_>,
         diagnostics: &mut Vec<Diagnostic>,
-    ) -> (TemplateInfo, usize) {
+    ) -> Compiled {
         let mut info = empty(this);
         let mut depth = 0;
-        let mut exprs: IndexMap<SmolStr, Expr> = IndexMap::default();
+        let mut exprs = Vec::new();
         if let Some(extends) = &this.decl.extends {
             let base = self.base(this);
             match (base, base.and_then(|base| compiled.get(base)?.as_ref())) {
@@ -248,7 +262,7 @@ impl Personas {
                         .help("leave one `extends` of the circle out"),
                     );
                 }
-                (Some(_), Some((base, above))) => {
+                (Some(_), Some(Compiled { info: base, depth: above, exprs: inherited })) => {
                     depth = above + 1;
                     info.incomplete = base.incomplete;
                     if depth > MOST_DEEP {
@@ -264,11 +278,7 @@ impl Personas {
                     } else {
                         Arc::make_mut(&mut info.template).lineage.extend(base.template.lineage.iter().cloned());
                         info.fields = base.fields.clone();
-                        for (field, expr) in &base.template.fields {
-                            if let Some(name) = self.fields.get_index(*field as usize) {
-                                exprs.insert(name.clone(), expr.clone());
-                            }
-                        }
+                        exprs.clone_from(inherited);
                     }
                 }
             }
@@ -278,7 +288,7 @@ impl Personas {
         let before = diagnostics.len();
         self.own_fields(this.node, &mut info, &mut exprs, known, constants_here, diagnostics);
         // An inherited field may read one that is declared anew, so the order is found once all are known.
-        let (fields, circle) = in_order(&info.fields, &exprs);
+        let (fields, circle) = order::of_all(&info.fields, &exprs);
         Arc::make_mut(&mut info.template).fields = fields;
         let keys = this.node.children.iter().filter_map(|child| match &child.head {
             Head::Entry { key, .. } => Some(key),
@@ -295,7 +305,7 @@ impl Personas {
                     .help("give one of these fields a value of its own"),
             );
         }
-        (info, depth)
+        Compiled { info, depth, exprs }
     }
 
     /// Compiles a template's own fields, each after those that it reads.
@@ -303,16 +313,17 @@ impl Personas {
         &self,
         node: &ast::Node,
         info: &mut TemplateInfo,
-        exprs: &mut IndexMap<SmolStr, Expr>,
+        exprs: &mut Vec<Option<Arc<Expr>>>,
         known: &Known<'_>,
         constants: &Arc<Constants>,
         diagnostics: &mut Vec<Diagnostic>,
     ) {
-        let mut own: IndexMap<SmolStr, (&ast::Name, Option<ast::Expr>)> = IndexMap::default();
+        let mut own = order::Own::default();
         for child in &node.children {
             match (&child.head, Line::of(child, |_| false)) {
                 (Head::Entry { key, values }, Some(line)) if !child.dash => {
-                    let value = values.first().cloned().or_else(|| crate::line::block(&child.children, child.span));
+                    let block = || crate::line::block(&child.children, child.span).map(Cow::Owned);
+                    let value = values.first().map(Cow::Borrowed).or_else(block);
                     for attr in line.attrs.iter().filter(|_| !values.is_empty()) {
                         diagnostics.push(
                             Diagnostic::new(
@@ -323,7 +334,7 @@ impl Personas {
                             .help("give each field a line of its own"),
                         );
                     }
-                    if own.insert(key.text.clone(), (key, value)).is_some() {
+                    if own.insert(&key.text, (key, value)).is_some() {
                         diagnostics.push(Diagnostic::new(
                             codes::DUPLICATE_NAME,
                             key.span,
@@ -338,33 +349,29 @@ impl Personas {
                 ),
             }
         }
-        let mut done: IndexSet<SmolStr> = IndexSet::default();
-        for name in own.keys() {
-            order_own(name, &own, &mut done, diagnostics);
-        }
         let inherited = info.fields.clone();
         // A field that is part of a circle has been reported; reading it is no second error.
-        let own_fields = Arc::make_mut(&mut info.fields);
-        for name in own.keys() {
-            own_fields.insert(name.clone(), (self.field(name), Type::Error));
-        }
+        let fields = Arc::make_mut(&mut info.fields);
+        let declare = |name: &&SmolStr| fields.insert_full((*name).clone(), (self.field(name), Type::Error)).0;
+        let places: Vec<usize> = own.keys().map(declare).collect();
+        exprs.resize(fields.len(), None);
         let symbols = Symbols::default();
-        for name in done {
-            let Some((key, value)) = own.get(&name) else { continue };
-            let index = self.field(&name);
+        for field in order::of_own(&own, diagnostics) {
+            let (Some((name, (key, value))), Some(place)) = (own.get_index(field), places.get(field).copied()) else {
+                continue;
+            };
             let Some(value) = value else {
                 diagnostics.push(
                     Diagnostic::new(codes::MISSING_ARGUMENT, key.span, format!("the field `{name}` has no value"))
                         .help("write a literal, or a generator such as `full_name()`"),
                 );
-                Arc::make_mut(&mut info.fields).insert(name, (index, Type::Error));
                 continue;
             };
             let mut scope = Scope::with(constants.clone(), known.notes);
             scope.generators = true;
             scope.bind("persona", Binding::Persona, Type::Persona);
             scope.templates = vec![info.view()];
-            let kept = inherited.get(&name).map(|(_, ty)| ty);
+            let kept = inherited.get_index(place).map(|(_, (_, ty))| ty);
             let errors = diagnostics.len();
             // What reads the field of the template that is extended reads it here too. A record may have other fields.
             let wanted = kept.filter(|ty| !matches!(ty, Type::Record(_))).map_or(Type::Any, Type::wide);
@@ -386,8 +393,12 @@ impl Personas {
                 expr = Expr { kind: ExprKind::Call(Box::new(call)), span: value.span };
             }
             known.notes.note(key.span, || Meaning::Typed(ty.clone()));
-            Arc::make_mut(&mut info.fields).insert(name.clone(), (index, ty));
-            exprs.insert(name, expr);
+            if let Some((_, (_, own))) = Arc::make_mut(&mut info.fields).get_index_mut(place) {
+                *own = ty;
+            }
+            if let Some(made) = exprs.get_mut(place) {
+                *made = Some(Arc::new(expr));
+            }
         }
     }
 }
@@ -400,104 +411,4 @@ fn empty(declared: &Declared<'_>) -> TemplateInfo {
         fields: Arc::default(),
         incomplete: false,
     }
-}
-
-/// Adds `first` to `done` after the fields of the same template that it reads.
-fn order_own(
-    first: &SmolStr,
-    own: &IndexMap<SmolStr, (&ast::Name, Option<ast::Expr>)>,
-    done: &mut IndexSet<SmolStr>,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    // The fields on the way, each with what it still reads.
-    let mut path: IndexMap<SmolStr, Vec<(SmolStr, Span)>> = IndexMap::default();
-    let enter = |name: &SmolStr, path: &mut IndexMap<SmolStr, Vec<(SmolStr, Span)>>| {
-        let Some((_, value)) = own.get(name) else { return };
-        let mut reads = Vec::new();
-        value.iter().for_each(|value| persona_reads(value, &mut reads));
-        reads.reverse();
-        path.insert(name.clone(), reads);
-    };
-    if !done.contains(first) {
-        enter(first, &mut path);
-    }
-    while let Some((name, reads)) = path.last_mut() {
-        match reads.pop() {
-            None => {
-                done.insert(name.clone());
-                path.pop();
-            }
-            Some((read, _)) if done.contains(&read) => {}
-            Some((read, span)) if path.contains_key(&read) => {
-                let name = path.last().map(|(name, _)| name.as_str()).unwrap_or_default();
-                let names: Vec<&str> = path.keys().chain([&read]).map(SmolStr::as_str).collect();
-                diagnostics.push(
-                    Diagnostic::new(
-                        codes::PERSONA_CYCLE,
-                        span,
-                        format!("the field `{name}` needs its own value to be made"),
-                    )
-                    .note(way(&names))
-                    .help("give one of these fields a value of its own"),
-                );
-            }
-            Some((read, _)) => enter(&read, &mut path),
-        }
-    }
-}
-
-/// The fields of `persona` that `expr` reads.
-fn persona_reads(expr: &ast::Expr, into: &mut Vec<(SmolStr, Span)>) {
-    expr.walk(&mut |part| {
-        if let ast::ExprKind::Field(owner, name) = &part.kind
-            && matches!(&owner.kind, ast::ExprKind::Name(owner) if owner == "persona")
-        {
-            into.push((name.text.clone(), name.span));
-        }
-    });
-}
-
-/// Fields in the order that they are to be made, each after those that its expression reads; and a circle of fields that
-/// need one another, empty where there is none.
-fn in_order(
-    fields: &IndexMap<SmolStr, (u32, Type)>,
-    exprs: &IndexMap<SmolStr, Expr>,
-) -> (Vec<(u32, Expr)>, Vec<SmolStr>) {
-    let mut circle = Vec::new();
-    let by_index: IndexMap<u32, &SmolStr> = fields.iter().map(|(name, (index, _))| (*index, name)).collect();
-    let mut made: IndexMap<u32, Expr> = IndexMap::default();
-    for first in fields.values().map(|(index, _)| *index) {
-        // The fields on the way, each with what it still reads.
-        let mut path: IndexMap<u32, Vec<u32>> = IndexMap::default();
-        let mut enter = Some(first);
-        loop {
-            if let Some(index) = enter.take()
-                && !made.contains_key(&index)
-                && let Some(expr) = by_index.get(&index).and_then(|name| exprs.get(*name))
-            {
-                let mut reads = Vec::new();
-                crate::expr::persona_fields(expr, &mut reads);
-                reads.reverse();
-                path.insert(index, reads);
-            }
-            let Some((index, reads)) = path.last_mut() else { break };
-            let index = *index;
-            match reads.pop() {
-                None => {
-                    path.pop();
-                    if let Some(expr) = by_index.get(&index).and_then(|name| exprs.get(*name)) {
-                        made.insert(index, expr.clone());
-                    }
-                }
-                Some(read) => match path.get_index_of(&read) {
-                    Some(from) => {
-                        let around = path.keys().skip(from).chain([&read]);
-                        circle = around.filter_map(|index| by_index.get(index)).map(|name| (*name).clone()).collect();
-                    }
-                    None => enter = Some(read),
-                },
-            }
-        }
-    }
-    (made.into_iter().collect(), circle)
 }

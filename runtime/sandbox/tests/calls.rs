@@ -376,7 +376,10 @@ async fn stores_can_be_seeded_with_personas() {
     let template = scn_plan::plan::Template {
         name: "Applicant".into(),
         lineage: vec!["Applicant".into()],
-        fields: vec![(0, generated("pattern", vec![("regex", text("X[0-9]"))])), (1, text("Alex Sample"))],
+        fields: vec![
+            (0, generated("pattern", vec![("regex", text("X[0-9]"))]).into()),
+            (1, text("Alex Sample").into()),
+        ],
     };
     let mut planted = seed("portal", "people", "name", vec![]);
     planted.records = scn_plan::blueprint::SeedRecords::Personas { count: 2, template: template.into() };

@@ -19,7 +19,7 @@ pub(super) fn check(plan: &Plan, reach: &Reach<'_>, context: &Context<'_>, diagn
     let field = plan.persona_fields.iter().position(|name| name == WALLET);
     let wallet = |template: &Template| -> Option<Expr> {
         let (_, expr) = template.fields.iter().find(|(index, _)| Some(*index as usize) == field)?;
-        Some(expr.clone())
+        Some(Expr::clone(expr))
     };
     let mut told: BTreeSet<Span> = BTreeSet::new();
     for at in plan.graph.node_indices() {

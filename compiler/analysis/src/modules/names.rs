@@ -1,5 +1,7 @@
 //! Names that a file has from those that it uses.
 
+use std::sync::Arc;
+
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, Keyword};
 use scn_plan::collections::HashMap;
@@ -13,10 +15,14 @@ pub(crate) fn is_private(name: &str) -> bool {
     name.starts_with('_')
 }
 
-/// What each module sees of declarations, where `own` says what each declares: its own, and those of what it uses.
-pub(crate) fn visible(modules: &Modules, own: &[IndexMap<SmolStr, usize>]) -> Vec<IndexMap<SmolStr, usize>> {
-    let mut visible = Vec::with_capacity(own.len());
-    for (names, module) in own.iter().zip(&modules.all) {
+/// Declarations by the name that they are seen under.
+pub(crate) type Names = IndexMap<SmolStr, usize>;
+
+/// What each module sees of declarations, where `own` says what each declares: its own, and those of what it uses. Modules that
+/// declare nothing and use the same share it.
+pub(crate) fn visible(modules: &Modules, own: &[Names]) -> Vec<Arc<Names>> {
+    let mut shared: HashMap<&[(Option<SmolStr>, usize)], Arc<Names>> = HashMap::default();
+    let see = |names: &Names, module: &Module| {
         let mut names = names.clone();
         for (alias, used) in &module.uses {
             for (name, declared) in own.get(*used).into_iter().flatten().filter(|(name, _)| !is_private(name)) {
@@ -27,9 +33,13 @@ pub(crate) fn visible(modules: &Modules, own: &[IndexMap<SmolStr, usize>]) -> Ve
                 names.entry(name).or_insert(*declared);
             }
         }
-        visible.push(names);
-    }
-    visible
+        Arc::new(names)
+    };
+    let seen = own.iter().zip(&modules.all).map(|(names, module)| match names.is_empty() {
+        true => shared.entry(&module.uses).or_insert_with(|| see(names, module)).clone(),
+        false => see(names, module),
+    });
+    seen.collect()
 }
 
 /// What a file declares for others to use: names and their places. Scenarios and sandboxes are found by other ways.

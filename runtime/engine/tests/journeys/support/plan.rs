@@ -173,7 +173,7 @@ pub fn group(count: u32, template: &str) -> PersonaGroup {
     let template = Template {
         name: template.into(),
         lineage: vec![template.into()],
-        fields: vec![(0, expr(ExprKind::Call(Box::new(name)))), (1, wallet)],
+        fields: vec![(0, expr(ExprKind::Call(Box::new(name))).into()), (1, wallet.into())],
     };
     PersonaGroup { count, template: template.into(), drives: Drives::Http, span: Span::default() }
 }
