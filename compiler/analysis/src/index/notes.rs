@@ -73,8 +73,9 @@ impl Notes {
 
     /// Notes what the place `at` means.
     pub fn note(&self, at: Span, meaning: impl FnOnce() -> Meaning) {
+        let Some(heaps) = &self.0 else { return };
         let heap = rayon::current_thread_index().map_or(0, |thread| thread + 1);
-        if let Some(notes) = self.0.as_ref().and_then(|heaps| heaps.get(heap)) {
+        if let Some(notes) = heaps.get(heap) {
             notes.lock().unwrap_or_else(PoisonError::into_inner).push((at, meaning()));
         }
     }
