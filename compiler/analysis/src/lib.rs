@@ -40,6 +40,6 @@ pub use declared::{Declared, FieldType};
 pub use index::{Index, Kind, Occurrence, Survey, Symbol, SymbolId, Used};
 pub use masked::masked_text;
 pub use memory::Memory;
-pub use program::{Compilation, Findings, Options, check, compile, scenario_names, survey};
+pub use program::{Compilation, Findings, Options, Rest, check, compile, scenario_names, survey};
 pub use settings::{GitLibrary, git_libraries};
 pub use world::{LibraryError, World, WorldError};

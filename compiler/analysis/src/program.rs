@@ -112,7 +112,7 @@ pub fn compile(world: &dyn World, path: &str, options: &Options) -> Compilation 
     let Outcome { mut scenarios, blueprints, diagnostics } = outcome;
     load.diagnostics.extend(diagnostics);
     let declared = Declared::new(&load.constants, std::mem::take(&mut load.personas));
-    let (sources, diagnostics, _) = load.finish();
+    let (sources, diagnostics, ..) = load.finish();
     let kept = masked(&sources);
     for plan in &mut scenarios {
         plan.sources = kept.clone();
@@ -123,29 +123,42 @@ pub fn compile(world: &dyn World, path: &str, options: &Options) -> Compilation 
     Compilation { sources, diagnostics, scenarios, blueprints, declared }
 }
 
+/// What is left of a compilation that nobody looks into any more. It is many pieces: a process that ends soon need not give them
+/// back one by one.
+#[derive(Debug)]
+pub struct Rest {
+    _survey: Survey,
+    _constants: Vec<Arc<Constants>>,
+}
+
 /// Checks the files at `paths` as one program: each finds what [`compile`] would find in it, but what several share is read and
 /// checked once.
-pub fn check(world: &dyn World, paths: &[String], options: &Options) -> Findings {
-    let (findings, survey) = look_into(world, paths, options, Notes::default());
-    // Trees are many pieces; nobody waits until they are given back.
-    rayon::spawn(move || drop(survey));
-    findings
+pub fn check(world: &dyn World, paths: &[String], options: &Options) -> (Findings, Rest) {
+    let (findings, survey, constants) = look_into(world, paths, options, Notes::default());
+    (findings, Rest { _survey: survey, _constants: constants })
 }
 
 /// Checks the files at `paths` as [`check`] does, and keeps what tells what has a name in them and in all that they use.
 pub fn survey(world: &dyn World, paths: &[String], options: &Options) -> (Findings, Survey) {
-    look_into(world, paths, options, Notes::kept())
+    let (findings, survey, constants) = look_into(world, paths, options, Notes::kept());
+    rayon::spawn(move || drop(constants));
+    (findings, survey)
 }
 
-fn look_into(world: &dyn World, paths: &[String], options: &Options, notes: Notes) -> (Findings, Survey) {
+fn look_into(
+    world: &dyn World,
+    paths: &[String],
+    options: &Options,
+    notes: Notes,
+) -> (Findings, Survey, Vec<Arc<Constants>>) {
     let mut load = Load::new(world, paths, options, notes);
     let roots: BTreeSet<usize> = load.roots.iter().copied().flatten().collect();
     let roots: Vec<usize> = roots.into_iter().collect();
     let wanted = roots.par_iter().filter(|_| options.are_waited_for());
     let found: Vec<Vec<Diagnostic>> = wanted.map(|root| load.compile(*root).diagnostics).collect();
     load.diagnostics.extend(found.into_iter().flatten());
-    let (sources, diagnostics, survey) = load.finish();
-    (Findings { sources, diagnostics }, survey)
+    let (sources, diagnostics, survey, constants) = load.finish();
+    (Findings { sources, diagnostics }, survey, constants)
 }
 
 /// Where a sandbox is declared.
@@ -195,15 +208,12 @@ struct Load<'o> {
 
 impl<'o> Load<'o> {
     fn new(world: &dyn World, paths: &[String], options: &'o Options, notes: Notes) -> Self {
-        let mut diagnostics = Vec::new();
-        let (mut sources, signatures) = Signatures::load(&mut diagnostics);
-        let (modules, roots) = modules::load(
-            world,
-            paths,
-            options.memory.as_ref().map(|memory| &memory.trees),
-            &mut sources,
-            &mut diagnostics,
-        );
+        let mut sources = Signatures::sources();
+        let mut found = Vec::new();
+        let trees = options.memory.as_ref().map(|memory| &memory.trees);
+        let ((signatures, mut diagnostics), (modules, roots)) =
+            rayon::join(Signatures::load, || modules::load(world, paths, trees, &mut sources, &mut found));
+        diagnostics.append(&mut found);
         for (path, root) in paths.iter().zip(&roots) {
             if root.is_none() {
                 let reason = world.read(path).err().map_or_else(String::new, |error| format!(": {error}"));
@@ -269,8 +279,8 @@ impl<'o> Load<'o> {
         Outcome { scenarios, blueprints, diagnostics }
     }
 
-    /// The sources and all findings, as the settings of their files weigh them, and what is left of the files.
-    fn finish(self) -> (SourceMap, Vec<Diagnostic>, Survey) {
+    /// The sources and all findings, as the settings of their files weigh them, and what is left of the files and their constants.
+    fn finish(self) -> (SourceMap, Vec<Diagnostic>, Survey, Vec<Arc<Constants>>) {
         let mut diagnostics = self.diagnostics;
         let roots: Vec<usize> = self.roots.iter().copied().flatten().collect();
         cascades::drop_them(&self.modules, &self.sources, &mut diagnostics);
@@ -290,10 +300,9 @@ impl<'o> Load<'o> {
         Diagnostic::sort(&mut diagnostics);
         diagnostics.dedup();
         Diagnostic::thin(&mut diagnostics, |span| self.sources.line_of(span).map_or(0, |(_, line)| line));
-        let constants = self.constants;
-        rayon::spawn(move || drop(constants));
         let (modules, personas, flows, probes) = (self.modules, self.personas, self.flows, self.probes);
-        (self.sources, diagnostics, Survey { modules, personas, flows, probes, notes: self.notes.take() })
+        let survey = Survey { modules, personas, flows, probes, notes: self.notes.take() };
+        (self.sources, diagnostics, survey, self.constants)
     }
 
     fn context(&self, module: usize) -> Context<'_> {

@@ -78,19 +78,25 @@ pub(crate) struct Signatures {
 }
 
 impl Signatures {
-    /// What the prelude declares. It becomes the first of `sources`, so that its spans are the same in every compilation of a
-    /// process, which reads it once. A finding in it is a defect of the prelude, and is reported like any other.
-    pub fn load(diagnostics: &mut Vec<Diagnostic>) -> (SourceMap, Arc<Self>) {
-        static PRELUDE: LazyLock<(SourceMap, Arc<Signatures>, Vec<Diagnostic>)> = LazyLock::new(|| {
-            let mut sources = SourceMap::new();
-            let source = sources.add(Source::new(scn_stdlib::PRELUDE_NAME, scn_stdlib::PRELUDE));
+    /// The sources of a compilation that has read nothing yet. The prelude is the first of them, so that its spans are the same in
+    /// every compilation of a process.
+    pub fn sources() -> SourceMap {
+        static PRELUDE: LazyLock<Source> = LazyLock::new(|| Source::new(scn_stdlib::PRELUDE_NAME, scn_stdlib::PRELUDE));
+        let mut sources = SourceMap::new();
+        sources.add(PRELUDE.clone());
+        sources
+    }
+
+    /// What the prelude declares, which a process reads once. A finding in it is a defect of the prelude, and is reported like any
+    /// other.
+    pub fn load() -> (Arc<Self>, Vec<Diagnostic>) {
+        static PRELUDE: LazyLock<(Arc<Signatures>, Vec<Diagnostic>)> = LazyLock::new(|| {
             let mut diagnostics = Vec::new();
-            let signatures = Signatures::read(source, &mut diagnostics);
-            (sources, Arc::new(signatures), diagnostics)
+            // The first of all sources.
+            let signatures = Signatures::read(SourceId::default(), &mut diagnostics);
+            (Arc::new(signatures), diagnostics)
         });
-        let (sources, signatures, found) = &*PRELUDE;
-        diagnostics.extend(found.iter().cloned());
-        (sources.clone(), signatures.clone())
+        PRELUDE.clone()
     }
 
     fn read(source: SourceId, diagnostics: &mut Vec<Diagnostic>) -> Self {

@@ -74,7 +74,7 @@ pub(super) fn run(arguments: &Arguments, inputs: &Inputs) -> Result<Exit, Failur
     }
     if unwritable {
         // What was not written is not mended.
-        findings = check(arguments, inputs, &inputs.world)?;
+        (findings, _) = check(arguments, inputs, &inputs.world)?;
     }
     let Findings { sources, diagnostics } = findings;
     // Standard output holds the text or the difference; what is left is told beside it.
@@ -113,7 +113,7 @@ fn mend(
 ) -> Result<(Findings, usize, Option<String>), Failure> {
     // Only what the command line names is changed, never a library that it uses.
     let named: HashSet<&str> = inputs.paths.iter().map(String::as_str).collect();
-    let mut findings = check(arguments, inputs, world)?;
+    let (mut findings, _) = check(arguments, inputs, world)?;
     let mut fixed = 0;
     for _ in 0..MOST_PASSES {
         let may_change = |id| findings.sources.get(id).is_some_and(|source| named.contains(source.name()));
@@ -127,7 +127,7 @@ fn mend(
                 world.texts.insert(source.name().to_owned(), text.into());
             }
         }
-        let after = check(arguments, inputs, world)?;
+        let (after, _) = check(arguments, inputs, world)?;
         if let Some(path) = worsened(&findings, &after, &named) {
             world.texts = kept;
             let refused =

@@ -5,7 +5,7 @@ mod fix;
 use std::{collections::HashSet, io};
 
 use clap::ValueEnum;
-use scn_analysis::{Findings, World};
+use scn_analysis::{Findings, Rest, World};
 use scn_diagnostics::{Diagnostic, Severity, SourceMap, emit};
 
 use crate::{
@@ -67,7 +67,9 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     if arguments.fix || arguments.diff {
         return fix::run(arguments, &inputs);
     }
-    let Findings { sources, diagnostics } = check(arguments, &inputs, &inputs.world)?;
+    let (Findings { sources, diagnostics }, rest) = check(arguments, &inputs, &inputs.world)?;
+    // The process ends when these are shown.
+    std::mem::forget(rest);
     let shown = render(arguments, &inputs, &diagnostics, &sources, output::options(&io::stdout()));
     output::write(&shown)?;
     if arguments.format == Format::Text {
@@ -77,8 +79,8 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 }
 
 /// Every finding, each once, also where several of the files use the one that it is in.
-fn check(arguments: &Arguments, inputs: &Inputs, world: &dyn World) -> Result<Findings, Failure> {
-    let mut findings = scn_analysis::check(world, &inputs.paths, &arguments.compile.options()?);
+fn check(arguments: &Arguments, inputs: &Inputs, world: &dyn World) -> Result<(Findings, Rest), Failure> {
+    let (mut findings, rest) = scn_analysis::check(world, &inputs.paths, &arguments.compile.options()?);
     let mut seen = HashSet::new();
     let sources = &findings.sources;
     findings.diagnostics.retain(|diagnostic| {
@@ -86,7 +88,7 @@ fn check(arguments: &Arguments, inputs: &Inputs, world: &dyn World) -> Result<Fi
         let file = sources.get(span.source).map(|source| source.name().to_owned());
         seen.insert((file, span.start, span.end, diagnostic.code.id, diagnostic.headline.clone()))
     });
-    Ok(findings)
+    Ok((findings, rest))
 }
 
 /// The findings in the format asked for. Where some are left out, standard error says how many.
