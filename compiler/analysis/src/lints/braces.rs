@@ -8,6 +8,9 @@ use scn_grammar::ast::{ExprKind, TextPart};
 
 use super::texts::Written;
 
+/// How what is meant to be read begins.
+const ROOTS: [&str; 4] = ["persona.", "last.", "page.", "session."];
+
 /// What nobody writes in braces who does not mean its value.
 static READS: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"[{#$]?\{\s*((?:persona|last|page|session)\.[A-Za-z_][\w.]*)\s*\}\}?").ok());
@@ -23,6 +26,9 @@ pub(super) fn check(written: &Written<'_>, sources: &SourceMap, diagnostics: &mu
         }
         // Escapes make what is written longer than what is meant; places are told by what is written.
         let source = sources.slice(*span);
+        if !ROOTS.iter().any(|root| source.contains(root)) {
+            continue;
+        }
         for found in READS.iter().flat_map(|reads| reads.captures_iter(source)) {
             let (Some(whole), Some(read)) = (found.get(0), found.get(1)) else { continue };
             let at = span.start as usize;

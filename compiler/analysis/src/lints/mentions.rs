@@ -35,8 +35,9 @@ pub(super) struct Mentions {
 
 /// Names of different kinds differ; of one kind are few.
 fn kind(name: &[u8]) -> u64 {
-    let (first, last) = (name.first().copied().unwrap_or(0), name.last().copied().unwrap_or(0));
-    1 << ((usize::from(first) ^ (usize::from(last) << 2) ^ (name.len() << 3)) % 64)
+    let byte = |at: usize| name.get(at).copied().map_or(0, usize::from);
+    let length = name.len();
+    1 << ((byte(0) ^ (byte(length / 2) << 1) ^ (byte(length.wrapping_sub(1)) << 2) ^ (length << 3)) % 64)
 }
 
 /// Whether the value of an attribute or a step is the name that something is given.

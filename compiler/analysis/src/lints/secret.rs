@@ -26,8 +26,11 @@ static SHAPES: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
     .ok()
 });
 
-/// The bytes of the shortest text that has one of these shapes: `x://a:b@`.
-const SHORTEST: usize = 8;
+/// Whether a text is long enough for one of these shapes: the shortest is `x://a:b@`, and the shortest that is no URL
+/// is `Basic ` with eight characters.
+fn may_have_shape(text: &str) -> bool {
+    text.len() >= 14 || (text.len() >= 8 && text.contains("://"))
+}
 
 /// Words of values that are plainly made up.
 const MADE_UP: [&str; 8] = ["test", "example", "sample", "dummy", "synthetic", "fake", "wrong", "invalid"];
@@ -38,7 +41,7 @@ pub(super) fn check(written: &Written<'_>, sources: &SourceMap, diagnostics: &mu
     let named = is_secret_name(written.name) && literal(written.expr).is_some_and(is_secret_value);
     let shaped = || {
         parts.iter().any(|part| match part {
-            TextPart::Literal(text, _) if text.len() >= SHORTEST => {
+            TextPart::Literal(text, _) if may_have_shape(text) => {
                 SHAPES.as_ref().is_some_and(|shapes| shapes.is_match(text))
             }
             _ => false,
