@@ -27,18 +27,10 @@ pub fn parse(source: SourceId, text: &str) -> (Tree, Vec<Diagnostic>) {
     let mut context = layout::Context { source, text, base: 0, diagnostics: Vec::new() };
     let lines = layout::split(&mut context);
     let lines = layout::join_dashes(&mut context, lines);
-    let mut nodes = Vec::with_capacity(lines.len());
-    let mut rest = lines.into_iter().peekable();
-    while let Some(line) = rest.next() {
-        let parent = rest.peek().is_some_and(|next| next.indent > line.indent);
-        let node = if line.broken {
-            layout::broken(&context, &line)
-        } else {
-            build::line(source, text, &line, parent, &mut context.diagnostics)
-        };
-        nodes.push((line, node));
-    }
-    let nodes = layout::nest(&mut context, nodes);
+    let nodes = layout::nest(&mut context, &lines, |context, line, parent| match line.broken {
+        true => layout::broken(context, line),
+        false => build::line(source, text, line, parent, &mut context.diagnostics),
+    });
     let mut diagnostics = context.diagnostics;
     Diagnostic::sort(&mut diagnostics);
     if !diagnostics.is_empty() {

@@ -18,18 +18,24 @@ struct Open {
     node: Node,
 }
 
-/// The tree of the lines, whose nodes have no children yet.
-pub(crate) fn nest(context: &mut Context<'_>, lines: Vec<(Logical, Node)>) -> Vec<Node> {
+/// The tree of the lines; `build` makes the node of each, without children, and is told whether lines are nested under it.
+pub(crate) fn nest<'t>(
+    context: &mut Context<'t>,
+    lines: &[Logical],
+    build: impl Fn(&mut Context<'t>, &Logical, bool) -> Node,
+) -> Vec<Node> {
     let mut roots = Roots { nodes: Vec::new(), columns: Vec::new() };
     let mut open: Vec<Open> = Vec::new();
     let mut too_deep = false;
-    for (line, mut node) in lines {
-        while open.last().is_some_and(|top| !is_parent(top, &open, &line)) {
+    for (at, line) in lines.iter().enumerate() {
+        while open.last().is_some_and(|top| !is_parent(top, &open, line)) {
             close(&mut open, &mut roots);
         }
+        let is_parent = lines.get(at + 1).is_some_and(|next| next.indent > line.indent);
+        let mut node = build(context, line, is_parent);
         let mut siblings = None;
         if open.len() < MAX_INDENT {
-            siblings = check_indent(context, &mut open, &mut roots, &line).filter(|column| *column > line.indent);
+            siblings = check_indent(context, &mut open, &mut roots, line).filter(|column| *column > line.indent);
         } else {
             if !too_deep {
                 let diagnostic = Diagnostic::new(

@@ -56,7 +56,8 @@ impl Physical {
 /// The logical lines of the text, in order.
 pub(crate) fn split(context: &mut Context<'_>) -> Vec<Logical> {
     let text = context.text;
-    let mut lines = Vec::new();
+    // Most lines are longer, with their indentation and the comments between them.
+    let mut lines = Vec::with_capacity(text.len() / 48);
     let mut doc: Option<String> = None;
     let mut at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     while let Some(physical) = Physical::at(text, at) {

@@ -194,7 +194,7 @@ impl<'c, 't> Scanner<'c, 't> {
     fn name(&mut self) {
         let start = self.at;
         let rest = self.context.text.as_bytes().get(start..).unwrap_or_default();
-        let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+        let is_word = |byte: &u8| matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_');
         let joins = |at: usize, byte: &u8| *byte == b'-' && rest.get(at + 1).is_some_and(is_word);
         let goes_on = |(at, byte): &(usize, &u8)| is_word(byte) || joins(*at, byte);
         let length = rest.iter().enumerate().take_while(goes_on).count();
