@@ -46,12 +46,10 @@ impl<'a> Attribute<'a> {
     /// Whether it is called `name`, in any of the spellings of attributes.
     pub fn is(&self, name: &str) -> bool {
         let key = self.key.text.as_str();
-        // However it is spelt, it begins alike. Most names are written as they are declared.
-        let begins = |text: &str| text.bytes().next().map(|byte| byte.to_ascii_lowercase());
-        if begins(key) != begins(name) {
-            return false;
-        }
-        key == name || (key.contains(|c: char| c == '-' || c.is_ascii_uppercase()) && snake_case(key) == name)
+        let first = |name: &str| name.as_bytes().first().map(u8::to_ascii_lowercase);
+        // Most names differ at once, or are written as they are declared.
+        let may_be = first(key) == first(name) || key.starts_with('-');
+        may_be && (key == name || (!is_snake_case(key) && snake_case(key) == name))
     }
 }
 
@@ -136,10 +134,14 @@ pub(crate) fn block(children: &[Node], span: Span) -> Option<ast::Expr> {
     Some(ast::Expr { kind, span })
 }
 
+fn is_snake_case(name: &str) -> bool {
+    !name.bytes().any(|byte| byte == b'-' || byte.is_ascii_uppercase())
+}
+
 /// `failIf` and `fail-if` as `fail_if`.
 pub(crate) fn snake_case(name: &str) -> SmolStr {
     // Most names are written as they are declared.
-    if !name.bytes().any(|byte| byte == b'-' || byte.is_ascii_uppercase()) {
+    if is_snake_case(name) {
         return name.into();
     }
     let mut snake = String::with_capacity(name.len() + 2);
