@@ -1,18 +1,18 @@
 //! Constants: what they are, in whatever order they are declared.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, ExprKind, Keyword};
-use scn_plan::collections::{IndexMap, IndexSet};
+use scn_plan::collections::{HashMap, IndexMap, IndexSet};
 use scn_plan::{Expr, Value};
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::SmolStr;
 
 use crate::{
     bodies::way,
     expr::ExprChecker,
     index::{Meaning, Notes},
-    modules::{Module, Modules, is_private},
+    modules::{Module, Modules, is_private, seen_as},
     scope::{Binding, Scope, Symbols},
     signatures::Signatures,
     types::Type,
@@ -29,7 +29,7 @@ pub(crate) fn constants(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Arc<Constants>> {
     let mut all: Vec<Arc<Constants>> = modules.all.iter().map(|_| Arc::default()).collect();
-    let mut used = Used::new();
+    let mut used = Used::default();
     // What a module uses comes before it.
     for index in modules.used_first() {
         let Some(module) = modules.get(index) else { continue };
@@ -58,11 +58,7 @@ fn imported(module: &Module, all: &[Arc<Constants>], used: &mut Used) -> Arc<Con
                 if is_private(name) || name.contains('.') {
                     continue;
                 }
-                let name = match alias {
-                    Some(alias) => format_smolstr!("{alias}.{name}"),
-                    None => name.clone(),
-                };
-                seen.insert(name, value.clone());
+                seen.insert(seen_as(alias.as_ref(), name), value.clone());
             }
         }
         Arc::new(seen)

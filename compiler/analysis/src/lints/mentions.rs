@@ -76,9 +76,9 @@ impl Mentions {
         self.asked.binary_search_by(order).ok()
     }
 
-    /// Whether all that is asked for in the scope that is being read is found.
-    fn is_done(&self) -> bool {
-        [ANYWHERE, self.scope].iter().all(|scope| self.open.get(*scope).is_none_or(|open| *open == 0))
+    /// Whether something that is asked for in `scope` is not found.
+    fn is_open(&self, scope: Scope) -> bool {
+        self.open.get(scope).is_some_and(|open| *open > 0)
     }
 
     fn name(&mut self, name: &[u8]) {
@@ -90,13 +90,13 @@ impl Mentions {
 
     fn part(&mut self, name: &[u8]) {
         if self.kinds & kind(name) != 0 {
-            self.mark(name, ANYWHERE);
-            self.mark(name, self.scope);
+            [ANYWHERE, self.scope].into_iter().for_each(|scope| self.mark(name, scope));
         }
     }
 
     fn mark(&mut self, name: &[u8], scope: Scope) {
-        let Some((.., mentioned)) = self.find(name, scope).and_then(|at| self.asked.get_mut(at)) else { return };
+        let found = self.is_open(scope).then(|| self.find(name, scope)).flatten();
+        let Some((.., mentioned)) = found.and_then(|at| self.asked.get_mut(at)) else { return };
         if !std::mem::replace(mentioned, true)
             && let Some(open) = self.open.get_mut(scope)
         {
@@ -105,7 +105,7 @@ impl Mentions {
     }
 
     fn node(&mut self, node: &Node) {
-        if self.is_done() {
+        if !self.is_open(ANYWHERE) && !self.is_open(self.scope) {
             return;
         }
         match &node.head {
@@ -162,6 +162,10 @@ impl Mentions {
     }
 
     fn expr(&mut self, expr: &Expr) {
+        // Most are plain.
+        if matches!(expr.kind, ExprKind::Number { .. } | ExprKind::Bool(_) | ExprKind::Path(_)) {
+            return;
+        }
         expr.walk(&mut |inner| match &inner.kind {
             ExprKind::Name(name) => self.name(name.as_bytes()),
             ExprKind::Field(_, field) => self.name(field.text.as_bytes()),

@@ -17,7 +17,7 @@ use smol_str::SmolStr;
 use crate::settings::Settings;
 
 pub(crate) use load::load;
-pub(crate) use names::{Names, imports, is_private, visible};
+pub(crate) use names::{Names, imports, is_private, seen_as, visible};
 
 /// A parsed file.
 #[derive(Debug)]

@@ -6,13 +6,21 @@ use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast::{self, Keyword};
 use scn_plan::collections::HashMap;
 use scn_plan::collections::IndexMap;
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::{SmolStr, SmolStrBuilder};
 
 use super::{Module, Modules};
 
 /// Whether a file keeps what it declares under this name to itself.
 pub(crate) fn is_private(name: &str) -> bool {
     name.starts_with('_')
+}
+
+/// The name that a module sees `name` of another under, which it uses as `alias`.
+pub(crate) fn seen_as(alias: Option<&SmolStr>, name: &SmolStr) -> SmolStr {
+    let Some(alias) = alias else { return name.clone() };
+    let mut seen = SmolStrBuilder::new();
+    [alias.as_str(), ".", name].into_iter().for_each(|part| seen.push_str(part));
+    seen.finish()
 }
 
 /// Declarations by the name that they are seen under.
@@ -26,11 +34,7 @@ pub(crate) fn visible(modules: &Modules, own: &[Names]) -> Vec<Arc<Names>> {
         let mut names = names.clone();
         for (alias, used) in &module.uses {
             for (name, declared) in own.get(*used).into_iter().flatten().filter(|(name, _)| !is_private(name)) {
-                let name = match alias {
-                    Some(alias) => format_smolstr!("{alias}.{name}"),
-                    None => name.clone(),
-                };
-                names.entry(name).or_insert(*declared);
+                names.entry(seen_as(alias.as_ref(), name)).or_insert(*declared);
             }
         }
         Arc::new(names)
