@@ -279,6 +279,10 @@ impl Type {
             (Type::Maybe(a), Type::Maybe(b)) => a.join(*b).maybe(),
             (Type::Maybe(a), b) => a.join(b).maybe(),
             (a, Type::Maybe(b)) => a.join(*b).maybe(),
+            (Type::In(a, mut here), Type::In(b, there)) if a == b => {
+                *here = here.hull(&there);
+                if here.ends().is_some() { Type::In(a, here) } else { *a }
+            }
             (Type::In(a, here), Type::In(b, there)) => a.join(*b).within(Some(here.hull(&there))),
             (Type::In(a, _), b) => a.join(b),
             (a, Type::In(b, _)) => a.join(*b),

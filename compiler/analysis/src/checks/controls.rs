@@ -4,7 +4,8 @@ use petgraph::graph::NodeIndex;
 use scn_diagnostics::{Diagnostic, codes};
 use scn_plan::{
     Expr, Shape, Value,
-    blueprint::{Field, Page},
+    blueprint::{Field, Frontend, Page},
+    collections::HashMap,
     plan::Step,
 };
 use smol_str::SmolStr;
@@ -27,6 +28,20 @@ pub(super) fn check(
     }
 }
 
+/// The fields of a frontend's forms by their names, each with its page.
+pub(super) type Controls<'a> = HashMap<&'a str, Vec<(&'a Page, &'a Field)>>;
+
+/// Them all.
+pub(super) fn controls(frontend: &Frontend) -> Controls<'_> {
+    let mut controls = Controls::default();
+    for page in frontend.pages.values() {
+        for (name, field) in page.forms.values().flat_map(|form| &form.fields) {
+            controls.entry(name.as_str()).or_default().push((page, field));
+        }
+    }
+    controls
+}
+
 /// Every field of every form, with its page and name.
 fn fields<'a>(against: &Against<'a>) -> impl Iterator<Item = (&'a Page, &'a SmolStr, &'a Field)> + use<'a> {
     let pages = against.frontend.pages.values();
@@ -45,12 +60,10 @@ fn entered(
 ) {
     let Some(target) = step.call.arg("target") else { return };
     let Some(name) = characters(target) else { return };
-    let named: Vec<(&Page, &Field)> =
-        fields(against).filter(|(_, own, _)| *own == name).map(|(page, _, field)| (page, field)).collect();
-    if named.is_empty() {
+    let Some(named) = against.controls.get(name) else {
         unknown_control(name, target, against, diagnostics, |_| true);
         return;
-    }
+    };
     let Some(value) = step.call.arg("value") else { return };
     // What could not be read stands as none.
     if value.as_value() == Some(&Value::None) && against.context.sources.slice(value.span).trim() != "none" {
@@ -62,13 +75,13 @@ fn entered(
     let text = match value.as_value() {
         Some(value) => entered_text(value),
         None if step.call.name == "fill" => {
-            return never_within(name, value, (at, reach), &named, against, diagnostics);
+            return never_within(name, value, (at, reach), named, against, diagnostics);
         }
         None => return,
     };
     let Some(text) = text else { return };
     let mut reasons = Vec::new();
-    for (page, field) in &named {
+    for (page, field) in named {
         // A draft rule's pattern is what a rehearsal is to find out about.
         if field.rule_patterns().next().is_some() {
             return;

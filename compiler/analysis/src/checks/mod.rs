@@ -20,7 +20,7 @@ use scn_plan::{
     plan::{NodeKind, Step},
 };
 
-use self::whereabouts::Moves;
+use self::{controls::Controls, whereabouts::Moves};
 use crate::{blueprint::flow, context::Context, program::inside};
 
 /// Checks `plan`; what needs the blueprint is passed over where there is none. `diagnostics` holds what was found while the scenario
@@ -43,7 +43,8 @@ pub(crate) fn check(
         return;
     };
     let moves = sandbox.moves.get_or_init(|| Moves::of(frontend));
-    let against = Against { frontend, moves, context, refusals: answers::expects_refusals(plan) };
+    let controls = sandbox.controls.get_or_init(|| controls::controls(frontend));
+    let against = Against { frontend, moves, controls, context, refusals: answers::expects_refusals(plan) };
     for (at, step) in numbered(plan) {
         pages::check(step, &against, diagnostics);
         controls::check(step, at, &against, reach.as_ref(), diagnostics);
@@ -68,12 +69,13 @@ pub(crate) struct Sandbox<'a> {
     /// Where journeys begin, if the blueprint says what is shown there.
     entry: Option<&'a Frontend>,
     moves: OnceLock<Moves<'a>>,
+    controls: OnceLock<Controls<'a>>,
 }
 
 impl<'a> Sandbox<'a> {
     /// The sandbox of `blueprint`.
     pub fn of(blueprint: &'a Blueprint) -> Self {
-        Self { blueprint, entry: flow::entry(blueprint), moves: OnceLock::new() }
+        Self { blueprint, entry: flow::entry(blueprint), moves: OnceLock::new(), controls: OnceLock::new() }
     }
 }
 
@@ -81,6 +83,7 @@ impl<'a> Sandbox<'a> {
 struct Against<'a> {
     frontend: &'a Frontend,
     moves: &'a Moves<'a>,
+    controls: &'a Controls<'a>,
     context: &'a Context<'a>,
     /// Whether the scenario looks for refusals, so that what is refused is no mistake.
     refusals: bool,

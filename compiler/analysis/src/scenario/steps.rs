@@ -458,7 +458,7 @@ fn looks_at_status(kind: &NodeKind) -> Option<Admits> {
     Some(match kind {
         NodeKind::Step(step) => {
             let reads = step.call.args.values().chain(&step.guard).any(reads_last_status);
-            match step.call.arg("status").filter(|_| step.call.name == "expect").map(|status| &status.kind) {
+            match (step.call.name == "expect").then(|| step.call.arg("status")).flatten().map(|status| &status.kind) {
                 _ if reads => Admits::Anything,
                 Some(ExprKind::Value(Value::Int(status))) if *status >= 400 => {
                     u16::try_from(*status).map_or(Admits::Nothing, Admits::Status)

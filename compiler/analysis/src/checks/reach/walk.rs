@@ -74,7 +74,7 @@ fn conditions(node: &Node) -> impl Iterator<Item = &Expr> {
 
 /// What a step asserts.
 pub(super) fn assertion(step: &Step) -> Option<&Expr> {
-    step.call.arg("condition").filter(|_| step.call.name == "assert")
+    (step.call.name == "assert").then(|| step.call.arg("condition")).flatten()
 }
 
 /// The variables that a node sets, each with its value where the plan says it.
@@ -86,7 +86,7 @@ fn assigned(kind: &NodeKind) -> impl Iterator<Item = (u32, Option<&Expr>)> {
     };
     let result = step.into_iter().filter_map(|step| {
         let slot = step.result?;
-        Some((slot.0, step.call.arg("to").filter(|_| step.call.name == "set")))
+        Some((slot.0, (step.call.name == "set").then(|| step.call.arg("to")).flatten()))
     });
     let exposed = step.into_iter().flat_map(|step| &step.exposes).map(|(_, slot)| (slot.0, None));
     values.iter().map(|(slot, value)| (slot.0, Some(value))).chain(result).chain(exposed)
