@@ -15,6 +15,7 @@ mod keyword;
 mod layout;
 mod nearest;
 mod outline;
+mod words;
 
 pub use format::{Formatted, WIDTH, format};
 pub use outline::outline;
@@ -25,12 +26,26 @@ use scn_diagnostics::{Diagnostic, SourceId, Span};
 /// Parses a file. Every text yields a tree; the diagnostics, in the order of their places, say what is wrong in it.
 pub fn parse(source: SourceId, text: &str) -> (Tree, Vec<Diagnostic>) {
     let mut context = layout::Context { source, text, base: 0, diagnostics: Vec::new() };
-    let lines = layout::split(&mut context);
-    let lines = layout::join_dashes(&mut context, lines);
-    let nodes = layout::nest(&mut context, &lines, |context, line, parent| match line.broken {
-        true => layout::broken(context, line),
-        false => build::line(source, text, line, parent, &mut context.diagnostics),
-    });
+    let layout::Lines { lines, masks } = layout::lines(&mut context);
+    let mut nest = layout::Nest::default();
+    let mut rest = lines.iter().peekable();
+    while let Some(line) = rest.next() {
+        let parent = rest.peek().is_some_and(|next| next.indent > line.indent);
+        let node = if line.broken {
+            layout::broken(&context, line)
+        } else {
+            build::line(
+                source,
+                text,
+                line,
+                masks.get(line.mask.clone()).unwrap_or(""),
+                parent,
+                &mut context.diagnostics,
+            )
+        };
+        nest.push(&mut context, line, node);
+    }
+    let nodes = nest.finish();
     let mut diagnostics = context.diagnostics;
     Diagnostic::sort(&mut diagnostics);
     if !diagnostics.is_empty() {

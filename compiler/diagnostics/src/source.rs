@@ -1,6 +1,9 @@
 //! Source texts and places in them.
 
-use std::{ops::Range, sync::Arc};
+use std::{
+    ops::Range,
+    sync::{Arc, OnceLock},
+};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -24,32 +27,38 @@ pub struct Span {
 
 impl Span {
     /// A span over the bytes `range` of `source`.
+    #[inline]
     pub fn new(source: SourceId, range: Range<usize>) -> Self {
         let clamp = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
         Self { source, start: clamp(range.start), end: clamp(range.end) }
     }
 
     /// The range as `usize`, for slicing.
+    #[inline]
     pub fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize
     }
 
     /// The smallest span that covers both; they must lie in the same source.
+    #[inline]
     pub fn to(self, other: Span) -> Span {
         Span { source: self.source, start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
     /// The empty span at the end of this one.
+    #[inline]
     pub fn tail(self) -> Span {
         Span { start: self.end, ..self }
     }
 
     /// Number of bytes.
+    #[inline]
     pub fn len(self) -> usize {
         (self.end.saturating_sub(self.start)) as usize
     }
 
     /// Whether no byte is covered.
+    #[inline]
     pub fn is_empty(self) -> bool {
         self.end <= self.start
     }
@@ -70,10 +79,11 @@ pub struct LineColumn {
 pub struct Source {
     name: SmolStr,
     text: Arc<str>,
-    /// The text without characters that would command a terminal; the same bytes long.
-    shown: Arc<str>,
+    /// The text without characters that would command a terminal; the same bytes long. Made when it is asked for, like the starts
+    /// of the lines: of most texts there is nothing to show.
+    shown: OnceLock<Arc<str>>,
     /// Shared, for every plan carries the sources that it was made of.
-    line_starts: Arc<[u32]>,
+    line_starts: OnceLock<Arc<[u32]>>,
 }
 
 /// A source text as it is stored.
@@ -100,11 +110,7 @@ impl From<Source> for StoredSource {
 impl Source {
     /// A text and its name.
     pub fn new(name: impl Into<SmolStr>, text: impl Into<Arc<str>>) -> Self {
-        let text = text.into();
-        let mut line_starts = vec![0];
-        line_starts.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at as u32 + 1));
-        let shown = harmless(&text).map_or_else(|| text.clone(), Arc::from);
-        Self { name: name.into(), text, shown, line_starts: line_starts.into() }
+        Self { name: name.into(), text: text.into(), shown: OnceLock::new(), line_starts: OnceLock::new() }
     }
 
     /// The name that it is shown by.
@@ -119,23 +125,31 @@ impl Source {
 
     /// The whole text as it may be shown at a terminal, byte for byte in the same places.
     pub(crate) fn shown(&self) -> &str {
-        &self.shown
+        self.shown.get_or_init(|| harmless(&self.text).map_or_else(|| self.text.clone(), Arc::from))
+    }
+
+    /// The offset that each of its lines begins at.
+    fn line_starts(&self) -> &[u32] {
+        self.line_starts.get_or_init(|| {
+            let breaks = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            std::iter::once(0).chain(breaks.map(|(at, _)| at as u32 + 1)).collect()
+        })
     }
 
     /// The number of its lines; a line break at its end begins one more.
     pub(crate) fn line_count(&self) -> usize {
-        self.line_starts.len()
+        self.line_starts().len()
     }
 
     /// The line that byte `offset` stands in, from 0.
     pub(crate) fn line_index(&self, offset: usize) -> usize {
-        self.line_starts.partition_point(|start| *start as usize <= offset).saturating_sub(1)
+        self.line_starts().partition_point(|start| *start as usize <= offset).saturating_sub(1)
     }
 
     /// The bytes of line `index` (from 0), without its line break.
     pub(crate) fn line_range(&self, index: usize) -> Range<usize> {
-        let start = self.line_starts.get(index).map_or(self.text.len(), |start| *start as usize);
-        let end = self.line_starts.get(index + 1).map_or(self.text.len(), |next| *next as usize);
+        let start = self.line_starts().get(index).map_or(self.text.len(), |start| *start as usize);
+        let end = self.line_starts().get(index + 1).map_or(self.text.len(), |next| *next as usize);
         let line = self.text.get(start..end).unwrap_or("");
         start..start + line.trim_end_matches(['\n', '\r']).len()
     }
@@ -143,16 +157,16 @@ impl Source {
     /// The place of byte `offset`; past the end, the place of the end.
     pub fn line_column(&self, offset: usize) -> LineColumn {
         let offset = offset.min(self.text.len());
-        let line = self.line_starts.partition_point(|start| *start as usize <= offset).max(1);
-        let start = self.line_starts.get(line - 1).map_or(0, |start| *start as usize);
+        let line = self.line_starts().partition_point(|start| *start as usize <= offset).max(1);
+        let start = self.line_starts().get(line - 1).map_or(0, |start| *start as usize);
         let before = self.text.get(start..offset).unwrap_or("");
         LineColumn { line, column: before.chars().count() + 1 }
     }
 
     /// The text of line `line` (from 1) without its line break.
     pub fn line(&self, line: usize) -> Option<&str> {
-        let start = *self.line_starts.get(line.checked_sub(1)?)? as usize;
-        let end = self.line_starts.get(line).map_or(self.text.len(), |next| *next as usize);
+        let start = *self.line_starts().get(line.checked_sub(1)?)? as usize;
+        let end = self.line_starts().get(line).map_or(self.text.len(), |next| *next as usize);
         self.text.get(start..end).map(|text| text.trim_end_matches(['\n', '\r']))
     }
 }
@@ -162,9 +176,7 @@ impl Source {
 pub(crate) fn harmless(text: &str) -> Option<String> {
     // A byte that no such character begins with is told apart at a glance, and most texts have no other.
     let suspicious = |byte: u8| (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')) || matches!(byte, 0x7f | 0xc2);
-    // By pieces, which are looked at without a branch for each byte.
-    let any = |piece: &[u8]| piece.iter().fold(false, |found, byte| found | suspicious(*byte));
-    if !text.as_bytes().chunks(64).any(any) {
+    if !text.bytes().any(suspicious) {
         return None;
     }
     let harmful = |char: char| char.is_control() && !matches!(char, '\t' | '\n' | '\r');

@@ -9,15 +9,16 @@ use crate::{
     nearest::nearest,
 };
 
-/// The node of a logical line, without its children; `parent` says whether lines are nested under it.
+/// The node of a logical line and its mask, without its children; `parent` says whether lines are nested under it.
 pub(crate) fn build(
     source: SourceId,
     text: &str,
     line: &Logical,
+    whole: &str,
     parent: bool,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Node {
-    let mut mask = line.mask.as_str();
+    let mut mask = whole;
     let keyword = if line.dash { None } else { declaration::keyword(mask) };
     if keyword.is_some_and(Keyword::takes_colon) {
         let trimmed = mask.trim_end();
@@ -37,7 +38,7 @@ pub(crate) fn build(
     };
     let (head, attrs) = match keyword {
         Some(keyword) => {
-            let needs_colon = parent && mask.len() == line.mask.len();
+            let needs_colon = parent && mask.len() == whole.len();
             let lacks = needs_colon && keyword.takes_colon();
             match (!lacks).then(|| quick::declaration(&mut builder, keyword)).flatten() {
                 Some(read) => read,

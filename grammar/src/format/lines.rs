@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     ast::{Head, Node, Tree},
-    layout::{Block, Logical},
+    layout::{Block, Lines, Logical},
 };
 
 /// Columns of one level.
@@ -21,11 +21,19 @@ const STEP: usize = 2;
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// The formatted text of `tree`, whose logical lines are `logical`. Line breaks are those of the first line.
-pub(super) fn set(text: &str, tree: &Tree, logical: Vec<Logical>) -> String {
-    let lines = logical.into_iter().map(|line| (line.start, line)).collect();
+pub(super) fn set<'t>(text: &'t str, tree: &Tree, logical: &'t Lines) -> String {
+    let lines = logical.lines.iter().map(|line| (line.start, line)).collect();
     let mark = text.strip_prefix(BYTE_ORDER_MARK).map_or(0, |_| BYTE_ORDER_MARK.len_utf8());
-    let mut printer =
-        Printer { text, lines, roles: Roles::of(tree), out: Vec::new(), at: mark, blank: false, levels: Vec::new() };
+    let mut printer = Printer {
+        text,
+        logical,
+        lines,
+        roles: Roles::of(tree),
+        out: Vec::new(),
+        at: mark,
+        blank: false,
+        levels: Vec::new(),
+    };
     for node in &tree.nodes {
         printer.node(node, 0);
     }
@@ -50,8 +58,9 @@ struct Level {
 
 struct Printer<'t> {
     text: &'t str,
+    logical: &'t Lines,
     /// The logical lines, by their offsets.
-    lines: HashMap<usize, Logical>,
+    lines: HashMap<usize, &'t Logical>,
     roles: Roles,
     out: Vec<Line>,
     /// Where the next line of the source begins.
@@ -159,7 +168,7 @@ impl<'t> Printer<'t> {
 
     /// The pieces of a logical line up to its first attribute, and those of each attribute.
     fn segments(&self, node: &Node, line: &Logical) -> Vec<Segment<'t>> {
-        let tokens = tokens(self.text, line, &self.roles);
+        let tokens = tokens(self.text, line, self.logical.mask(line), &self.roles);
         let mut starts = node.attrs.iter().map(|attr| attr.key.span.start as usize).peekable();
         let mut segments = vec![Vec::new()];
         for piece in pieces(tokens) {

@@ -59,9 +59,8 @@ pub fn format(source: SourceId, text: &str) -> Formatted {
         return Formatted::Broken(errors_before);
     }
     let mut context = Context { source, text, base: 0, diagnostics: Vec::new() };
-    let logical = layout::split(&mut context);
-    let logical = layout::join_dashes(&mut context, logical);
-    let formatted = lines::set(text, &tree, logical);
+    let logical = layout::lines(&mut context);
+    let formatted = lines::set(text, &tree, &logical);
     let (outcome, diagnostics) = crate::parse(source, &formatted);
     let unchanged = errors(diagnostics).is_empty()
         && same::shape(&tree) == same::shape(&outcome)

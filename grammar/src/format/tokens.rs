@@ -61,9 +61,9 @@ impl Token<'_> {
     }
 }
 
-/// The tokens of `line`, whose text is in `text`.
-pub(super) fn tokens<'t>(text: &'t str, line: &Logical, roles: &Roles) -> Vec<Token<'t>> {
-    let mut lexer = Lexer { text, mask: line.mask.as_bytes(), body: line.body, at: 0 };
+/// The tokens of `line`, whose text is in `text`, by its mask.
+pub(super) fn tokens<'t>(text: &'t str, line: &Logical, mask: &str, roles: &Roles) -> Vec<Token<'t>> {
+    let mut lexer = Lexer { text, mask: mask.as_bytes(), body: line.body, at: 0 };
     let mut tokens: Vec<Token<'t>> = Vec::new();
     let mut end = 0;
     while let Some((kind, range)) = lexer.next(roles) {

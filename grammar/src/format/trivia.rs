@@ -54,16 +54,15 @@ pub(super) fn end(text: &str, logical: &Logical) -> usize {
 /// Where the comments of a text are, in their order.
 pub(crate) fn comments(text: &str) -> Vec<Range<usize>> {
     let mut context = Context { source: SourceId::default(), text, base: 0, diagnostics: Vec::new() };
-    let lines = layout::split(&mut context);
-    let lines = layout::join_dashes(&mut context, lines);
+    let logical = layout::lines(&mut context);
     let mut found = Vec::new();
     let mut at = text.len() - text.trim_start_matches('\u{feff}').len();
-    for line in &lines {
+    for line in &logical.lines {
         between(text, at..line.start, &mut found);
         if line.dash {
             between(text, line.start + 1..line.body, &mut found);
         }
-        let tokens = tokens(text, line, &Roles::default());
+        let tokens = tokens(text, line, logical.mask(line), &Roles::default());
         let comments = tokens.into_iter().filter(|token| token.kind == Kind::Comment);
         found.extend(comments.map(|token| token.at..token.at + token.text.len()));
         at = end(text, line);

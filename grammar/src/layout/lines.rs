@@ -1,16 +1,22 @@
 //! Splits a text into logical lines.
 
+use std::ops::Range;
+
 use scn_diagnostics::{Applicability, Diagnostic, Edit, Fix, codes};
 use smol_str::SmolStr;
 
-use super::{Block, Context, Logical, scan::Scanner};
+use super::{Block, Context, Lines, blocks::join_dashes, scan};
 
 /// A tab counts as this many columns, which is also what its fix replaces it by.
 const TAB_COLUMNS: usize = 2;
+/// A line has about this many bytes, its share of comments and blank lines included.
+const BYTES_OF_LINE: usize = 32;
 
 /// A line as an editor counts it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Physical {
+    /// Offset of its first byte.
+    pub start: usize,
     /// Columns of white space before its first character.
     pub indent: usize,
     /// Offset of its first character that is no white space, or `end`.
@@ -24,28 +30,18 @@ pub(super) struct Physical {
 impl Physical {
     /// The line that begins at `start`; none at the end of the text.
     pub fn at(text: &str, start: usize) -> Option<Self> {
-        let rest = text.get(start..).filter(|rest| !rest.is_empty())?;
-        let (line, next) = match rest.find('\n') {
-            Some(length) => (rest.get(..length).unwrap_or(rest), start + length + 1),
+        let rest = text.as_bytes().get(start..).filter(|rest| !rest.is_empty())?;
+        let (line, next) = match rest.iter().position(|byte| *byte == b'\n') {
+            Some(length) => (rest.get(..length)?, start + length + 1),
             None => (rest, start + rest.len()),
         };
-        let line = line.strip_suffix('\r').unwrap_or(line);
-        let mut indent = 0;
-        let mut first = start;
-        for byte in line.bytes() {
-            match byte {
-                b' ' => indent += 1,
-                b'\t' => indent += TAB_COLUMNS,
-                _ => break,
-            }
-            first += 1;
-        }
-        let mut physical = Self { indent, first, end: start + line.len(), next };
-        let rest = text.get(first..physical.end).unwrap_or_default();
-        if rest.starts_with(|first: char| first.is_ascii_whitespace()) && rest.trim_ascii().is_empty() {
-            physical.first = physical.end;
-        }
-        Some(physical)
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let blanks = line.iter().position(|byte| !matches!(byte, b' ' | b'\t')).unwrap_or(line.len());
+        let (white, content) = line.split_at_checked(blanks)?;
+        let tabs = white.iter().filter(|byte| **byte == b'\t').count();
+        let end = start + line.len();
+        let first = if content.trim_ascii_start().is_empty() { end } else { start + blanks };
+        Some(Self { start, indent: blanks + tabs * (TAB_COLUMNS - 1), first, end, next })
     }
 
     pub fn is_blank(&self) -> bool {
@@ -53,11 +49,13 @@ impl Physical {
     }
 }
 
-/// The logical lines of the text, in order.
-pub(crate) fn split(context: &mut Context<'_>) -> Vec<Logical> {
+/// The logical lines of the text, with dashes that stand alone joined to the line below them.
+pub(crate) fn lines(context: &mut Context<'_>) -> Lines {
     let text = context.text;
-    // Most lines are longer, with their indentation and the comments between them.
-    let mut lines = Vec::with_capacity(text.len() / 48);
+    // A line that is scanned is about as long as its mask.
+    let mut masks = Vec::with_capacity(text.len());
+    let mut lines = Vec::with_capacity(text.len() / BYTES_OF_LINE);
+    let mut tabs = Vec::new();
     let mut doc: Option<String> = None;
     let mut at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     while let Some(physical) = Physical::at(text, at) {
@@ -66,22 +64,24 @@ pub(crate) fn split(context: &mut Context<'_>) -> Vec<Logical> {
             doc = None;
             continue;
         }
-        let content = context.slice(physical.first..physical.end);
-        if content.starts_with('#') {
-            document(&mut doc, content);
+        if context.byte(physical.first) == Some(b'#') {
+            document(&mut doc, context.slice(physical.first..physical.end));
             continue;
         }
-        let (mut line, next) = Scanner::new(context, physical).logical_line();
+        let (mut line, next) = scan::logical_line(context, &mut masks, physical);
         at = next;
         // A comment in the manner of another language has been reported, and is no line.
         if line.end == line.start {
             continue;
         }
+        if physical.indent > physical.first - physical.start {
+            tabs.push(physical.start..physical.first);
+        }
         line.doc = doc.take().map(SmolStr::from);
         lines.push(line);
     }
-    report_tabs(context, &lines);
-    lines
+    report_tabs(context, tabs);
+    Lines { lines: join_dashes(context, lines), masks: scan::masked(masks) }
 }
 
 /// Adds the words of a comment to a documentation if it is one of `##`.
@@ -122,20 +122,13 @@ pub(super) fn block(text: &str, indent: usize, at: usize) -> (Block, usize) {
     (body, next)
 }
 
-/// Reports tabs in the indentation, once: they are one habit, not many mistakes.
-fn report_tabs(context: &mut Context<'_>, lines: &[Logical]) {
-    if !context.text.contains('\t') {
-        return;
-    }
-    let mut edits = Vec::new();
-    for line in lines {
-        let begin = context.slice(0..line.start).rfind('\n').map_or(0, |newline| newline + 1);
-        let indentation = context.slice(begin..line.start).trim_start_matches('\u{feff}');
-        if indentation.contains('\t') {
-            let text = indentation.replace('\t', &" ".repeat(TAB_COLUMNS));
-            edits.push(Edit { span: context.span(line.start - indentation.len()..line.start), text });
-        }
-    }
+/// Reports tabs in these indentations, once: they are one habit, not many mistakes.
+fn report_tabs(context: &mut Context<'_>, indentations: Vec<Range<usize>>) {
+    let edit = |indentation: Range<usize>| {
+        let text = context.slice(indentation.clone()).replace('\t', &" ".repeat(TAB_COLUMNS));
+        Edit { span: context.span(indentation), text }
+    };
+    let edits: Vec<Edit> = indentations.into_iter().map(edit).collect();
     let Some(first) = edits.first() else { return };
     let more = edits.len() - 1;
     let mut diagnostic = Diagnostic::new(codes::TAB_INDENT, first.span, "a tab stands in the indentation")

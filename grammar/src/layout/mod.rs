@@ -16,8 +16,8 @@ use std::ops::Range;
 use scn_diagnostics::{Diagnostic, SourceId, Span};
 use smol_str::SmolStr;
 
-pub(crate) use blocks::{broken, join_dashes, nest};
-pub(crate) use lines::split;
+pub(crate) use blocks::{Nest, broken};
+pub(crate) use lines::lines;
 pub(crate) use quotes::{Effort, Interpolation, interpolation};
 pub(crate) use scan::mask;
 
@@ -50,8 +50,8 @@ pub(crate) struct Logical {
     pub body: usize,
     /// Offset after its last character that is neither space nor comment.
     pub end: usize,
-    /// The masked text from `body` on; it may be longer than the line by closing brackets.
-    pub mask: String,
+    /// Where in [`Lines::masks`] its masked text is, from `body` on; it may be longer than the line by closing brackets.
+    pub mask: Range<usize>,
     /// The `|` block that follows it.
     pub block: Option<Block>,
     /// The `##` comments right above it.
@@ -60,6 +60,20 @@ pub(crate) struct Logical {
     pub mended: bool,
     /// Whether its brackets are beyond mending; it was diagnosed and is not parsed.
     pub broken: bool,
+}
+
+/// The logical lines of a text, in order.
+pub(crate) struct Lines {
+    pub lines: Vec<Logical>,
+    /// The masks of all of them, one behind the other.
+    pub masks: String,
+}
+
+impl Lines {
+    /// The masked text of `line`, one of these.
+    pub fn mask(&self, line: &Logical) -> &str {
+        self.masks.get(line.mask.clone()).unwrap_or("")
+    }
 }
 
 /// The body of a `|` block.
@@ -95,6 +109,7 @@ impl Context<'_> {
         self.text.get(range).unwrap_or("")
     }
 
+    #[inline]
     pub fn byte(&self, at: usize) -> Option<u8> {
         self.text.as_bytes().get(at).copied()
     }

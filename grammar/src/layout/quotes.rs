@@ -36,6 +36,9 @@ fn text_end_at(bytes: &[u8], open: usize, limit: usize, depth: usize, effort: &m
         // The outermost text goes on to its end; what is in it is taken for plain characters where it takes too long.
         if depth > 0 {
             effort.spend()?;
+        } else {
+            let rest = bytes.get(at..limit)?;
+            at += rest.iter().position(|byte| *byte == quote || matches!(byte, b'\\' | b'$'))?;
         }
         match *bytes.get(at)? {
             byte if byte == quote => return Some(at + 1),

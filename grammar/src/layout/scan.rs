@@ -8,6 +8,7 @@ use super::{
     lines::{self, Physical},
     quotes,
 };
+use crate::words;
 
 /// What stands before the place that is scanned, as far as a `/` depends on it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,11 +21,14 @@ enum Before {
     Other,
 }
 
-pub(super) struct Scanner<'c, 't> {
+struct Scanner<'c, 't> {
     context: &'c mut Context<'t>,
     line: Logical,
-    mask: Vec<u8>,
+    /// The masks of the lines before, and of this one what is not as it is written.
+    masks: &'c mut Vec<u8>,
     at: usize,
+    /// From here up to `at`, the mask is what is written, and has yet to be copied.
+    plain: usize,
     physical: Physical,
     open: brackets::Stack,
     before: Before,
@@ -36,39 +40,59 @@ pub(super) struct Scanner<'c, 't> {
     effort: quotes::Effort,
 }
 
+/// Scans the logical line that begins with `physical` and adds its mask; returns it and the offset of the next physical line.
+pub(super) fn logical_line(context: &mut Context<'_>, masks: &mut Vec<u8>, physical: Physical) -> (Logical, usize) {
+    let mut scanner = Scanner::new(context, masks, physical);
+    loop {
+        scanner.physical_line();
+        if scanner.line.block.is_some() || !scanner.continues() {
+            break;
+        }
+    }
+    scanner.finish()
+}
+
+/// The text of masks: they leave no partial character, so nothing is lost here.
+pub(super) fn masked(masks: Vec<u8>) -> String {
+    String::from_utf8(masks).unwrap_or_default()
+}
+
 impl<'c, 't> Scanner<'c, 't> {
-    pub fn new(context: &'c mut Context<'t>, physical: Physical) -> Self {
+    fn new(context: &'c mut Context<'t>, masks: &'c mut Vec<u8>, physical: Physical) -> Self {
         let mut line = Logical {
             indent: physical.indent,
             body_indent: physical.indent,
             start: physical.first,
             body: physical.first,
             end: physical.first,
+            mask: masks.len()..masks.len(),
             ..Logical::default()
         };
-        let content = context.slice(physical.first..physical.end);
-        let after = content.strip_prefix('-').unwrap_or("-");
-        if after.is_empty() || after.starts_with([' ', '\t']) {
+        let content = context.text.as_bytes().get(physical.first..physical.end).unwrap_or(&[]);
+        if let [b'-', after @ ..] = content {
             let space = after.len() - after.trim_ascii_start().len();
-            line.dash = true;
-            line.body = physical.first + 1 + space;
-            line.body_indent = physical.indent + 1 + space;
-            line.end = physical.first + 1;
-        } else if begins_with_key(after) {
-            line.dash = true;
-            line.body = physical.first + 1;
-            line.body_indent = physical.indent + 1;
-            let span = context.span(physical.first..physical.first + 1);
-            let diagnostic = Diagnostic::new(codes::MISSING_SPACE, span, "a space is missing after this `-`")
-                .label("an item begins here")
-                .fix("insert a space", span.tail(), " ", Applicability::Automatic);
-            context.report(diagnostic);
+            if after.is_empty() || matches!(after, [b' ' | b'\t', ..]) {
+                line.dash = true;
+                line.body = physical.first + 1 + space;
+                line.body_indent = physical.indent + 1 + space;
+                line.end = physical.first + 1;
+            } else if begins_with_key(after) {
+                line.dash = true;
+                line.body = physical.first + 1;
+                line.body_indent = physical.indent + 1;
+                let span = context.span(physical.first..physical.first + 1);
+                let diagnostic = Diagnostic::new(codes::MISSING_SPACE, span, "a space is missing after this `-`")
+                    .label("an item begins here")
+                    .fix("insert a space", span.tail(), " ", Applicability::Automatic);
+                context.report(diagnostic);
+            }
         }
         Self {
             context,
+            masks,
             at: line.body,
+            plain: line.body,
             line,
-            mask: Vec::with_capacity(physical.end.saturating_sub(physical.first)),
             physical,
             open: brackets::Stack::default(),
             before: Before::Other,
@@ -78,25 +102,13 @@ impl<'c, 't> Scanner<'c, 't> {
         }
     }
 
-    /// Scans to the end of the logical line; returns it and the offset of the next physical line.
-    pub fn logical_line(mut self) -> (Logical, usize) {
-        loop {
-            self.physical_line();
-            if self.line.block.is_some() || !self.continues() {
-                break;
-            }
-        }
-        self.finish()
-    }
-
     fn finish(mut self) -> (Logical, usize) {
+        self.copy();
         while let Some(open) = self.open.pop() {
             self.unclosed(open);
-            self.mask.push(open.closer());
+            self.masks.push(open.closer());
         }
-        // Masking leaves no partial character, so nothing is lost here.
-        self.line.mask =
-            String::from_utf8(self.mask).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+        self.line.mask.end = self.masks.len();
         (self.line, self.physical.next)
     }
 
@@ -114,18 +126,15 @@ impl<'c, 't> Scanner<'c, 't> {
         while self.at < self.physical.end {
             let Some(byte) = self.context.byte(self.at) else { break };
             match byte {
-                b' ' | b'\t' | b'\n' | b'\r' => {
-                    let rest = self.context.text.as_bytes().get(self.at..self.physical.end).unwrap_or_default();
-                    let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
-                    self.push_space(rest.iter().take_while(|byte| blank(byte)).count());
-                }
+                b' ' => self.at += 1,
+                b'\t' | b'\n' | b'\r' => self.push_space(1),
                 b'#' if self.at_space() => {
                     let rest = self.physical.end - self.at;
                     self.push_space(rest);
                 }
                 b'"' | b'\'' => self.quoted(),
                 // Behind a colon it is a URL that lacks its quotes.
-                b'/' if !matches!(self.mask.last(), Some(b':' | b'/'))
+                b'/' if !matches!(self.last(), Some(b':' | b'/'))
                     && matches!(self.context.byte(self.at + 1), Some(b'/' | b'*')) =>
                 {
                     self.foreign_comment();
@@ -134,7 +143,7 @@ impl<'c, 't> Scanner<'c, 't> {
                 b'(' | b'[' | b'{' => self.open_bracket(byte),
                 b')' | b']' | b'}' => self.close_bracket(byte),
                 b'|' if self.begins_block() => {
-                    self.push(byte);
+                    self.pass();
                     let (block, next) = lines::block(self.context.text, self.line.indent, self.physical.next);
                     self.line.end = self.line.end.max(block.range.end);
                     self.line.block = Some(block);
@@ -142,101 +151,120 @@ impl<'c, 't> Scanner<'c, 't> {
                     return;
                 }
                 b',' | b':' => {
-                    let word = self.context.slice(self.word.0..self.word.1);
-                    self.before = if byte == b':' && word == "pattern" {
+                    self.before = if byte == b':' && self.word() == b"pattern" {
                         Before::RegexOnly
                     } else if self.open.last().is_some_and(|open| open.byte == b'(') {
                         Before::Argument
                     } else {
                         Before::Other
                     };
-                    self.push(byte);
+                    self.pass();
                 }
-                b'=' if self.context.slice(self.word.0..self.word.1) == "pattern" && self.word.1 == self.at => {
+                b'=' if self.word.1 == self.at && self.word() == b"pattern" => {
                     self.before = Before::RegexOnly;
-                    self.push(byte);
+                    self.pass();
                 }
                 b'a'..=b'z' | b'A'..=b'Z' | b'_' => self.name(),
                 0x20..0x7f => {
                     self.before = Before::Other;
                     self.word = (self.at, self.at);
-                    self.push(byte);
+                    self.pass();
                 }
                 _ => self.unexpected(),
             }
         }
     }
 
-    /// Whether the place follows white space or begins the line.
-    fn at_space(&self) -> bool {
-        matches!(self.mask.last(), None | Some(b' '))
+    /// The word that was scanned last, unless something else followed it.
+    fn word(&self) -> &'t [u8] {
+        self.context.text.as_bytes().get(self.word.0..self.word.1).unwrap_or(&[])
     }
 
-    fn push(&mut self, byte: u8) {
-        self.mask.push(byte);
+    /// The last byte of the mask.
+    fn last(&self) -> Option<u8> {
+        if self.at > self.plain {
+            return self.context.byte(self.at - 1);
+        }
+        self.masks.get(self.line.mask.start..).and_then(|mask| mask.last().copied())
+    }
+
+    /// Whether the place follows white space or begins the line.
+    fn at_space(&self) -> bool {
+        matches!(self.last(), None | Some(b' '))
+    }
+
+    /// Passes a byte that is masked as it is.
+    fn pass(&mut self) {
         self.at += 1;
         self.line.end = self.at;
     }
 
+    /// Masks what was passed.
+    fn copy(&mut self) {
+        let passed = self.context.text.as_bytes().get(self.plain..self.at).unwrap_or(&[]);
+        self.masks.extend_from_slice(passed);
+        self.plain = self.at;
+    }
+
+    /// Masks as many bytes by these, and passes them.
+    fn push(&mut self, bytes: &[u8]) {
+        self.copy();
+        self.masks.extend_from_slice(bytes);
+        self.at += bytes.len();
+        self.plain = self.at;
+    }
+
+    /// Masks each of `length` bytes by `byte`, and passes them.
+    fn fill(&mut self, byte: u8, length: usize) {
+        self.copy();
+        self.masks.resize(self.masks.len() + length, byte);
+        self.at += length;
+        self.plain = self.at;
+    }
+
     /// Masks `length` bytes as white space.
     fn push_space(&mut self, length: usize) {
-        self.mask.resize(self.mask.len() + length, b' ');
-        self.at += length;
+        self.fill(b' ', length);
     }
 
     /// Masks the bytes up to `end`.
     fn push_masked(&mut self, byte: u8, end: usize) {
-        self.mask.resize(self.mask.len() + end.saturating_sub(self.at), byte);
-        self.at = end.max(self.at);
+        self.fill(byte, end.saturating_sub(self.at));
         self.line.end = self.at;
     }
 
     fn name(&mut self) {
         let start = self.at;
-        let rest = self.context.text.as_bytes().get(start..).unwrap_or_default();
-        let is_word = |byte: &u8| matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_');
-        let joins = |at: usize, byte: &u8| *byte == b'-' && rest.get(at + 1).is_some_and(is_word);
-        let goes_on = |(at, byte): &(usize, &u8)| is_word(byte) || joins(*at, byte);
-        let length = rest.iter().enumerate().take_while(goes_on).count();
-        let name = rest.get(..length).unwrap_or_default();
-        self.mask.extend_from_slice(name);
-        self.at += length;
+        self.at = words::end(self.context.text.as_bytes(), start);
         self.line.end = self.at;
         self.word = (start, self.at);
-        let is_field = || start > self.line.body && self.context.byte(start - 1) == Some(b'.');
-        self.before = if name == b"matches" && !is_field() { Before::RegexOnly } else { Before::Other };
+        let field = start > self.line.body && self.context.byte(start - 1) == Some(b'.');
+        self.before = if !field && self.word() == b"matches" { Before::RegexOnly } else { Before::Other };
     }
 
     fn quoted(&mut self) {
         let open = self.at;
-        let text = self.context.text;
-        let quote = text.get(open..open + 1).unwrap_or_default();
-        let word = text.get(self.word.0..self.word.1).unwrap_or_default();
-        let is_behind_word = !word.is_empty() && self.word.1 == open;
+        let word = self.word;
         self.before = Before::Other;
         self.word = (open, open);
         let end = quotes::text_end(self.context.text, open, self.physical.end, &mut self.effort);
-        if is_behind_word && !end.is_some_and(|_| quotes::is_prefix(word)) {
+        let is_behind_word = word.0 < word.1 && word.1 == open;
+        if is_behind_word && !(end.is_some() && quotes::is_prefix(self.context.slice(word.0..word.1))) {
             // What the rest of the line means is anyone's guess.
-            quotes::behind_word(self.context, self.line.body, open - word.len()..open, end);
+            quotes::behind_word(self.context, self.line.body, word.0..open, end);
             self.open_quote = true;
             self.line.broken = true;
             return self.push_masked(TEXT, self.physical.end);
         }
         if let Some(end) = end {
-            self.mask.extend(quote.bytes());
             self.at += 1;
-            self.push_masked(TEXT, end - 1);
-            self.mask.extend(quote.bytes());
-            self.at = end;
-            self.line.end = end;
-            return;
+            self.fill(TEXT, (end - 1).saturating_sub(self.at));
+            return self.pass();
         }
         let rest = self.context.slice(open..self.physical.end).trim_ascii_end().len();
         quotes::unclosed(self.context, open..open + rest, self.open.last());
         self.open_quote = true;
         self.line.mended = true;
-        self.mask.extend(quote.bytes());
         self.at += 1;
         self.push_masked(TEXT, (open + rest).max(open + 1));
         let trailing = self.physical.end.saturating_sub(self.at);
@@ -276,7 +304,7 @@ impl<'c, 't> Scanner<'c, 't> {
         } else {
             let next = self.context.byte(start + 1);
             let path = at_space && next.is_some_and(|next| next.is_ascii_alphanumeric() || b"_~.:".contains(&next));
-            self.push(if path { PATH } else { b'/' });
+            if path { self.push_masked(PATH, start + 1) } else { self.pass() }
         }
     }
 
@@ -310,7 +338,7 @@ impl<'c, 't> Scanner<'c, 't> {
         self.open.push(Open { byte, at: self.at, indent: self.physical.indent });
         self.before = if byte == b'(' { Before::Argument } else { Before::Other };
         self.word = (self.at, self.at);
-        self.push(byte);
+        self.pass();
     }
 
     fn close_bracket(&mut self, byte: u8) {
@@ -319,7 +347,7 @@ impl<'c, 't> Scanner<'c, 't> {
         match self.open.last() {
             Some(open) if open.closer() == byte => {
                 self.open.pop();
-                self.push(byte);
+                self.pass();
             }
             Some(open) => {
                 if !self.line.broken {
@@ -329,10 +357,10 @@ impl<'c, 't> Scanner<'c, 't> {
                 if let Some(outer) = self.open.closed_by(byte) {
                     self.line.broken = true;
                     self.open.truncate(outer);
-                    self.push(byte);
+                    self.pass();
                 } else {
                     self.open.pop();
-                    self.push(open.closer());
+                    self.push_masked(open.closer(), self.at + 1);
                 }
             }
             None => {
@@ -349,7 +377,7 @@ impl<'c, 't> Scanner<'c, 't> {
         let rest = self.context.slice(self.at + 1..self.physical.end);
         let blank = rest.trim_ascii_start();
         let comment = blank.starts_with('#') && blank.len() < rest.len();
-        self.open.is_empty() && self.mask.last() != Some(&b'|') && (blank.is_empty() || comment)
+        self.open.is_empty() && self.last() != Some(b'|') && (blank.is_empty() || comment)
     }
 
     fn unexpected(&mut self) {
@@ -400,11 +428,9 @@ impl<'c, 't> Scanner<'c, 't> {
             '≥' => b">=",
             _ => &[mask],
         };
-        self.mask.extend(mask);
+        self.push(mask);
         let fill = if mask == b"_" { b'_' } else { b' ' };
-        self.mask.extend(std::iter::repeat_n(fill, length.saturating_sub(mask.len())));
-        self.at += length;
-        self.line.end = self.at;
+        self.push_masked(fill, start + length);
     }
 
     /// Reads a text in typographic quotes as the text that was meant.
@@ -430,13 +456,11 @@ impl<'c, 't> Scanner<'c, 't> {
             applicability: Applicability::Automatic,
         };
         self.context.report(diagnostic.help("a text stands in straight quotes: `\"…\"` or `'…'`").fix_all(fix));
-        self.mask.extend(straight.bytes());
-        self.at += 1;
+        self.push(straight.as_bytes());
         let end = close + close_length;
         if close_length > 0 {
             self.push_masked(TEXT, end - 1);
-            self.mask.extend(straight.bytes());
-            self.at = end;
+            self.push(straight.as_bytes());
         } else {
             self.push_masked(TEXT, end);
         }
@@ -450,8 +474,7 @@ impl<'c, 't> Scanner<'c, 't> {
             // It may have swallowed what closes the brackets of its own physical line, but no others.
             while let Some(open) = self.open.last().filter(|open| open.at >= self.physical.first) {
                 self.open.pop();
-                self.mask.push(open.closer());
-                self.at += 1;
+                self.push(&[open.closer()]);
             }
         }
         if self.open.is_empty() {
@@ -474,7 +497,8 @@ impl<'c, 't> Scanner<'c, 't> {
             let gap = following.first.saturating_sub(self.at);
             while let Some(open) = self.open.last().filter(|open| open.indent >= following.indent) {
                 if self.open.len() == 1 || closers.len() == gap {
-                    self.mask.append(&mut closers);
+                    self.copy();
+                    self.masks.append(&mut closers);
                     return false;
                 }
                 self.unclosed(open);
@@ -483,8 +507,7 @@ impl<'c, 't> Scanner<'c, 't> {
             }
         }
         let gap = following.first.saturating_sub(self.at + closers.len());
-        self.at += closers.len();
-        self.mask.append(&mut closers);
+        self.push(&closers);
         self.push_space(gap);
         self.physical = following;
         self.effort = quotes::Effort::of(following.end.saturating_sub(following.first));
@@ -493,22 +516,23 @@ impl<'c, 't> Scanner<'c, 't> {
 }
 
 /// Whether `text` begins with a name and a colon.
-fn begins_with_key(text: &str) -> bool {
-    let length = text.find(|char: char| !(char.is_ascii_alphanumeric() || char == '_')).unwrap_or(text.len());
-    length > 0 && text.get(length..).is_some_and(|rest| rest.trim_ascii_start().starts_with(':'))
+fn begins_with_key(text: &[u8]) -> bool {
+    let length = text.iter().position(|byte| !words::is_word(*byte)).unwrap_or(text.len());
+    length > 0 && text.get(length..).is_some_and(|rest| rest.trim_ascii_start().starts_with(b":"))
 }
 
 /// Masks a text that is no line of a file, such as an expression within quotes. Returns the mask, and whether it can be
 /// parsed.
 pub(crate) fn mask(context: &mut Context<'_>) -> (String, bool) {
     let end = context.text.len();
-    let physical = Physical { indent: 0, first: 0, end, next: end };
-    let mut scanner = Scanner::new(context, physical);
+    let mut masks = Vec::with_capacity(end);
+    let mut scanner = Scanner::new(context, &mut masks, Physical { start: 0, indent: 0, first: 0, end, next: end });
     // A leading `-` is a sign here.
     scanner.line.dash = false;
     scanner.line.body = 0;
     scanner.at = 0;
+    scanner.plain = 0;
     scanner.physical_line();
     let (line, _) = scanner.finish();
-    (line.mask, !line.broken && line.block.is_none())
+    (masked(masks), !line.broken && line.block.is_none())
 }

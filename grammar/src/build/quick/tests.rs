@@ -20,15 +20,15 @@ mod support;
 /// How many lines of a text there are, and how many of them are read in one pass.
 fn compared(text: &str) -> (usize, usize) {
     let mut context = Context { source: SourceId(0), text, base: 0, diagnostics: Vec::new() };
-    let lines = layout::split(&mut context);
-    let lines = layout::join_dashes(&mut context, lines);
+    let lines = layout::lines(&mut context);
     let (mut all, mut quick) = (0, 0);
-    for logical in lines.iter().filter(|line| !line.broken) {
-        let keyword = if logical.dash { None } else { declaration::keyword(&logical.mask) };
-        let mask = logical.mask.trim_end();
+    for logical in lines.lines.iter().filter(|line| !line.broken) {
+        let whole = lines.mask(logical);
+        let keyword = if logical.dash { None } else { declaration::keyword(whole) };
+        let mask = whole.trim_end();
         let mask = match keyword.is_some_and(Keyword::takes_colon) {
-            true => mask.strip_suffix(':').unwrap_or(&logical.mask),
-            false => &logical.mask,
+            true => mask.strip_suffix(':').unwrap_or(whole),
+            false => whole,
         };
         all += 1;
         let mut diagnostics = Vec::new();

@@ -1,0 +1,35 @@
+//! Where words end: names and what is glued to them, byte by byte.
+
+/// The bytes that words are made of.
+const WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0u8;
+    while byte < 128 {
+        #[expect(clippy::indexing_slicing)]
+        {
+            table[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'_';
+        }
+        byte += 1;
+    }
+    table
+};
+
+/// Whether `byte` is a letter, a digit or `_`.
+#[inline]
+pub(crate) fn is_word(byte: u8) -> bool {
+    WORD.get(usize::from(byte)).copied().unwrap_or(false)
+}
+
+/// Where the word that begins at `start` ends; a `-` belongs to it if more of it follows.
+#[inline]
+pub(crate) fn end(bytes: &[u8], start: usize) -> usize {
+    let mut at = start;
+    loop {
+        let rest = bytes.get(at..).unwrap_or(&[]);
+        at += rest.iter().position(|byte| !is_word(*byte)).unwrap_or(rest.len());
+        match bytes.get(at..) {
+            Some([b'-', next, ..]) if is_word(*next) => at += 1,
+            _ => return at,
+        }
+    }
+}
