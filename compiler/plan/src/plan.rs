@@ -279,8 +279,8 @@ pub struct Template {
     pub name: SmolStr,
     /// Itself and its ancestors, nearest first.
     pub lineage: Vec<SmolStr>,
-    /// Fields by their index into [`Plan::persona_fields`], in the order that they are to be made. Templates that
-    /// inherit one share what makes it.
+    /// Fields by their index into [`Plan::persona_fields`], in the order that they are to be made.
+    // Templates that inherit one share what makes it.
     pub fields: Vec<(u32, Arc<Expr>)>,
 }
 
