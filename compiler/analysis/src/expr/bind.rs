@@ -6,7 +6,6 @@ use scn_diagnostics::{Applicability, Diagnostic, Span, codes};
 use scn_grammar::ast::{self, Unit};
 use scn_plan::collections::VecMap;
 use scn_plan::{BinaryOp, Call, Expr, ExprKind, SlotId};
-use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use super::{ExprChecker, literal};
@@ -112,7 +111,7 @@ impl ExprChecker<'_> {
             );
         }
         let (positional, keyless) = self.keyless(signature, line.values, common);
-        let mut named: SmallVec<[Argument<'_>; 2]> = line
+        let mut named: Vec<Argument<'_>> = line
             .attrs
             .iter()
             .map(|attr| Argument { name: attr.key, value: attr.value(), surplus: attr.values.get(1) })
@@ -130,8 +129,8 @@ impl ExprChecker<'_> {
         signature: &Signature,
         values: &'v [ast::Expr],
         common: &[&str],
-    ) -> (SmallVec<[&'v ast::Expr; 2]>, Vec<(ast::Name, &'v ast::Expr)>) {
-        let (mut positional, mut named) = (SmallVec::new(), Vec::new());
+    ) -> (Vec<&'v ast::Expr>, Vec<(ast::Name, &'v ast::Expr)>) {
+        let (mut positional, mut named) = (Vec::new(), Vec::new());
         let mut rest = values.iter().peekable();
         let takes_names = signature.params.first().is_some_and(|param| param.ty == Type::Name);
         while let Some(value) = rest.next() {
@@ -196,7 +195,7 @@ impl ExprChecker<'_> {
             .iter()
             .map(|(name, ty)| (name.clone(), self.scope.declare(name.clone(), ty.clone())))
             .collect();
-        let mut given: SmallVec<[Given; 4]> = signature.params.iter().map(|_| None).collect();
+        let mut given: Vec<Given> = signature.params.iter().map(|_| None).collect();
         let mut failed = false;
         let mut params = signature.params.iter().zip(&mut given).filter(|(param, _)| !param.variadic);
         let before = self.diagnostics.len();
