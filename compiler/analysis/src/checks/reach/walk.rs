@@ -196,6 +196,10 @@ fn own((place, fact): (&Place, &Fact)) -> (Place, Fact) {
 
 /// The state after a node has set its variables.
 fn set(kind: &NodeKind, mut state: State, reader: &Reader<'_>, followed: &[Place]) -> State {
+    // Most steps set nothing.
+    if matches!(kind, NodeKind::Step(step) if step.result.is_none() && step.exposes.is_empty()) {
+        return state;
+    }
     let values: Vec<(Place, Option<Known>)> = assigned(kind)
         .map(|(slot, value)| (Place::Slot(slot), value.map(|value| reader.read(value, &state))))
         .collect();
