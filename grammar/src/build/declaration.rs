@@ -4,18 +4,24 @@ use scn_diagnostics::{Applicability, Diagnostic, Span, codes};
 use smol_str::SmolStr;
 
 use super::{Builder, Matched, Rule};
-use crate::ast::{Attr, Decl, Head, Keyword, Name, Param, TypeExpr, TypeExprKind};
+use crate::{
+    ast::{Attr, Decl, Head, Keyword, Name, Param, TypeExpr, TypeExprKind},
+    words,
+};
 
 /// The keyword that the masked line begins with, if it is a declaration: what follows is a name or a text, where an
 /// entry has a colon and an expression an operator.
 pub(super) fn keyword(mask: &str) -> Option<Keyword> {
-    let word = |char: char| char.is_ascii_alphanumeric() || char == '_' || char == '-';
-    let length = mask.find(|char| !word(char)).unwrap_or(mask.len());
+    let length = mask.bytes().position(|byte| !words::is_word(byte) && byte != b'-').unwrap_or(mask.len());
     let (first, rest) = mask.split_at_checked(length)?;
+    // Most lines that are no item are entries.
+    if !rest.is_empty() && !rest.starts_with(' ') {
+        return None;
+    }
     let keyword = Keyword::from_word(first)?;
     let operand = rest.trim_start();
     let begins = operand.starts_with(|char: char| char.is_ascii_alphanumeric() || "_\"'/\u{3}".contains(char));
-    (operand.is_empty() || (begins && operand.len() < rest.len())).then_some(keyword)
+    (operand.is_empty() || begins).then_some(keyword)
 }
 
 impl Builder<'_> {

@@ -36,7 +36,7 @@ pub(crate) fn build(
         depth: 0,
         diagnostics,
     };
-    let (head, attrs) = match keyword {
+    let (mut head, mut attrs) = match keyword {
         Some(keyword) => {
             let needs_colon = parent && mask.len() == whole.len();
             let lacks = needs_colon && keyword.takes_colon();
@@ -50,26 +50,26 @@ pub(crate) fn build(
             None => builder.plain(line.dash, mask, parent),
         },
     };
-    let (head, attrs) = assigned(head, attrs);
+    assign(&mut head, &mut attrs);
     let span = Span::new(source, line.start..line.end);
     Node { head, dash: line.dash, attrs, children: Vec::new(), doc: line.doc.clone(), span }
 }
 
 /// `set: total = 5` as the `set: total to: 5` that it is meant as, which has been reported.
-fn assigned(head: Head, mut attrs: Vec<Attr>) -> (Head, Vec<Attr>) {
-    let Head::Entry { key, mut values } = head else { return (head, attrs) };
+fn assign(head: &mut Head, attrs: &mut Vec<Attr>) {
+    let Head::Entry { key, values } = head else { return };
     let assigns = |value: &mut Expr| {
         matches!(&value.kind, ExprKind::Binary(operator, left, _)
             if operator.kind == OperatorKind::Assign && matches!(left.kind, ExprKind::Name(_)))
     };
-    if super::misspelling::ASSIGNING.contains(&key.text.as_str())
-        && let Some(Expr { kind: ExprKind::Binary(operator, name, value), .. }) = values.pop_if(assigns)
+    if values.last_mut().is_some_and(assigns)
+        && super::misspelling::ASSIGNING.contains(&key.text.as_str())
+        && let Some(Expr { kind: ExprKind::Binary(operator, name, value), .. }) = values.pop()
     {
         let to = Name { text: "to".into(), span: operator.span };
         attrs.insert(0, Attr { span: to.span.to(value.span), key: to, values: vec![*value], equals: false });
         values.push(*name);
     }
-    (Head::Entry { key, values }, attrs)
 }
 
 /// Where a line that is meant as `key = value` has its `=`.

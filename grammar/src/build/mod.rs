@@ -62,6 +62,7 @@ impl Builder<'_> {
     }
 
     /// The span of bytes of the mask; what was added to the mask lies at the end of the text.
+    #[inline]
     fn span(&self, range: Range<usize>) -> Span {
         // The mask has no partial characters, but may blank out the end of one that the text has.
         let clamp = |at: usize| self.base + self.text.ceil_char_boundary(self.body + at);

@@ -69,7 +69,8 @@ fn pieces(written: &str) -> (bool, &str, &str) {
         Some(rest) => (true, rest),
         None => (false, written),
     };
-    let length = rest.find(|char: char| !(char.is_ascii_digit() || "._".contains(char))).unwrap_or(rest.len());
+    let is_digit = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'_');
+    let length = rest.bytes().position(|byte| !is_digit(byte)).unwrap_or(rest.len());
     let (digits, suffix) = rest.split_at_checked(length).unwrap_or((rest, ""));
     (dollar, digits, suffix)
 }
@@ -77,10 +78,11 @@ fn pieces(written: &str) -> (bool, &str, &str) {
 /// The number that is written, unless its unit is unknown.
 pub(super) fn kind(written: &str) -> Option<ExprKind> {
     let (dollar, digits, suffix) = pieces(written);
-    let text = if digits.contains('_') { SmolStr::from(digits.replace('_', "")) } else { SmolStr::from(digits) };
+    let has = |mark: u8| digits.as_bytes().contains(&mark);
+    let text = if has(b'_') { SmolStr::from(digits.replace('_', "")) } else { SmolStr::from(digits) };
     let unit = match suffix {
         "" if dollar => Unit::Dollar,
-        "" if text.contains('.') => Unit::Decimal,
+        "" if has(b'.') => Unit::Decimal,
         "" => Unit::Int,
         _ if dollar => return None,
         "%" => Unit::Percent,

@@ -10,7 +10,7 @@ pub(super) const MAX_OPERATORS: usize = 64;
 /// Prefixes of one term.
 const MAX_PREFIXES: usize = 8;
 /// Depth of an expression's tree.
-pub(super) const MAX_DEPTH: usize = 128;
+const MAX_DEPTH: usize = 128;
 
 /// How tightly `not` and `!` bind: looser than a comparison.
 const NOT: u8 = 3;
@@ -72,7 +72,7 @@ impl Builder<'_> {
 
     /// The expression, unless it is too deep for what walks over it.
     pub(super) fn limited(&mut self, expr: Expr) -> Expr {
-        if depth(&expr) <= MAX_DEPTH {
+        if !is_too_deep(&expr) {
             return expr;
         }
         self.too_deep(expr.span);
@@ -213,8 +213,18 @@ impl Builder<'_> {
     }
 }
 
+/// Whether the expression is too deep for what walks over it.
+#[inline]
+pub(super) fn is_too_deep(expr: &Expr) -> bool {
+    let is_flat = match &expr.kind {
+        ExprKind::Text { parts, .. } => matches!(parts.as_slice(), [] | [TextPart::Literal(..)]),
+        kind => matches!(kind, ExprKind::Name(_) | ExprKind::Number { .. } | ExprKind::Path(_)),
+    };
+    !is_flat && depth(expr) > MAX_DEPTH
+}
+
 /// The depth of an expression's tree.
-pub(super) fn depth(expr: &Expr) -> usize {
+fn depth(expr: &Expr) -> usize {
     let of = |exprs: &mut dyn Iterator<Item = &Expr>| exprs.map(depth).max().unwrap_or(0);
     1 + match &expr.kind {
         ExprKind::Field(inner, _) | ExprKind::Unary(_, inner) => depth(inner),

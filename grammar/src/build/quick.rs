@@ -12,7 +12,10 @@ use smol_str::SmolStr;
 pub(super) use declaration::declaration;
 
 use super::{Builder, line::is_prefix, operators};
-use crate::ast::{Attr, Expr, ExprKind, Head, Name, Operator, OperatorKind, Phrase};
+use crate::{
+    ast::{Attr, Expr, ExprKind, Head, Name, Operator, OperatorKind, Phrase},
+    words,
+};
 
 /// How often operators, brackets, fields and calls may occur in a line; a line with more is left to the grammar's limits.
 const MOST: usize = 96;
@@ -23,6 +26,17 @@ pub(super) struct Quick<'b, 'a> {
     mask: &'a [u8],
     at: usize,
     count: usize,
+    /// The word that was looked at last; what may stand in a place is asked in turn.
+    word: Word,
+}
+
+/// Where a word begins and ends.
+#[derive(Clone, Copy, Default)]
+struct Word {
+    start: usize,
+    end: usize,
+    /// Whether a colon follows, behind spaces.
+    is_key: bool,
 }
 
 /// The head and the attributes of a line that is no declaration; none if the grammar is to be asked.
@@ -46,12 +60,22 @@ pub(super) fn expression(builder: &mut Builder<'_>) -> Option<Expr> {
 fn attempt<T>(builder: &mut Builder<'_>, read: impl FnOnce(&mut Quick<'_, '_>) -> Option<T>) -> Option<T> {
     let reported = builder.diagnostics.len();
     let mask = builder.mask.as_bytes();
-    let found = read(&mut Quick { builder, mask, at: 0, count: 0 });
-    let found = found.filter(|_| builder.diagnostics.len() == reported);
-    if found.is_none() {
-        builder.diagnostics.truncate(reported);
+    let found = read(&mut Quick { builder, mask, at: 0, count: 0, word: Word::default() });
+    if found.is_some() && builder.diagnostics.len() == reported {
+        return found;
     }
-    found
+    builder.diagnostics.truncate(reported);
+    None
+}
+
+/// Adds to a list that mostly has one member; room for more would be most of what a tree takes.
+fn add<T>(list: &mut Vec<T>, member: T) {
+    if list.is_empty() {
+        *list = vec![member];
+    } else {
+        list.reserve_exact(1);
+        list.push(member);
+    }
 }
 
 fn is_letter(byte: Option<u8>) -> bool {
@@ -59,7 +83,7 @@ fn is_letter(byte: Option<u8>) -> bool {
 }
 
 fn is_word(byte: Option<u8>) -> bool {
-    byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    byte.is_some_and(words::is_word)
 }
 
 fn is_digit(byte: Option<u8>) -> bool {
@@ -73,15 +97,6 @@ fn ends_with_number(expr: &Expr) -> bool {
         ExprKind::Binary(_, _, right) => ends_with_number(right),
         _ => false,
     }
-}
-
-/// Adds a value or an attribute. Most have one; room for more would be most of what a tree takes.
-fn push<T>(all: &mut Vec<T>, one: T) {
-    match all.is_empty() {
-        true => *all = Vec::with_capacity(1),
-        false => all.reserve_exact(1),
-    }
-    all.push(one);
 }
 
 /// What stands between two operands.
@@ -136,29 +151,28 @@ impl Quick<'_, '_> {
         self.at == self.mask.len()
     }
 
-    /// Where the name that begins at `at` ends.
-    fn name_end(&self, at: usize) -> Option<usize> {
+    /// The name that begins at `at`, if one does.
+    fn word_at(&mut self, at: usize) -> Option<Word> {
         if !is_letter(self.byte_at(at)) {
             return None;
         }
-        let mut end = at + 1;
-        while is_word(self.byte_at(end)) || (self.byte_at(end) == Some(b'-') && is_word(self.byte_at(end + 1))) {
-            end += 1;
+        if self.word.start != at || self.word.end <= at {
+            let end = words::end(self.mask, at);
+            let rest = self.mask.get(end..).unwrap_or(&[]);
+            let is_key = rest.iter().find(|byte| **byte != b' ') == Some(&b':');
+            self.word = Word { start: at, end, is_key };
         }
-        Some(end)
+        Some(self.word)
     }
 
-    /// Whether a colon follows, behind spaces.
-    fn is_before_colon(&self, mut at: usize) -> bool {
-        while self.byte_at(at) == Some(b' ') {
-            at += 1;
-        }
-        self.byte_at(at) == Some(b':')
+    /// Where the name that begins at `at` ends.
+    fn name_end(&mut self, at: usize) -> Option<usize> {
+        self.word_at(at).map(|word| word.end)
     }
 
     /// Where the key that begins at `at` ends: a name before a colon.
-    fn key_end(&self, at: usize) -> Option<usize> {
-        self.name_end(at).filter(|end| self.is_before_colon(*end))
+    fn key_end(&mut self, at: usize) -> Option<usize> {
+        self.word_at(at).filter(|word| word.is_key).map(|word| word.end)
     }
 
     /// Goes on behind the colon after a key that ends at `end`, and behind the space that must follow it.
@@ -199,12 +213,12 @@ impl Quick<'_, '_> {
             }
             // What may be the older `name=value`, or a unit that stands apart from its number.
             let value = self.expr()?;
-            if matches!(value.kind, ExprKind::Name(_)) && values.last().is_some_and(ends_with_number)
-                || values.last().is_some_and(|before| is_prefix(before, &value))
+            if let Some(before) = values.last()
+                && (matches!(value.kind, ExprKind::Name(_)) && ends_with_number(before) || is_prefix(before, &value))
             {
                 return None;
             }
-            push(&mut values, value);
+            add(&mut values, value);
         }
     }
 
@@ -221,7 +235,7 @@ impl Quick<'_, '_> {
                 Some(last) => key.span.to(last.span),
                 None => self.span(start, behind),
             };
-            push(&mut attrs, Attr { key, values, equals: false, span });
+            add(&mut attrs, Attr { key, values, equals: false, span });
         }
         Some(attrs)
     }
@@ -234,7 +248,7 @@ impl Quick<'_, '_> {
     /// A whole value, with one phrase at most.
     fn expr(&mut self) -> Option<Expr> {
         let expr = self.phrase()?;
-        (operators::depth(&expr) <= operators::MAX_DEPTH).then_some(expr)
+        (!operators::is_too_deep(&expr)).then_some(expr)
     }
 
     fn phrase(&mut self) -> Option<Expr> {
@@ -261,12 +275,9 @@ impl Quick<'_, '_> {
     }
 
     /// The word that begins here, if it is one that no colon follows.
-    fn operator_word(&self) -> Option<&[u8]> {
-        let end = self.name_end(self.at)?;
-        if self.is_before_colon(end) {
-            return None;
-        }
-        self.mask.get(self.at..end)
+    fn operator_word(&mut self) -> Option<&[u8]> {
+        let word = self.word_at(self.at).filter(|word| !word.is_key)?;
+        self.mask.get(word.start..word.end)
     }
 
     /// Operators that bind at least as tightly as `least`, and what they stand between.
@@ -332,7 +343,7 @@ impl Quick<'_, '_> {
     }
 
     /// The operator that stands here and its length, if one does; none of both if it is one that is reported.
-    fn infix(&self) -> Option<Option<(Infix, usize)>> {
+    fn infix(&mut self) -> Option<Option<(Infix, usize)>> {
         use OperatorKind as Kind;
         let Some(first) = self.byte(0) else { return Some(None) };
         let (second, third) = (self.byte(1), self.byte(2));

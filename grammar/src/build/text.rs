@@ -24,13 +24,14 @@ struct Parts {
 impl Parts {
     /// None yet of a text of this length that begins at `start`.
     fn new(start: usize, length: usize) -> Self {
-        Parts { done: Vec::new(), literal: String::new(), start, effort: Effort::of(length) }
+        Parts { done: Vec::new(), literal: String::with_capacity(length), start, effort: Effort::of(length) }
     }
 
     /// Ends a literal at `end`.
     fn flush(&mut self, end: usize, span: impl Fn(Range<usize>) -> Span) {
         if !self.literal.is_empty() {
-            let literal = SmolStr::from(std::mem::take(&mut self.literal));
+            let literal = SmolStr::from(self.literal.as_str());
+            self.literal.clear();
             self.done.push(TextPart::Literal(literal, span(self.start..end)));
         }
     }
@@ -61,7 +62,7 @@ impl Builder<'_> {
         let inside = range.start + open..(range.end.saturating_sub(close)).max(range.start + open);
         let quote = if double { Quote::Double } else { Quote::Single };
         let plain = self.text.get(inside.clone()).unwrap_or("");
-        if !double || !plain.contains(['\\', '$']) {
+        if !double || !plain.bytes().any(|byte| matches!(byte, b'\\' | b'$')) {
             let parts = match plain {
                 "" => Vec::new(),
                 plain => vec![TextPart::Literal(SmolStr::from(plain), self.text_span(inside))],
@@ -119,20 +120,21 @@ impl Builder<'_> {
     fn collect(&mut self, parts: &mut Parts, range: Range<usize>, escapes: bool, interpolates: bool) {
         let text = self.text;
         let mut at = range.start;
+        let is_special = |byte| (byte == b'\\' && escapes) || (byte == b'$' && interpolates);
         while let Some(rest) = text.get(at..range.end).filter(|rest| !rest.is_empty()) {
-            if escapes && rest.starts_with('\\') {
+            let plain = rest.bytes().position(is_special).unwrap_or(rest.len());
+            let (plain, rest) = rest.split_at_checked(plain).unwrap_or((rest, ""));
+            parts.literal.push_str(plain);
+            at += plain.len();
+            if rest.starts_with('\\') {
                 at += self.escape(parts, at, rest);
-            } else if interpolates && rest.starts_with("${") {
+            } else if rest.starts_with("${") {
                 parts.flush(at, |range| self.text_span(range));
                 at = self.value(parts, at, range.end);
                 parts.start = at;
-            } else {
-                // Up to what may be another escape or value, this one's first character passed over.
-                let special = |byte: &u8| matches!(byte, b'\\' | b'$');
-                let length =
-                    rest.bytes().skip(1).position(|byte| special(&byte)).map_or(rest.len(), |length| length + 1);
-                parts.literal.push_str(rest.get(..length).unwrap_or(rest));
-                at += length;
+            } else if !rest.is_empty() {
+                parts.literal.push('$');
+                at += 1;
             }
         }
     }

@@ -104,10 +104,7 @@ impl Quick<'_, '_> {
 
     fn word(&mut self) -> Option<Expr> {
         let start = self.at;
-        let end = self.name_end(start)?;
-        if self.is_before_colon(end) {
-            return None;
-        }
+        let end = self.word_at(start).filter(|word| !word.is_key)?.end;
         let word = self.mask.get(start..end)?;
         let kind = match word {
             b"true" => ExprKind::Bool(true),
@@ -176,8 +173,7 @@ impl Quick<'_, '_> {
             }
             _ => {}
         }
-        let written = self.mask.get(start..self.at)?;
-        number::kind(std::str::from_utf8(written).ok()?)
+        number::kind(self.builder.mask.get(start..self.at)?)
     }
 
     /// What stands between a bracket and the one that closes it, with commas.
