@@ -378,7 +378,7 @@ impl Personas {
             let mut checker = ExprChecker::new(known.signatures, &symbols, &mut scope, diagnostics);
             let (mut expr, mut ty) = checker.check(value, &wanted);
             // Nobody else looks at the fields when the next one is added.
-            drop(checker);
+            drop(scope);
             if let Some(last) = diagnostics.get_mut(errors..).and_then(|found| found.last_mut())
                 && wanted != Type::Any
                 && (last.code == codes::TYPE_MISMATCH || last.code == codes::MAYBE_NONE)

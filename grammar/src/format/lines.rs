@@ -101,8 +101,8 @@ impl<'t> Printer<'t> {
             }
         }
         let first = self.out.len();
-        self.at = trivia::end(self.text, &line);
-        let below = self.head(node, &line, indent);
+        self.at = trivia::end(self.text, line);
+        let below = self.head(node, line, indent);
         if let Some(first) = self.out.get_mut(first) {
             first.blank = blank;
         }

@@ -165,7 +165,7 @@ impl<'c, 't> Scanner<'c, 't> {
                     self.pass();
                 }
                 b'a'..=b'z' | b'A'..=b'Z' | b'_' => self.name(),
-                0x20..0x7f => {
+                0x21..0x7f => {
                     self.before = Before::Other;
                     self.word = (self.at, self.at);
                     self.pass();

@@ -192,8 +192,7 @@ impl<'a, 'l, 'd> Steps<'a, 'l, 'd> {
 
     /// The condition `expr`.
     pub(super) fn condition(&mut self, expr: &ast::Expr) -> scn_plan::Expr {
-        let condition = self.checker().condition(expr);
-        condition
+        self.checker().condition(expr)
     }
 
     fn step(&mut self, node: &Node, verb: &ast::Name) {
