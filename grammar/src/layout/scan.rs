@@ -1,5 +1,7 @@
 //! Scans one logical line and masks it for the grammar.
 
+mod unexpected;
+
 use scn_diagnostics::{Applicability, Diagnostic, codes};
 
 use super::{
@@ -32,8 +34,10 @@ struct Scanner<'c, 't> {
     physical: Physical,
     open: brackets::Stack,
     before: Before,
-    /// The word that was scanned last, if only white space and one colon or equals sign follow it.
-    word: (usize, usize),
+    /// What was passed since the last mark, without the spaces behind it.
+    words: &'t [u8],
+    /// Whether the word `pattern` was passed last, if only white space, colons and commas follow it.
+    is_pattern: bool,
     /// Whether a quote was left open, which may have swallowed closing brackets.
     open_quote: bool,
     /// What may still be spent on the ends of texts and regular expressions of the physical line.
@@ -96,7 +100,8 @@ impl<'c, 't> Scanner<'c, 't> {
             physical,
             open: brackets::Stack::default(),
             before: Before::Other,
-            word: (0, 0),
+            words: &[],
+            is_pattern: false,
             open_quote: false,
             effort: quotes::Effort::of(physical.end.saturating_sub(physical.first)),
         }
@@ -124,11 +129,20 @@ impl<'c, 't> Scanner<'c, 't> {
     /// Scans the rest of the physical line.
     fn physical_line(&mut self) {
         while self.at < self.physical.end {
-            let Some(byte) = self.context.byte(self.at) else { break };
+            self.pass_words();
+            let Some(byte) = self.context.byte(self.at).filter(|_| self.at < self.physical.end) else {
+                if !self.open.is_empty() {
+                    self.note();
+                }
+                break;
+            };
             match byte {
-                b' ' => self.at += 1,
-                b'\t' | b'\n' | b'\r' => self.push_space(1),
+                b'\t' | b'\n' | b'\r' => {
+                    self.note();
+                    self.push_space(1);
+                }
                 b'#' if self.at_space() => {
+                    self.note();
                     let rest = self.physical.end - self.at;
                     self.push_space(rest);
                 }
@@ -137,6 +151,7 @@ impl<'c, 't> Scanner<'c, 't> {
                 b'/' if !matches!(self.last(), Some(b':' | b'/'))
                     && matches!(self.context.byte(self.at + 1), Some(b'/' | b'*')) =>
                 {
+                    self.note();
                     self.foreign_comment();
                 }
                 b'/' => self.slash(),
@@ -151,7 +166,8 @@ impl<'c, 't> Scanner<'c, 't> {
                     return;
                 }
                 b',' | b':' => {
-                    self.before = if byte == b':' && self.word() == b"pattern" {
+                    self.note_pattern();
+                    self.before = if byte == b':' && self.is_pattern {
                         Before::RegexOnly
                     } else if self.open.last().is_some_and(|open| open.byte == b'(') {
                         Before::Argument
@@ -160,14 +176,13 @@ impl<'c, 't> Scanner<'c, 't> {
                     };
                     self.pass();
                 }
-                b'=' if self.word.1 == self.at && self.word() == b"pattern" => {
-                    self.before = Before::RegexOnly;
+                b'=' if !self.words.is_empty() && !self.at_space() => {
+                    self.note_pattern();
+                    self.before = if self.is_pattern { Before::RegexOnly } else { Before::Other };
                     self.pass();
                 }
-                b'a'..=b'z' | b'A'..=b'Z' | b'_' => self.name(),
-                0x21..0x7f => {
-                    self.before = Before::Other;
-                    self.word = (self.at, self.at);
+                b'#' | b'=' | b'|' => {
+                    self.behind(Before::Other);
                     self.pass();
                 }
                 _ => self.unexpected(),
@@ -175,9 +190,42 @@ impl<'c, 't> Scanner<'c, 't> {
         }
     }
 
-    /// The word that was scanned last, unless something else followed it.
-    fn word(&self) -> &'t [u8] {
-        self.context.text.as_bytes().get(self.word.0..self.word.1).unwrap_or(&[])
+    /// Passes words, operators and spaces up to a mark, all of which are masked as they are.
+    fn pass_words(&mut self) {
+        let bytes = self.context.text.as_bytes();
+        let rest = bytes.get(self.at..self.physical.end).unwrap_or(&[]);
+        let length = rest.iter().position(|byte| is_mark(*byte)).unwrap_or(rest.len());
+        self.words = rest.get(..length).unwrap_or(&[]).trim_ascii_end();
+        if !self.words.is_empty() {
+            self.line.end = self.at + self.words.len();
+        }
+        self.at += length;
+    }
+
+    /// Takes note of what the words since the last mark say of what follows.
+    fn note(&mut self) {
+        if self.words.is_empty() {
+            return;
+        }
+        let word = last_word(self.words);
+        let is_field = self.words.strip_suffix(word).is_some_and(|before| before.ends_with(b"."));
+        self.before = if word == b"matches" && !is_field { Before::RegexOnly } else { Before::Other };
+        self.is_pattern = word == b"pattern";
+    }
+
+    /// Takes note of whether a pattern is named.
+    fn note_pattern(&mut self) {
+        if self.words.ends_with(b"pattern") {
+            self.note();
+        } else if !self.words.is_empty() {
+            self.is_pattern = false;
+        }
+    }
+
+    /// Sets what stands before what follows the mark that stands here.
+    fn behind(&mut self, mark: Before) {
+        self.before = mark;
+        self.is_pattern = false;
     }
 
     /// The last byte of the mask.
@@ -233,25 +281,15 @@ impl<'c, 't> Scanner<'c, 't> {
         self.line.end = self.at;
     }
 
-    fn name(&mut self) {
-        let start = self.at;
-        self.at = words::end(self.context.text.as_bytes(), start);
-        self.line.end = self.at;
-        self.word = (start, self.at);
-        let field = start > self.line.body && self.context.byte(start - 1) == Some(b'.');
-        self.before = if !field && self.word() == b"matches" { Before::RegexOnly } else { Before::Other };
-    }
-
     fn quoted(&mut self) {
         let open = self.at;
-        let word = self.word;
-        self.before = Before::Other;
-        self.word = (open, open);
+        let word = if self.at_space() { &[] } else { last_word(self.words) };
+        self.behind(Before::Other);
         let end = quotes::text_end(self.context.text, open, self.physical.end, &mut self.effort);
-        let is_behind_word = word.0 < word.1 && word.1 == open;
-        if is_behind_word && !(end.is_some() && quotes::is_prefix(self.context.slice(word.0..word.1))) {
+        let word = open - word.len()..open;
+        if !word.is_empty() && !(end.is_some() && quotes::is_prefix(self.context.slice(word.clone()))) {
             // What the rest of the line means is anyone's guess.
-            quotes::behind_word(self.context, self.line.body, word.0..open, end);
+            quotes::behind_word(self.context, self.line.body, word, end);
             self.open_quote = true;
             self.line.broken = true;
             return self.push_masked(TEXT, self.physical.end);
@@ -272,6 +310,7 @@ impl<'c, 't> Scanner<'c, 't> {
     }
 
     fn slash(&mut self) {
+        self.note();
         let start = self.at;
         let before = self.before;
         let at_space = self.at_space();
@@ -283,8 +322,7 @@ impl<'c, 't> Scanner<'c, 't> {
                 }),
             Before::Other => None,
         };
-        self.before = Before::Other;
-        self.word = (start, start);
+        self.behind(Before::Other);
         if let Some(end) = end {
             self.push_masked(REGEX, end);
         } else if before == Before::RegexOnly {
@@ -308,21 +346,6 @@ impl<'c, 't> Scanner<'c, 't> {
         }
     }
 
-    /// Reports a comment in the manner of C, and passes over it.
-    fn foreign_comment(&mut self) {
-        let span = self.context.span(self.at..self.at + 2);
-        let found = self.context.slice(self.at..self.at + 2).to_owned();
-        let mut diagnostic = Diagnostic::new(codes::SYNTAX, span, format!("a comment begins with `#`, not `{found}`"))
-            .label("the rest of the line is a comment");
-        if found == "//" {
-            let mark = if self.at_space() { "#" } else { " #" };
-            diagnostic = diagnostic.fix(format!("replace it by `{mark}`"), span, mark, Applicability::Automatic);
-        }
-        self.context.report(diagnostic);
-        let rest = self.physical.end - self.at;
-        self.push_space(rest);
-    }
-
     fn open_bracket(&mut self, byte: u8) {
         if self.open.len() == MAX_BRACKETS && !self.line.broken {
             let diagnostic = Diagnostic::new(
@@ -336,14 +359,12 @@ impl<'c, 't> Scanner<'c, 't> {
             self.line.broken = true;
         }
         self.open.push(Open { byte, at: self.at, indent: self.physical.indent });
-        self.before = if byte == b'(' { Before::Argument } else { Before::Other };
-        self.word = (self.at, self.at);
+        self.behind(if byte == b'(' { Before::Argument } else { Before::Other });
         self.pass();
     }
 
     fn close_bracket(&mut self, byte: u8) {
-        self.before = Before::Other;
-        self.word = (self.at, self.at);
+        self.behind(Before::Other);
         match self.open.last() {
             Some(open) if open.closer() == byte => {
                 self.open.pop();
@@ -378,93 +399,6 @@ impl<'c, 't> Scanner<'c, 't> {
         let blank = rest.trim_ascii_start();
         let comment = blank.starts_with('#') && blank.len() < rest.len();
         self.open.is_empty() && self.last() != Some(b'|') && (blank.is_empty() || comment)
-    }
-
-    fn unexpected(&mut self) {
-        let start = self.at;
-        let Some(char) = self.context.char(start) else {
-            self.push_space(1);
-            return;
-        };
-        let length = char.len_utf8();
-        self.before = Before::Other;
-        self.word = (start, start);
-        let span = self.context.span(start..start + length);
-        let shown = if char.is_control() || char.is_whitespace() {
-            format!("the character U+{:04X}", u32::from(char))
-        } else {
-            format!("the character `{char}`")
-        };
-        let diagnostic =
-            Diagnostic::new(codes::UNEXPECTED_CHARACTER, span, format!("{shown} has no meaning outside quotes"));
-        let (diagnostic, mask) = match char {
-            '“' | '”' | '„' | '«' | '»' | '‘' | '’' => {
-                return self.curly_quote(diagnostic, char);
-            }
-            '–' | '—' | '−' => (
-                diagnostic.help("a dash and a minus sign are written `-`").fix(
-                    "replace it by `-`",
-                    span,
-                    "-",
-                    Applicability::Automatic,
-                ),
-                b'-',
-            ),
-            '≤' => (diagnostic.fix("replace it by `<=`", span, "<=", Applicability::Automatic), b' '),
-            '≥' => (diagnostic.fix("replace it by `>=`", span, ">=", Applicability::Automatic), b' '),
-            '…' => (diagnostic.help("a range is written `18..90`"), b' '),
-            char if char.is_whitespace() => {
-                (diagnostic.fix("replace it by a space", span, " ", Applicability::Automatic), b' ')
-            }
-            char if char.is_control() => (diagnostic.fix("remove it", span, "", Applicability::Automatic), b' '),
-            char if char.is_alphabetic() => {
-                (diagnostic.help("names are written with the letters a to z; put a text in quotes"), b'_')
-            }
-            _ => (diagnostic.help("put a text in quotes"), b' '),
-        };
-        self.context.report(diagnostic);
-        let mask: &[u8] = match char {
-            '≤' => b"<=",
-            '≥' => b">=",
-            _ => &[mask],
-        };
-        self.push(mask);
-        let fill = if mask == b"_" { b'_' } else { b' ' };
-        self.push_masked(fill, start + length);
-    }
-
-    /// Reads a text in typographic quotes as the text that was meant.
-    fn curly_quote(&mut self, diagnostic: Diagnostic, quote: char) {
-        let start = self.at;
-        let open = start + quote.len_utf8();
-        let rest = self.context.slice(open..self.physical.end);
-        let single = matches!(quote, '‘' | '’');
-        let ends: &[char] = if single { &['’', '‘', '\''] } else { &['”', '“', '«', '»', '"'] };
-        let close = rest.find(ends).map(|length| open + length);
-        let close_length = close.and_then(|at| self.context.char(at)).map_or(0, char::len_utf8);
-        let close = close.unwrap_or(self.physical.end);
-        let straight = if single { "'" } else { "\"" };
-        let fix = scn_diagnostics::Fix {
-            title: "replace typographic quotes by straight ones".to_owned(),
-            edits: vec![
-                scn_diagnostics::Edit { span: self.context.span(start..open), text: straight.to_owned() },
-                scn_diagnostics::Edit {
-                    span: self.context.span(close..close + close_length),
-                    text: straight.to_owned(),
-                },
-            ],
-            applicability: Applicability::Automatic,
-        };
-        self.context.report(diagnostic.help("a text stands in straight quotes: `\"…\"` or `'…'`").fix_all(fix));
-        self.push(straight.as_bytes());
-        let end = close + close_length;
-        if close_length > 0 {
-            self.push_masked(TEXT, end - 1);
-            self.push(straight.as_bytes());
-        } else {
-            self.push_masked(TEXT, end);
-        }
-        self.line.end = end;
     }
 
     /// Whether an open bracket continues the line; then the scanner stands at its next physical line.
@@ -513,6 +447,41 @@ impl<'c, 't> Scanner<'c, 't> {
         self.effort = quotes::Effort::of(following.end.saturating_sub(following.first));
         true
     }
+}
+
+/// What means more than itself, or nothing, outside quotes.
+const MARKS: [bool; 256] = {
+    let mut marks = [true; 256];
+    let mut byte = b' ';
+    while byte < 0x7f {
+        #[expect(clippy::indexing_slicing)]
+        {
+            marks[byte as usize] = matches!(
+                byte,
+                b'"' | b'#' | b'\'' | b'(' | b')' | b',' | b'/' | b':' | b'=' | b'[' | b']' | b'{' | b'|' | b'}'
+            );
+        }
+        byte += 1;
+    }
+    marks
+};
+
+fn is_mark(byte: u8) -> bool {
+    MARKS.get(usize::from(byte)).copied().unwrap_or(true)
+}
+
+/// The word that `words`, which hold no mark, end with; empty if they end with something else.
+fn last_word(words: &[u8]) -> &[u8] {
+    let mut rest = words;
+    while let Some(byte) = rest.first() {
+        let is_word = byte.is_ascii_alphabetic() || *byte == b'_';
+        let length = if is_word { words::end(rest, 0) } else { 1 };
+        match rest.get(length..) {
+            Some([]) if is_word => return rest,
+            next => rest = next.unwrap_or(&[]),
+        }
+    }
+    &[]
 }
 
 /// Whether `text` begins with a name and a colon.
