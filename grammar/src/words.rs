@@ -33,3 +33,40 @@ pub(crate) fn end(bytes: &[u8], start: usize) -> usize {
         }
     }
 }
+
+/// The bytes that mean more than themselves, or nothing, outside quotes.
+const MARKS: [bool; 256] = {
+    let mut marks = [true; 256];
+    let mut byte = b' ';
+    while byte < 0x7f {
+        #[expect(clippy::indexing_slicing)]
+        {
+            marks[byte as usize] = matches!(
+                byte,
+                b'"' | b'#' | b'\'' | b'(' | b')' | b',' | b'/' | b':' | b'=' | b'[' | b']' | b'{' | b'|' | b'}'
+            );
+        }
+        byte += 1;
+    }
+    marks
+};
+
+/// Whether `byte` stands neither in words nor for an operator, and is no space.
+#[inline]
+pub(crate) fn is_mark(byte: u8) -> bool {
+    MARKS.get(usize::from(byte)).copied().unwrap_or(true)
+}
+
+/// The word that `words`, which hold no mark, end with; empty if they end with something else.
+pub(crate) fn last(words: &[u8]) -> &[u8] {
+    let mut rest = words;
+    while let Some(byte) = rest.first() {
+        let is_word = byte.is_ascii_alphabetic() || *byte == b'_';
+        let length = if is_word { end(rest, 0) } else { 1 };
+        match rest.get(length..) {
+            Some([]) if is_word => return rest,
+            next => rest = next.unwrap_or(&[]),
+        }
+    }
+    &[]
+}

@@ -5,7 +5,7 @@ use std::ops::Range;
 use scn_diagnostics::{Applicability, Diagnostic, Edit, Fix, codes};
 use smol_str::SmolStr;
 
-use super::{Block, Context, Lines, blocks::join_dashes, scan};
+use super::{Block, Context, Lines, blocks::join_dashes, scan::Scanner};
 
 /// A tab counts as this many columns, which is also what its fix replaces it by.
 const TAB_COLUMNS: usize = 2;
@@ -13,7 +13,7 @@ const TAB_COLUMNS: usize = 2;
 const BYTES_OF_LINE: usize = 32;
 
 /// A line as an editor counts it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Physical {
     /// Offset of its first byte.
     pub start: usize,
@@ -31,7 +31,7 @@ impl Physical {
     /// The line that begins at `start`; none at the end of the text.
     pub fn at(text: &str, start: usize) -> Option<Self> {
         let rest = text.as_bytes().get(start..).filter(|rest| !rest.is_empty())?;
-        let (line, next) = match rest.iter().position(|byte| *byte == b'\n') {
+        let (line, next) = match memchr::memchr(b'\n', rest) {
             Some(length) => (rest.get(..length)?, start + length + 1),
             None => (rest, start + rest.len()),
         };
@@ -52,11 +52,10 @@ impl Physical {
 /// The logical lines of the text, with dashes that stand alone joined to the line below them.
 pub(crate) fn lines(context: &mut Context<'_>) -> Lines {
     let text = context.text;
-    // A line that is scanned is about as long as its mask.
-    let mut masks = Vec::with_capacity(text.len());
     let mut lines = Vec::with_capacity(text.len() / BYTES_OF_LINE);
     let mut tabs = Vec::new();
     let mut doc: Option<String> = None;
+    let mut scanner = Scanner::new(context);
     let mut at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     while let Some(physical) = Physical::at(text, at) {
         at = physical.next;
@@ -64,11 +63,12 @@ pub(crate) fn lines(context: &mut Context<'_>) -> Lines {
             doc = None;
             continue;
         }
-        if context.byte(physical.first) == Some(b'#') {
-            document(&mut doc, context.slice(physical.first..physical.end));
+        let content = text.get(physical.first..physical.end).unwrap_or("");
+        if content.starts_with('#') {
+            document(&mut doc, content);
             continue;
         }
-        let (mut line, next) = scan::logical_line(context, &mut masks, physical);
+        let (mut line, next) = scanner.logical_line(physical);
         at = next;
         // A comment in the manner of another language has been reported, and is no line.
         if line.end == line.start {
@@ -80,8 +80,9 @@ pub(crate) fn lines(context: &mut Context<'_>) -> Lines {
         line.doc = doc.take().map(SmolStr::from);
         lines.push(line);
     }
+    let masks = scanner.masks();
     report_tabs(context, tabs);
-    Lines { lines: join_dashes(context, lines), masks: scan::masked(masks) }
+    Lines { lines: join_dashes(context, lines), masks }
 }
 
 /// Adds the words of a comment to a documentation if it is one of `##`.

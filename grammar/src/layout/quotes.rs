@@ -38,7 +38,7 @@ fn text_end_at(bytes: &[u8], open: usize, limit: usize, depth: usize, effort: &m
             effort.spend()?;
         } else {
             let rest = bytes.get(at..limit)?;
-            at += rest.iter().position(|byte| *byte == quote || matches!(byte, b'\\' | b'$'))?;
+            at += memchr::memchr3(quote, b'\\', b'$', rest)?;
         }
         match *bytes.get(at)? {
             byte if byte == quote => return Some(at + 1),

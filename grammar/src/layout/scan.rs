@@ -23,11 +23,12 @@ enum Before {
     Other,
 }
 
-struct Scanner<'c, 't> {
+/// Scans the logical lines of a text.
+pub(super) struct Scanner<'c, 't> {
     context: &'c mut Context<'t>,
     line: Logical,
     /// The masks of the lines before, and of this one what is not as it is written.
-    masks: &'c mut Vec<u8>,
+    masks: Vec<u8>,
     at: usize,
     /// From here up to `at`, the mask is what is written, and has yet to be copied.
     plain: usize,
@@ -44,77 +45,95 @@ struct Scanner<'c, 't> {
     effort: quotes::Effort,
 }
 
-/// Scans the logical line that begins with `physical` and adds its mask; returns it and the offset of the next physical line.
-pub(super) fn logical_line(context: &mut Context<'_>, masks: &mut Vec<u8>, physical: Physical) -> (Logical, usize) {
-    let mut scanner = Scanner::new(context, masks, physical);
-    loop {
-        scanner.physical_line();
-        if scanner.line.block.is_some() || !scanner.continues() {
-            break;
-        }
-    }
-    scanner.finish()
-}
-
-/// The text of masks: they leave no partial character, so nothing is lost here.
-pub(super) fn masked(masks: Vec<u8>) -> String {
-    String::from_utf8(masks).unwrap_or_default()
-}
-
 impl<'c, 't> Scanner<'c, 't> {
-    fn new(context: &'c mut Context<'t>, masks: &'c mut Vec<u8>, physical: Physical) -> Self {
-        let mut line = Logical {
-            indent: physical.indent,
-            body_indent: physical.indent,
-            start: physical.first,
-            body: physical.first,
-            end: physical.first,
-            mask: masks.len()..masks.len(),
-            ..Logical::default()
-        };
-        let content = context.text.as_bytes().get(physical.first..physical.end).unwrap_or(&[]);
-        if let [b'-', after @ ..] = content {
-            let space = after.len() - after.trim_ascii_start().len();
-            if after.is_empty() || matches!(after, [b' ' | b'\t', ..]) {
-                line.dash = true;
-                line.body = physical.first + 1 + space;
-                line.body_indent = physical.indent + 1 + space;
-                line.end = physical.first + 1;
-            } else if begins_with_key(after) {
-                line.dash = true;
-                line.body = physical.first + 1;
-                line.body_indent = physical.indent + 1;
-                let span = context.span(physical.first..physical.first + 1);
-                let diagnostic = Diagnostic::new(codes::MISSING_SPACE, span, "a space is missing after this `-`")
-                    .label("an item begins here")
-                    .fix("insert a space", span.tail(), " ", Applicability::Automatic);
-                context.report(diagnostic);
-            }
-        }
+    /// A scanner that has scanned nothing yet.
+    pub fn new(context: &'c mut Context<'t>) -> Self {
         Self {
+            // A mask is about as long as what it masks.
+            masks: Vec::with_capacity(context.text.len()),
             context,
-            masks,
-            at: line.body,
-            plain: line.body,
-            line,
-            physical,
+            line: Logical::default(),
+            at: 0,
+            plain: 0,
+            physical: Physical::default(),
             open: brackets::Stack::default(),
             before: Before::Other,
             words: &[],
             is_pattern: false,
             open_quote: false,
-            effort: quotes::Effort::of(physical.end.saturating_sub(physical.first)),
+            effort: quotes::Effort::of(0),
         }
     }
 
-    fn finish(mut self) -> (Logical, usize) {
+    /// Scans the logical line that begins with `physical`; returns it and the offset of the next physical line.
+    pub fn logical_line(&mut self, physical: Physical) -> (Logical, usize) {
+        self.begin(physical);
+        loop {
+            self.physical_line();
+            if self.line.block.is_some() || !self.continues() {
+                break;
+            }
+        }
+        (self.finish(), self.physical.next)
+    }
+
+    /// The masks of all lines, one behind the other. They leave no partial character, so nothing is lost here.
+    pub fn masks(self) -> String {
+        String::from_utf8(self.masks).unwrap_or_default()
+    }
+
+    /// Begins a line, and passes its dash.
+    fn begin(&mut self, physical: Physical) {
+        self.line = Logical {
+            indent: physical.indent,
+            body_indent: physical.indent,
+            start: physical.first,
+            body: physical.first,
+            end: physical.first,
+            mask: self.masks.len()..self.masks.len(),
+            ..Logical::default()
+        };
+        let content = self.context.text.as_bytes().get(physical.first..physical.end).unwrap_or(&[]);
+        if let [b'-', after @ ..] = content {
+            let space = after.len() - after.trim_ascii_start().len();
+            let is_apart = after.is_empty() || matches!(after, [b' ' | b'\t', ..]);
+            if is_apart || begins_with_key(after) {
+                self.line.dash = true;
+                self.line.body = physical.first + 1 + space;
+                self.line.body_indent = physical.indent + 1 + space;
+            }
+            if is_apart {
+                self.line.end = physical.first + 1;
+            } else if self.line.dash {
+                let span = self.context.span(physical.first..physical.first + 1);
+                let diagnostic = Diagnostic::new(codes::MISSING_SPACE, span, "a space is missing after this `-`")
+                    .label("an item begins here")
+                    .fix("insert a space", span.tail(), " ", Applicability::Automatic);
+                self.context.report(diagnostic);
+            }
+        }
+        (self.at, self.plain) = (self.line.body, self.line.body);
+        self.behind(Before::Other);
+        self.words = &[];
+        self.open_quote = false;
+        self.follow(physical);
+    }
+
+    /// Goes on in a physical line.
+    fn follow(&mut self, physical: Physical) {
+        self.physical = physical;
+        self.effort = quotes::Effort::of(physical.end.saturating_sub(physical.first));
+    }
+
+    /// Ends the line and its mask.
+    fn finish(&mut self) -> Logical {
         self.copy();
         while let Some(open) = self.open.pop() {
             self.unclosed(open);
             self.masks.push(open.closer());
         }
         self.line.mask.end = self.masks.len();
-        (self.line, self.physical.next)
+        std::mem::take(&mut self.line)
     }
 
     /// Reports a bracket that is never closed, unless what was wrong before has swallowed what closes it.
@@ -194,7 +213,7 @@ impl<'c, 't> Scanner<'c, 't> {
     fn pass_words(&mut self) {
         let bytes = self.context.text.as_bytes();
         let rest = bytes.get(self.at..self.physical.end).unwrap_or(&[]);
-        let length = rest.iter().position(|byte| is_mark(*byte)).unwrap_or(rest.len());
+        let length = rest.iter().position(|byte| words::is_mark(*byte)).unwrap_or(rest.len());
         self.words = rest.get(..length).unwrap_or(&[]).trim_ascii_end();
         if !self.words.is_empty() {
             self.line.end = self.at + self.words.len();
@@ -207,7 +226,7 @@ impl<'c, 't> Scanner<'c, 't> {
         if self.words.is_empty() {
             return;
         }
-        let word = last_word(self.words);
+        let word = words::last(self.words);
         let is_field = self.words.strip_suffix(word).is_some_and(|before| before.ends_with(b"."));
         self.before = if word == b"matches" && !is_field { Before::RegexOnly } else { Before::Other };
         self.is_pattern = word == b"pattern";
@@ -283,7 +302,7 @@ impl<'c, 't> Scanner<'c, 't> {
 
     fn quoted(&mut self) {
         let open = self.at;
-        let word = if self.at_space() { &[] } else { last_word(self.words) };
+        let word = if self.at_space() { &[] } else { words::last(self.words) };
         self.behind(Before::Other);
         let end = quotes::text_end(self.context.text, open, self.physical.end, &mut self.effort);
         let word = open - word.len()..open;
@@ -444,45 +463,9 @@ impl<'c, 't> Scanner<'c, 't> {
         let gap = following.first.saturating_sub(self.at + closers.len());
         self.push(&closers);
         self.push_space(gap);
-        self.physical = following;
-        self.effort = quotes::Effort::of(following.end.saturating_sub(following.first));
+        self.follow(following);
         true
     }
-}
-
-/// What means more than itself, or nothing, outside quotes.
-const MARKS: [bool; 256] = {
-    let mut marks = [true; 256];
-    let mut byte = b' ';
-    while byte < 0x7f {
-        #[expect(clippy::indexing_slicing)]
-        {
-            marks[byte as usize] = matches!(
-                byte,
-                b'"' | b'#' | b'\'' | b'(' | b')' | b',' | b'/' | b':' | b'=' | b'[' | b']' | b'{' | b'|' | b'}'
-            );
-        }
-        byte += 1;
-    }
-    marks
-};
-
-fn is_mark(byte: u8) -> bool {
-    MARKS.get(usize::from(byte)).copied().unwrap_or(true)
-}
-
-/// The word that `words`, which hold no mark, end with; empty if they end with something else.
-fn last_word(words: &[u8]) -> &[u8] {
-    let mut rest = words;
-    while let Some(byte) = rest.first() {
-        let is_word = byte.is_ascii_alphabetic() || *byte == b'_';
-        let length = if is_word { words::end(rest, 0) } else { 1 };
-        match rest.get(length..) {
-            Some([]) if is_word => return rest,
-            next => rest = next.unwrap_or(&[]),
-        }
-    }
-    &[]
 }
 
 /// Whether `text` begins with a name and a colon.
@@ -495,14 +478,13 @@ fn begins_with_key(text: &[u8]) -> bool {
 /// parsed.
 pub(crate) fn mask(context: &mut Context<'_>) -> (String, bool) {
     let end = context.text.len();
-    let mut masks = Vec::with_capacity(end);
-    let mut scanner = Scanner::new(context, &mut masks, Physical { start: 0, indent: 0, first: 0, end, next: end });
+    let mut scanner = Scanner::new(context);
+    scanner.begin(Physical { start: 0, indent: 0, first: 0, end, next: end });
     // A leading `-` is a sign here.
     scanner.line.dash = false;
     scanner.line.body = 0;
-    scanner.at = 0;
-    scanner.plain = 0;
+    (scanner.at, scanner.plain) = (0, 0);
     scanner.physical_line();
-    let (line, _) = scanner.finish();
-    (masked(masks), !line.broken && line.block.is_none())
+    let line = scanner.finish();
+    (scanner.masks(), !line.broken && line.block.is_none())
 }

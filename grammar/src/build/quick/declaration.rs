@@ -1,24 +1,25 @@
 //! The declarations that are common: a keyword, a name, and little else.
 
-use super::{Builder, Quick, attempt};
+use super::{Builder, Quick, attempt, is_letter};
 use crate::ast::{Attr, Decl, Expr, Head, Keyword, Name};
 
-/// The declaration that the line is, without attributes; none if the grammar is to be asked.
+/// The declaration that the line is and, of a signature, the attributes; none if the grammar is to be asked.
 pub(in crate::build) fn declaration(builder: &mut Builder<'_>, keyword: Keyword) -> Option<(Head, Vec<Attr>)> {
     if builder.mended || builder.block.is_some() {
         return None;
     }
-    attempt(builder, |quick| quick.declaration(keyword)).map(|decl| (Head::Decl(Box::new(decl)), Vec::new()))
+    attempt(builder, |quick| quick.declaration(keyword))
 }
 
 impl Quick<'_, '_> {
-    fn declaration(&mut self, keyword: Keyword) -> Option<Decl> {
+    fn declaration(&mut self, keyword: Keyword) -> Option<(Head, Vec<Attr>)> {
         self.spaces();
         let start = self.at;
         self.at += keyword.as_str().len();
         let keyword_span = self.span(start, self.at);
         self.spaces();
         let mut decl = Decl::new(keyword, keyword_span);
+        let mut attrs = Vec::new();
         match keyword {
             Keyword::Use => {
                 match self.byte(0) {
@@ -35,11 +36,9 @@ impl Quick<'_, '_> {
             Keyword::Const => {
                 decl.name = Some(self.dotted()?);
                 self.spaces();
-                if self.byte(0) != Some(b'=') || self.byte(1) == Some(b'=') {
+                if !self.equals() {
                     return None;
                 }
-                self.at += 1;
-                self.spaces();
                 decl.value = Some(self.expr()?);
             }
             Keyword::Persona => {
@@ -74,9 +73,28 @@ impl Quick<'_, '_> {
             | Keyword::Partner
             | Keyword::Queue
             | Keyword::On => decl.name = Some(self.dotted()?),
+            Keyword::Flow
+            | Keyword::Probe
+            | Keyword::Step
+            | Keyword::Handler
+            | Keyword::Generator
+            | Keyword::Metric => {
+                self.signature(&mut decl)?;
+                attrs = self.attrs()?;
+            }
             _ => return None,
         }
-        self.is_at_end().then_some(decl)
+        self.is_at_end().then(|| (Head::Decl(Box::new(decl)), attrs))
+    }
+
+    /// Goes on behind a `=` and spaces, if it stands here.
+    pub(super) fn equals(&mut self) -> bool {
+        let is_there = self.byte(0) == Some(b'=') && self.byte(1) != Some(b'=');
+        if is_there {
+            self.at += 1;
+            self.spaces();
+        }
+        is_there
     }
 
     /// A text that stands by itself.
@@ -86,10 +104,10 @@ impl Quick<'_, '_> {
     }
 
     /// A name of names with dots between them.
-    fn dotted(&mut self) -> Option<Name> {
+    pub(super) fn dotted(&mut self) -> Option<Name> {
         let start = self.at;
         let mut end = self.name_end(start)?;
-        while self.byte_at(end) == Some(b'.') {
+        while self.byte_at(end) == Some(b'.') && is_letter(self.byte_at(end + 1)) {
             end = self.name_end(end + 1)?;
         }
         self.at = end;

@@ -177,7 +177,7 @@ impl Quick<'_, '_> {
     }
 
     /// What stands between a bracket and the one that closes it, with commas.
-    fn members<T>(&mut self, close: u8, read: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+    pub(super) fn members<T>(&mut self, close: u8, read: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
         self.counted()?;
         self.at += 1;
         let mut members = Vec::new();
