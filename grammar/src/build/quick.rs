@@ -5,7 +5,7 @@
 //! everything else: on what is rare, and on whatever there is something to report about. A property test holds the two against each other.
 
 mod declaration;
-mod signature;
+mod types;
 mod value;
 
 use smol_str::SmolStr;

@@ -3,7 +3,10 @@
 use super::{Builder, Quick, attempt, is_letter};
 use crate::ast::{Attr, Decl, Expr, Head, Keyword, Name};
 
-/// The declaration that the line is and, of a signature, the attributes; none if the grammar is to be asked.
+/// What a request is made by.
+const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+
+/// The declaration that the line is, and its attributes; none if the grammar is to be asked.
 pub(in crate::build) fn declaration(builder: &mut Builder<'_>, keyword: Keyword) -> Option<(Head, Vec<Attr>)> {
     if builder.mended || builder.block.is_some() {
         return None;
@@ -19,7 +22,6 @@ impl Quick<'_, '_> {
         let keyword_span = self.span(start, self.at);
         self.spaces();
         let mut decl = Decl::new(keyword, keyword_span);
-        let mut attrs = Vec::new();
         match keyword {
             Keyword::Use => {
                 match self.byte(0) {
@@ -72,7 +74,15 @@ impl Quick<'_, '_> {
             | Keyword::Service
             | Keyword::Partner
             | Keyword::Queue
-            | Keyword::On => decl.name = Some(self.dotted()?),
+            | Keyword::Agent => decl.name = Some(self.dotted()?),
+            Keyword::On => {
+                decl.name = Some(self.dotted()?);
+                self.spaces();
+                while self.byte(0) == Some(b'"') {
+                    decl.operands.push(self.operand()?);
+                    self.spaces();
+                }
+            }
             Keyword::Flow
             | Keyword::Probe
             | Keyword::Step
@@ -80,10 +90,29 @@ impl Quick<'_, '_> {
             | Keyword::Generator
             | Keyword::Metric => {
                 self.signature(&mut decl)?;
-                attrs = self.attrs()?;
             }
-            _ => return None,
+            Keyword::Store => {
+                decl.name = Some(self.dotted()?);
+                self.colon(self.at)?;
+                decl.ty = Some(self.type_expr()?);
+            }
+            Keyword::Branch => decl.operands.push(self.operand()?),
+            Keyword::Route => {
+                let end = self.name_end(self.at)?;
+                if !METHODS.iter().any(|method| self.mask.get(self.at..end) == Some(method.as_bytes())) {
+                    return None;
+                }
+                decl.name = Some(self.name(self.at, end));
+                self.at = end;
+                self.spaces();
+                decl.operands.push(self.operand()?);
+            }
         }
+        // Neither of these has any.
+        let attrs = match keyword {
+            Keyword::Use | Keyword::Const => Vec::new(),
+            _ => self.attrs()?,
+        };
         self.is_at_end().then(|| (Head::Decl(Box::new(decl)), attrs))
     }
 

@@ -4,7 +4,7 @@ use smol_str::SmolStr;
 
 use super::{Quick, is_digit, is_letter, is_word};
 use crate::{
-    ast::{Arg, Expr, ExprKind, Name},
+    ast::{Arg, Expr, ExprKind, Name, TypeExpr},
     build::number,
     layout::{PATH, REGEX, TEXT},
 };
@@ -111,8 +111,14 @@ impl Quick<'_, '_> {
             b"false" => ExprKind::Bool(false),
             b"none" => ExprKind::None,
             b"or" | b"and" | b"not" | b"in" | b"matches" | b"contains" | b"is" => return None,
-            // Types and requests.
-            b"Record" | b"Choice" | b"Maybe" | b"List" | b"Range" => return None,
+            b"Record" | b"Choice" | b"Maybe" | b"List" | b"Range" => {
+                let name = self.text_of(start, end);
+                self.at = end;
+                let kind = self.composite(&name)??;
+                let span = self.span(start, self.at);
+                return Some(Expr { kind: ExprKind::Type(Box::new(TypeExpr { kind, span })), span });
+            }
+            // Requests.
             b"GET" | b"POST" | b"PUT" | b"PATCH" | b"DELETE" | b"HEAD" | b"OPTIONS" => return None,
             // `p99.9`
             [b'p', digits @ ..] if self.byte_at(end) == Some(b'.') && digits.iter().all(u8::is_ascii_digit) => {

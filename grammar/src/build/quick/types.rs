@@ -1,4 +1,4 @@
-//! Signatures: parameters, and the types that are common in them.
+//! Signatures and types.
 
 use super::{Quick, is_digit, is_letter};
 use crate::ast::{Decl, Name, Param, TypeExpr, TypeExprKind};
@@ -38,27 +38,43 @@ impl Quick<'_, '_> {
         Some(Param { name, ty, variadic, default })
     }
 
-    /// A type, unless it is a record or has a negative bound.
-    fn type_expr(&mut self) -> Option<TypeExpr> {
+    /// A type, unless it has a negative bound.
+    pub(super) fn type_expr(&mut self) -> Option<TypeExpr> {
         let start = self.at;
         if !is_letter(self.byte(0)) {
             return self.range();
         }
-        let name = self.dotted()?;
-        let behind = self.at;
-        self.spaces();
-        let kind = match (name.text.as_str(), self.byte(0)) {
-            ("Choice", Some(b'{')) => TypeExprKind::Choice(self.members(b'}', Self::plain_name)?),
-            ("Maybe" | "List" | "Range", Some(b'[')) if self.at == behind => {
-                TypeExprKind::Apply(name.text, self.members(b']', Self::type_expr)?)
-            }
-            ("Record", Some(b'{')) => return None,
-            _ => {
-                self.at = behind;
-                TypeExprKind::Name(name.text)
-            }
+        let name = self.dotted()?.text;
+        let kind = match self.composite(&name)? {
+            Some(kind) => kind,
+            None => TypeExprKind::Name(name),
         };
         Some(TypeExpr { kind, span: self.span(start, self.at) })
+    }
+
+    /// What stands in the brackets behind the name of a composite type; none within if there are none of those.
+    pub(super) fn composite(&mut self, name: &str) -> Option<Option<TypeExprKind>> {
+        let behind = self.at;
+        self.spaces();
+        let kind = match (name, self.byte(0)) {
+            ("Record", Some(b'{')) => TypeExprKind::Record(self.members(b'}', Self::field)?),
+            ("Choice", Some(b'{')) => TypeExprKind::Choice(self.members(b'}', Self::plain_name)?),
+            ("Maybe" | "List" | "Range", Some(b'[')) if self.at == behind => {
+                TypeExprKind::Apply(name.into(), self.members(b']', Self::type_expr)?)
+            }
+            _ => {
+                self.at = behind;
+                return Some(None);
+            }
+        };
+        Some(Some(kind))
+    }
+
+    fn field(&mut self) -> Option<(Name, TypeExpr)> {
+        let end = self.key_end(self.at)?;
+        let name = self.name(self.at, end);
+        self.colon(end)?;
+        Some((name, self.type_expr()?))
     }
 
     /// `18..90`
