@@ -141,6 +141,13 @@ impl Quick<'_, '_> {
         self.mask.get(at).copied()
     }
 
+    /// Goes on behind bytes that are all this one.
+    fn skip(&mut self, same: u8) {
+        let rest = self.mask.get(self.at..).unwrap_or(&[]);
+        self.at += rest.iter().position(|byte| *byte != same).unwrap_or(rest.len());
+    }
+
+    #[inline]
     fn spaces(&mut self) {
         while self.byte(0) == Some(b' ') {
             self.at += 1;

@@ -52,9 +52,7 @@ impl Quick<'_, '_> {
         let kind = match first {
             b'"' | b'\'' => {
                 self.at += 1;
-                while self.byte(0) == Some(TEXT) {
-                    self.at += 1;
-                }
+                self.skip(TEXT);
                 if self.byte(0) != Some(first) {
                     return None;
                 }
@@ -62,9 +60,7 @@ impl Quick<'_, '_> {
                 self.builder.text_in(start..self.at)
             }
             REGEX => {
-                while self.byte(0) == Some(REGEX) {
-                    self.at += 1;
-                }
+                self.skip(REGEX);
                 let raw = self.text_of(start, self.at);
                 let inside = raw.strip_prefix('/').unwrap_or(&raw);
                 ExprKind::Regex(SmolStr::from(inside.strip_suffix('/').unwrap_or(inside)))
