@@ -306,8 +306,8 @@ impl<'c, 't> Scanner<'c, 't> {
         self.behind(Before::Other);
         let end = quotes::text_end(self.context.text, open, self.physical.end, &mut self.effort);
         let word = open - word.len()..open;
-        let is_prefix = end.is_some() && quotes::is_prefix(self.context.slice(word.clone()));
-        if !word.is_empty() && !is_prefix {
+        let is_behind_word = !word.is_empty();
+        if is_behind_word && (end.is_none() || !quotes::is_prefix(self.context.slice(word.clone()))) {
             // What the rest of the line means is anyone's guess.
             quotes::behind_word(self.context, self.line.body, word, end);
             self.open_quote = true;

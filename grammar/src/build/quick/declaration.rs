@@ -1,4 +1,4 @@
-//! The declarations that are common: a keyword, a name, and little else.
+//! Declarations: a keyword, a name, and what belongs to it.
 
 use super::{Builder, Quick, attempt, is_letter};
 use crate::ast::{Attr, Decl, Expr, Head, Keyword, Name};
