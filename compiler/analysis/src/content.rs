@@ -27,9 +27,7 @@ pub(crate) fn written(expr: &ast::Expr) -> Option<(SmolStr, Span)> {
 pub(crate) fn expect(signature: &mut Signature, name: &str, wanted: &Type) {
     if let Some(param) = signature.params.iter_mut().find(|param| param.name == name) {
         param.ty = match wanted {
-            Type::Record(fields) => {
-                Type::Record(fields.iter().map(|(name, ty)| (name.clone(), ty.clone().maybe())).collect())
-            }
+            Type::Record(fields) => Type::record(fields.iter().map(|(name, ty)| (name.clone(), ty.clone().maybe()))),
             other => other.clone(),
         };
     }

@@ -79,7 +79,7 @@ impl<'a> Context<'a> {
     }
 
     /// The names of all personas' fields, by index.
-    pub fn persona_fields(&self) -> Vec<SmolStr> {
+    pub fn persona_fields(&self) -> Arc<[SmolStr]> {
         self.personas.fields()
     }
 }

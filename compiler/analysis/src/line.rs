@@ -44,12 +44,15 @@ impl<'a> Attribute<'a> {
     }
 
     /// Whether it is called `name`, in any of the spellings of attributes.
+    #[inline]
     pub fn is(&self, name: &str) -> bool {
         let key = self.key.text.as_str();
-        let first = |name: &str| name.as_bytes().first().map(u8::to_ascii_lowercase);
-        // Most names differ at once, or are written as they are declared.
-        let may_be = first(key) == first(name) || key.starts_with('-');
-        may_be && (key == name || (!is_snake_case(key) && snake_case(key) == name))
+        // Most names differ at once.
+        match (key.as_bytes(), name.as_bytes()) {
+            ([b'-', ..], _) => is_called(key, name),
+            ([first, ..], [other, ..]) if first.eq_ignore_ascii_case(other) => is_called(key, name),
+            _ => false,
+        }
     }
 }
 
@@ -132,6 +135,12 @@ pub(crate) fn block(children: &[Node], span: Span) -> Option<ast::Expr> {
     };
     let span = if whole.is_empty() { span } else { whole };
     Some(ast::Expr { kind, span })
+}
+
+/// Whether an attribute that is written as `key` is the one called `name`.
+fn is_called(key: &str, name: &str) -> bool {
+    // Most are written as they are declared.
+    key == name || (!is_snake_case(key) && snake_case(key) == name)
 }
 
 fn is_snake_case(name: &str) -> bool {

@@ -92,6 +92,8 @@ pub(crate) struct Personas {
     /// What each module sees.
     visible: Vec<Arc<Names>>,
     fields: IndexSet<SmolStr>,
+    /// The same when all are known, for the plans.
+    field_names: Arc<[SmolStr]>,
 }
 
 impl Personas {
@@ -127,7 +129,7 @@ impl Personas {
             own.push(names);
         }
         let visible = visible(modules, &own);
-        let mut personas = Self { all: Vec::new(), visible, fields: IndexSet::default() };
+        let mut personas = Self { all: Vec::new(), visible, fields: IndexSet::default(), field_names: Arc::default() };
         let mut compiled: Vec<Option<Compiled>> = declared.iter().map(|_| None).collect();
         let known = Known { signatures, constants, notes };
         for generation in personas.generations(&declared) {
@@ -152,6 +154,7 @@ impl Personas {
             .zip(&declared)
             .map(|(made, declared)| made.map_or_else(|| empty(declared), |made| made.info))
             .collect();
+        personas.field_names = personas.fields.iter().cloned().collect();
         personas
     }
 
@@ -166,8 +169,8 @@ impl Personas {
     }
 
     /// The names of all fields, by index.
-    pub fn fields(&self) -> Vec<SmolStr> {
-        self.fields.iter().cloned().collect()
+    pub fn fields(&self) -> Arc<[SmolStr]> {
+        self.field_names.clone()
     }
 
     /// The templates by how many they extend: what one generation reads, the generations before it have made. Enters the

@@ -151,7 +151,7 @@ pub(crate) fn signature(
     let labels = label("pii", Labels::PII).union(label("secret", Labels::SECRET));
     let result = decl.result.as_ref().map(|ty| templates.of_type(ty, diagnostics).labelled(labels));
     let exposes = match attr("exposes").map(|value| type_expr::of_expr(value, diagnostics)) {
-        Some(Type::Record(fields)) => fields.into_iter().collect(),
+        Some(Type::Record(fields)) => Arc::unwrap_or_clone(fields).into_iter().collect(),
         _ => Vec::new(),
     };
     Signature { name: name.text.clone(), params, result, exposes }

@@ -69,7 +69,7 @@ impl Templates<'_> {
                         ));
                     }
                 }
-                Type::Record(record)
+                Type::Record(record.into())
             }
             TypeExprKind::Choice(names) => Type::Choice(names.iter().map(|name| name.text.clone()).collect()),
             TypeExprKind::Range(low, high) => between(low, high, ty.span, diagnostics),

@@ -58,7 +58,7 @@ pub(crate) enum Type {
     /// A quantity or a date that lies between these ends, or a file whose size does: `Int in 18..90`.
     In(Box<Type>, Box<Bounds>),
     /// These fields.
-    Record(IndexMap<SmolStr, Type>),
+    Record(Arc<IndexMap<SmolStr, Type>>),
     /// Any record.
     AnyRecord,
     /// A persona of this template or of one that has its fields: a parameter of a flow.
@@ -117,6 +117,11 @@ impl Nominal {
 impl Type {
     /// A text that is not sensitive.
     pub const TEXT: Type = Type::Text(Labels::NONE);
+
+    /// A record with these fields.
+    pub fn record(fields: impl IntoIterator<Item = (SmolStr, Type)>) -> Type {
+        Type::Record(Arc::new(fields.into_iter().collect()))
+    }
 
     /// The type of its own name, for types without operands.
     pub fn named(name: &str) -> Option<Type> {
@@ -209,7 +214,7 @@ impl Type {
             Type::In(inner, _) => (**inner).clone(),
             Type::Maybe(inner) => Type::Maybe(Box::new(inner.wide())),
             Type::List(inner) => Type::List(Box::new(inner.wide())),
-            Type::Record(fields) => Type::Record(fields.iter().map(|(name, ty)| (name.clone(), ty.wide())).collect()),
+            Type::Record(fields) => Type::record(fields.iter().map(|(name, ty)| (name.clone(), ty.wide()))),
             other => other.clone(),
         }
     }
@@ -344,7 +349,7 @@ impl Type {
                     let ty = Type::of_shape(&field.shape).labelled(field.labels);
                     if field.required { ty } else { ty.maybe() }
                 };
-                Type::Record(fields.iter().map(|(name, field)| (name.clone(), ty(field))).collect())
+                Type::record(fields.iter().map(|(name, field)| (name.clone(), ty(field))))
             }
         }
     }

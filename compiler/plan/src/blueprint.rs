@@ -43,7 +43,7 @@ pub struct Blueprint {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<Rule>,
     /// Names of the seeded templates' fields; a `PersonaField` in a seed is an index.
-    pub persona_fields: Vec<SmolStr>,
+    pub persona_fields: Arc<[SmolStr]>,
     /// The branches that its frontends have besides [`MAIN_BRANCH`], in the order of the source.
     #[serde(default)]
     pub branches: Vec<SmolStr>,

@@ -44,7 +44,7 @@ pub struct Plan {
     /// Names of the journey's variables; a [`SlotId`] is an index.
     pub slots: Vec<SmolStr>,
     /// Names of all personas' fields; a `PersonaField` is an index.
-    pub persona_fields: Vec<SmolStr>,
+    pub persona_fields: Arc<[SmolStr]>,
     /// Who takes part.
     pub personas: Vec<PersonaGroup>,
     /// Bound of the run in nanoseconds.

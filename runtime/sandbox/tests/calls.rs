@@ -394,7 +394,7 @@ async fn stores_can_be_seeded_with_personas() {
     ]);
     let portal = frontend("portal", vec![go_page]).store("people", people);
     let mut blueprint = Arc::unwrap_or_clone(blueprint(vec![portal], vec![], vec![planted]));
-    blueprint.persona_fields = vec!["passport_id".into(), "name".into()];
+    blueprint.persona_fields = ["passport_id".into(), "name".into()].into();
     let (status, body) = go(Arc::new(blueprint)).await;
     assert_eq!(status, 200);
     assert_contains(&body, r#"{"name":"Alex Sample","passport_id":"X"#);

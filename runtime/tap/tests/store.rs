@@ -23,7 +23,7 @@ fn plan(scenario: &str) -> RunPlan {
             graph: Default::default(),
             entry: Default::default(),
             slots: Vec::new(),
-            persona_fields: Vec::new(),
+            persona_fields: [].into(),
             personas: Vec::new(),
             duration: 0,
             load: None,

@@ -139,7 +139,8 @@ impl Lowering<'_, '_> {
             response_fields().into_iter().map(|(name, ty)| (name.into(), ty)).collect();
         let shape = (!matches!(answer, Type::Any | Type::Error)).then(|| answer.shape());
         response.insert("body".into(), answer);
-        Some(Watched { answer: shape, watch, path: Type::Record(parameters), body, response: Type::Record(response) })
+        let (path, response) = (Type::Record(parameters.into()), Type::Record(response.into()));
+        Some(Watched { answer: shape, watch, path, body, response })
     }
 }
 

@@ -246,7 +246,7 @@ impl Lowering<'_, '_> {
         };
         let mut lacking: Vec<&str> = Vec::new();
         if let Type::Record(fields) = record {
-            for (field, wanted) in fields {
+            for (field, wanted) in fields.iter() {
                 match view.fields.get(field) {
                     Some((_, own)) if fits(own, wanted) => {}
                     None if matches!(wanted, Type::Maybe(_)) => {}

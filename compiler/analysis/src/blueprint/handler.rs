@@ -283,12 +283,12 @@ impl HandlerChecker<'_> {
             value.ty = match (signature.name.as_str(), record) {
                 // `update` changes some of the fields.
                 ("update", Type::Record(fields)) => {
-                    let mut given = fields.clone();
+                    let mut given = fields.as_ref().clone();
                     let written = line.attrs.iter().find(|attr| attr.is("value")).and_then(Attribute::value);
                     if let Some(Ast::Record(written)) = written.as_deref().map(|value| &value.kind) {
                         given.retain(|name, _| written.iter().any(|(own, _)| own.text == *name));
                     }
-                    Type::Record(given)
+                    Type::Record(given.into())
                 }
                 (_, record) => record.clone(),
             };

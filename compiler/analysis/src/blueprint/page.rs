@@ -39,11 +39,7 @@ impl Lowering<'_, '_> {
         let title = node.decl().and_then(|decl| decl.operands.get(1)).and_then(|title| self.constant_text(title));
         let title = title.unwrap_or_else(|| path.trim_start_matches('/').into());
         let mut scope = self.handler_scope();
-        scope.bind(
-            "session",
-            Binding::Root(Root::Session),
-            Type::Record([("id".into(), Type::TEXT)].into_iter().collect()),
-        );
+        scope.bind("session", Binding::Root(Root::Session), Type::record([("id".into(), Type::TEXT)]));
         scope.bind("query", Binding::Root(Root::Query), Type::AnyRecord);
 
         let (on_view, shown_scope) = self.on_view(part, node, scope.clone());
@@ -81,7 +77,7 @@ impl Lowering<'_, '_> {
             }
         }
         page.shown = shown.iter().map(|(name, ty)| (name.clone(), ty.shape_field())).collect();
-        scope.bind("show", Binding::Root(Root::Show), Type::Record(shown));
+        scope.bind("show", Binding::Root(Root::Show), Type::Record(shown.into()));
         for (child, decl) in declarations(node) {
             if decl.keyword == Keyword::On && decl.name.as_ref().is_some_and(|event| event.text == "submit") {
                 self.on_submit(part, child, decl, &scope, &mut drafts);
@@ -375,7 +371,7 @@ impl Lowering<'_, '_> {
         }
         draft.handled = Some(decl.keyword_span);
         let mut scope = scope.clone();
-        scope.bind("form", Binding::Root(Root::Form), Type::Record(draft.types.clone()));
+        scope.bind("form", Binding::Root(Root::Form), Type::Record(draft.types.clone().into()));
         let (handler, _) = self.handler(part, Place::Submit, &node.children, scope, node.span);
         draft.form.on_submit = Some(handler);
     }

@@ -119,8 +119,8 @@ pub(super) fn handler_scope(context: &Context<'_>) -> Scope {
 
 /// What the handler of `route` can read besides.
 pub(super) fn route_scope(mut scope: Scope, route: &RouteOutline<'_>) -> Scope {
-    let parameters = route.path.parameters().map(|name| (name.clone(), Type::TEXT)).collect();
-    scope.bind("path", Binding::Root(Root::Path), Type::Record(parameters));
+    let parameters = route.path.parameters().map(|name| (name.clone(), Type::TEXT));
+    scope.bind("path", Binding::Root(Root::Path), Type::record(parameters));
     scope.bind("query", Binding::Root(Root::Query), Type::AnyRecord);
     if let Some(body) = &route.body {
         scope.bind("body", Binding::Root(Root::Body), body.clone());

@@ -59,7 +59,7 @@ impl QueueOutline {
         let status = Type::Choice(vec!["waiting".into(), "decided".into()]);
         let item = self.item.clone().unwrap_or(Type::AnyRecord);
         let fields = [("status", status), ("decision", self.decision().maybe()), ("item", item)];
-        Type::Record(fields.into_iter().map(|(name, ty)| (name.into(), ty)).collect())
+        Type::record(fields.into_iter().map(|(name, ty)| (name.into(), ty)))
     }
 }
 
@@ -189,7 +189,7 @@ impl Lowering<'_, '_> {
         let mut scope = self.handler_scope();
         let item = outline.queue.item.clone().unwrap_or(Type::AnyRecord);
         let fields = [("key", Type::TEXT), ("item", item), ("decision", outline.queue.decision())];
-        let body = Type::Record(fields.into_iter().map(|(name, ty)| (name.into(), ty)).collect());
+        let body = Type::record(fields.into_iter().map(|(name, ty)| (name.into(), ty)));
         scope.bind("body", Binding::Root(Root::Body), body);
         Some(self.handler(outline, Place::Decided, &node.children, scope, node.span).0)
     }

@@ -4,7 +4,7 @@
 //! handler, and once for all who do; handlers that call each other in a circle know nothing of each other.
 
 use scn_plan::collections::HashMap;
-use std::cell::RefCell;
+use std::{cell::RefCell, sync::Arc};
 
 use scn_grammar::ast::Node;
 use scn_plan::collections::IndexMap;
@@ -59,7 +59,7 @@ pub(super) fn response(body: Type) -> Type {
     let mut fields: IndexMap<SmolStr, Type> =
         response_fields().into_iter().map(|(name, ty)| (name.into(), ty)).collect();
     fields.insert("body".into(), body);
-    Type::Record(fields)
+    Type::Record(fields.into())
 }
 
 /// What is needed to look at a handler that is not the one being checked.
@@ -175,7 +175,8 @@ impl Looking<'_> {
 /// One of two bodies: a field that only one of them has may be none.
 fn either(one: Type, other: Type) -> Type {
     match (one, other) {
-        (Type::Record(mut one), Type::Record(other)) => {
+        (Type::Record(one), Type::Record(other)) => {
+            let mut one = Arc::unwrap_or_clone(one);
             for (name, ty) in &mut one {
                 let own = std::mem::replace(ty, Type::Any);
                 *ty = match other.get(name) {
@@ -183,10 +184,10 @@ fn either(one: Type, other: Type) -> Type {
                     None => own.maybe(),
                 };
             }
-            for (name, ty) in other {
+            for (name, ty) in Arc::unwrap_or_clone(other) {
                 one.entry(name).or_insert_with(|| ty.maybe());
             }
-            Type::Record(one)
+            Type::Record(one.into())
         }
         (one, other) => one.join(other),
     }

@@ -74,12 +74,7 @@ pub(crate) fn response_fields() -> [(&'static str, Type); 5] {
 impl ExprChecker<'_> {
     /// The members of the thing that `base` names, if that is `page` or `last`.
     pub(super) fn members_of(&self, base: &ast::Expr) -> Option<&'static [MemberInfo]> {
-        let ast::ExprKind::Name(name) = &base.kind else { return None };
-        match self.scope.lookup(name) {
-            Some((Binding::Page, _)) => Some(&PAGE_MEMBERS),
-            Some((Binding::Last, _)) => Some(&LAST_MEMBERS),
-            _ => None,
-        }
+        members_of(base, root(base).and_then(|root| self.scope.lookup(root)).map(|(binding, _)| binding))
     }
 
     pub(super) fn field(&mut self, whole: &ast::Expr, base: &ast::Expr, name: &ast::Name, hint: &Type) -> (Expr, Type) {
@@ -88,11 +83,13 @@ impl ExprChecker<'_> {
         {
             return self.symbol(&path, whole.span, *kind);
         }
-        if let Some(members) = self.members_of(base) {
+        let bound = root(base).and_then(|root| self.scope.lookup(root)).map(|(binding, _)| binding);
+        let is_bound = bound.is_some();
+        if let Some(members) = members_of(base, bound) {
             return self.member(members, base, name, None, whole.span);
         }
         // What is named here hides what a file is used `as`, and is no text without quotes.
-        if root(base).is_none_or(|root| self.scope.lookup(root).is_none()) {
+        if !is_bound {
             if let Some(found) = self.of_module(whole, hint) {
                 return found;
             }
@@ -292,6 +289,15 @@ impl ExprChecker<'_> {
         let (index, found) = self.check(index, &wanted);
         let ty = if found.is_error() { Type::Error } else { result };
         (Expr { kind: ExprKind::Index(Box::new(base), Box::new(index)), span }, ty)
+    }
+}
+
+/// The members of `base`, if it is a name that is `bound` to `page` or `last`.
+fn members_of(base: &ast::Expr, bound: Option<&Binding>) -> Option<&'static [MemberInfo]> {
+    match (&base.kind, bound) {
+        (ast::ExprKind::Name(_), Some(Binding::Page)) => Some(&PAGE_MEMBERS),
+        (ast::ExprKind::Name(_), Some(Binding::Last)) => Some(&LAST_MEMBERS),
+        _ => None,
     }
 }
 

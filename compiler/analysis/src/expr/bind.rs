@@ -6,6 +6,7 @@ use scn_diagnostics::{Applicability, Diagnostic, Span, codes};
 use scn_grammar::ast::{self, Unit};
 use scn_plan::collections::VecMap;
 use scn_plan::{BinaryOp, Call, Expr, ExprKind, SlotId};
+use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use super::{ExprChecker, literal};
@@ -59,6 +60,9 @@ impl ArgumentTypes {
 /// What was given for a parameter: its value, the type of that, and where it stands.
 type Given = Option<(Expr, Type, Span)>;
 
+/// What a call has few of.
+pub(super) type Few<T> = SmallVec<[T; 4]>;
+
 /// Words that people put between what a verb takes.
 const CONNECTING: [&str; 8] = ["with", "to", "from", "into", "as", "by", "using", "equals"];
 
@@ -111,7 +115,7 @@ impl ExprChecker<'_> {
             );
         }
         let (positional, keyless) = self.keyless(signature, line.values, common);
-        let mut named: Vec<Argument<'_>> = line
+        let mut named: Few<Argument<'_>> = line
             .attrs
             .iter()
             .map(|attr| Argument { name: attr.key, value: attr.value(), surplus: attr.values.get(1) })
@@ -129,10 +133,10 @@ impl ExprChecker<'_> {
         signature: &Signature,
         values: &'v [ast::Expr],
         common: &[&str],
-    ) -> (Vec<&'v ast::Expr>, Vec<(ast::Name, &'v ast::Expr)>) {
-        let (mut positional, mut named) = (Vec::new(), Vec::new());
+    ) -> (Few<&'v ast::Expr>, Vec<(ast::Name, &'v ast::Expr)>) {
+        let (mut positional, mut named) = (Few::new(), Vec::new());
         let mut rest = values.iter().peekable();
-        let takes_names = signature.params.first().is_some_and(|param| param.ty == Type::Name);
+        let takes_names = signature.params.first().is_some_and(|param| matches!(param.ty, Type::Name));
         while let Some(value) = rest.next() {
             if let (ast::ExprKind::Name(word), Some(_), false) = (&value.kind, rest.peek(), positional.is_empty())
                 && CONNECTING.contains(&word.as_str())
@@ -195,9 +199,9 @@ impl ExprChecker<'_> {
             .iter()
             .map(|(name, ty)| (name.clone(), self.scope.declare(name.clone(), ty.clone())))
             .collect();
-        let mut given: Vec<Given> = signature.params.iter().map(|_| None).collect();
+        let mut given: Few<Given> = signature.params.iter().map(|_| None).collect();
         let mut failed = false;
-        let mut params = signature.params.iter().zip(&mut given).filter(|(param, _)| !param.variadic);
+        let mut params = signature.params.iter().zip(given.iter_mut()).filter(|(param, _)| !param.variadic);
         let before = self.diagnostics.len();
         let mut mismatched = false;
         for value in positional {
@@ -235,7 +239,7 @@ impl ExprChecker<'_> {
         for (param, given) in signature.params.iter().zip(given) {
             match (given, &param.default) {
                 (Some((expr, ty, _)), _) => {
-                    if param.ty == Type::Any {
+                    if matches!(param.ty, Type::Any) {
                         any = Some(match any {
                             Some(any) => any.join(ty.clone()),
                             None => ty.clone(),
@@ -299,7 +303,7 @@ impl ExprChecker<'_> {
                 format!("`{}` has no attribute `{}`", signature.name, name.text),
             );
             let names = signature.params.iter().map(|param| param.name.as_str()).chain(common.iter().copied());
-            let named = signature.params.first().filter(|param| param.ty == Type::Name);
+            let named = signature.params.first().filter(|param| matches!(param.ty, Type::Name));
             // What it needs and nobody gives yet is what was meant.
             let needed = signature.params.iter().zip(&*given).skip(positional);
             let mut needed = needed.filter(|(param, given)| param.required() && given.is_none());

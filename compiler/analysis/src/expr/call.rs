@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 
 use super::{
     ExprChecker,
-    bind::{Argument, Bound},
+    bind::{Argument, Bound, Few},
     name::dotted,
 };
 use crate::{
@@ -81,23 +81,19 @@ impl ExprChecker<'_> {
 
     /// Binds what a metric is restricted to.
     pub fn bind_scopes(&mut self, signature: &Signature, at: Span, args: &[ast::Arg], span: Span) -> Call {
-        let positional: Vec<&ast::Expr> = args.iter().filter(|arg| arg.name.is_none()).map(|arg| &arg.value).collect();
-        let named: Vec<Argument<'_>> = named(args);
-        self.bind(signature, at, span, &positional, &named, &[]).call
+        self.bind(signature, at, span, &positional(args), &named(args), &[]).call
     }
 
     /// Binds the arguments of a call to a flow's parameters.
     pub fn bind_arguments(&mut self, signature: &Signature, at: Span, args: &[ast::Arg], span: Span) -> Bound {
-        let positional: Vec<&ast::Expr> = args.iter().filter(|arg| arg.name.is_none()).map(|arg| &arg.value).collect();
-        self.bind(signature, at, span, &positional, &named(args), &[])
+        self.bind(signature, at, span, &positional(args), &named(args), &[])
     }
 
     fn generator(&mut self, signature: &Signature, at: Span, args: &[ast::Arg], span: Span) -> (Expr, Type) {
         let errors = self.diagnostics.len();
         let variadic = signature.params.last().filter(|param| param.variadic);
         let fixed = signature.params.len() - usize::from(variadic.is_some());
-        let positional: Vec<&ast::Expr> = args.iter().filter(|arg| arg.name.is_none()).map(|arg| &arg.value).collect();
-        let named = named(args);
+        let (positional, named) = (positional(args), named(args));
         let split = if variadic.is_some() { positional.len().min(fixed) } else { positional.len() };
         let (first, rest) = positional.split_at_checked(split).unwrap_or((&positional, &[]));
         let bound = self.bind(signature, at, span, first, &named, &[]);
@@ -172,7 +168,12 @@ fn ranged(signature: &Signature, result: Type, call: &Call) -> Type {
     result.within(bounds)
 }
 
+/// The arguments that are given by position.
+fn positional(args: &[ast::Arg]) -> Few<&ast::Expr> {
+    args.iter().filter(|arg| arg.name.is_none()).map(|arg| &arg.value).collect()
+}
+
 /// The arguments that are given by name.
-fn named(args: &[ast::Arg]) -> Vec<Argument<'_>> {
+fn named(args: &[ast::Arg]) -> Few<Argument<'_>> {
     args.iter().filter_map(|arg| arg.name.as_ref().map(|name| Argument::of(name, &arg.value))).collect()
 }

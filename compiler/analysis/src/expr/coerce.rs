@@ -147,7 +147,7 @@ impl ExprChecker<'_> {
                 }
             }
             Type::Template(own, fields) => given.push((own.clone(), fields.as_ref().clone())),
-            Type::Record(fields) => given.push((SmolStr::new_static("this record"), fields.clone())),
+            Type::Record(fields) => given.push((SmolStr::new_static("this record"), fields.as_ref().clone())),
             _ => {}
         }
         for (own, fields) in &given {

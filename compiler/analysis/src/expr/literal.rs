@@ -24,6 +24,10 @@ pub(crate) fn type_of(unit: Unit) -> Type {
 
 /// `text` times `factor` as a whole number; `None` if it is too large or has more places than the factor.
 fn scaled(text: &str, factor: i128) -> Option<i128> {
+    // Most are small whole numbers.
+    if let Ok(whole) = text.parse::<u32>() {
+        return i128::from(whole).checked_mul(factor);
+    }
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let whole: i128 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
     let mut value = whole.checked_mul(factor)?;

@@ -212,7 +212,7 @@ impl<'a> ExprChecker<'a> {
             }
             compiled.push((name.text.clone(), value));
         }
-        let ty = Type::Record(types);
+        let ty = Type::Record(types.into());
         if ty.size() > MOST_FIELDS {
             let headline = format!("a record would have more than {MOST_FIELDS} fields, those of its fields included");
             self.report(Diagnostic::new(codes::BAD_VALUE, span, headline).help("leave out what nobody reads"));

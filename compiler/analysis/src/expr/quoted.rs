@@ -85,13 +85,16 @@ fn respan(expr: &mut ast::Expr, span: Span) {
 impl ExprChecker<'_> {
     /// Reads `expr` as a value of type `expected`, if it is a quoted text and that type is no text.
     pub(super) fn read_quoted(&mut self, expr: &ast::Expr, expected: &Type) -> Option<(Expr, Type)> {
-        let (text, span) = quoted_text(expr)?;
         let wanted = expected.some();
-        if is_open(expr, span) && !matches!(wanted, Type::Text(_) | Type::Any) {
+        if let Type::Text(_) | Type::Any = wanted {
+            return None;
+        }
+        let (text, span) = quoted_text(expr)?;
+        if is_open(expr, span) {
             return Some(nothing(span, Type::Error));
         }
         let value = match wanted.base() {
-            Type::Text(_) | Type::Any | Type::Error | Type::None => return None,
+            Type::Error | Type::None => return None,
             Type::Path => Value::Path(text),
             Type::Name => return Some(self.new_name(&text, span)),
             Type::Regex => {

@@ -91,6 +91,20 @@ fn distinct<'n>(names: impl Iterator<Item = &'n SmolStr>) -> impl Iterator<Item 
     names.into_iter().cloned()
 }
 
+/// `text` with one space wherever white space stands.
+fn on_one_line(text: &str) -> SmolStr {
+    // Most goals are written so.
+    if !text.contains("  ") && text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
+        return text.trim().into();
+    }
+    let mut line = SmolStrBuilder::new();
+    for (at, word) in text.split_whitespace().enumerate() {
+        line.push_str(if at > 0 { " " } else { "" });
+        line.push_str(word);
+    }
+    line.finish()
+}
+
 /// `p95` as 95.
 fn percentile(name: &str) -> Option<f64> {
     let digits = name.strip_prefix('p')?;
@@ -264,19 +278,15 @@ impl Lowering<'_, '_> {
         let (metric, scopes, ty) = self.metric(left, names)?;
         let scope = &mut names.of_thresholds;
         let mark = scope.mark();
-        if let Some(slo) = names.slo {
+        if let Some(slo) = names.slo.filter(|_| !matches!(right.kind, ast::ExprKind::Number { .. })) {
             let value = scn_plan::Expr::value(Value::Duration(slo), right.span);
             scope.bind("slo", Binding::Const(value), Type::Duration);
         }
         let threshold = self.constant(right, &ty, scope);
         scope.reset(mark);
         let threshold = threshold?;
-        let mut text = SmolStrBuilder::new();
-        for (at, word) in self.context.sources.slice(expr.span).split_whitespace().enumerate() {
-            text.push_str(if at > 0 { " " } else { "" });
-            text.push_str(word);
-        }
-        Some(Goal { text: text.finish(), metric, scopes, op, threshold, abort_after: None, span: expr.span })
+        let text = on_one_line(self.context.sources.slice(expr.span));
+        Some(Goal { text, metric, scopes, op, threshold, abort_after: None, span: expr.span })
     }
 
     /// A metric, what it is restricted to, and the type of its threshold.

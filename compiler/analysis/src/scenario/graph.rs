@@ -61,7 +61,8 @@ impl Graph {
 
     /// Adds a node after the loose ends.
     pub fn push(&mut self, name: SmolStr, kind: NodeKind, span: Span) -> NodeIndex {
-        let uses = slots_of(&kind);
+        // Most journeys set no variable before they come here.
+        let uses = if self.definitions.is_empty() { Vec::new() } else { slots_of(&kind) };
         let fails = can_fail(&kind);
         let (groups, limits, within) = (self.groups.clone(), self.limits.clone(), self.within.clone());
         let node = self.graph.add_node(Node { name, kind, groups, limits, within, span });

@@ -188,5 +188,5 @@ pub(crate) fn check_bodies(context: &Context<'_>) -> (Vec<Vec<Diagnostic>>, Vec<
 
 fn run_type() -> Type {
     let fields = [("id", Type::TEXT), ("seed", Type::Int), ("persona", Type::Int), ("iteration", Type::Int)];
-    Type::Record(fields.into_iter().map(|(name, ty)| (SmolStr::new_static(name), ty)).collect())
+    Type::record(fields.into_iter().map(|(name, ty)| (SmolStr::new_static(name), ty)))
 }

@@ -2,7 +2,7 @@
 
 use scn_diagnostics::Span;
 use scn_plan::collections::HashMap;
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::{SmolStr, SmolStrBuilder, format_smolstr};
 
 /// The names of one kind of thing.
 #[derive(Debug, Default)]
@@ -21,6 +21,22 @@ struct Known {
     numbered: u32,
 }
 
+/// `verb-number`, without the machinery of formats: most steps are called so.
+fn numbered(verb: &str, number: u32) -> SmolStr {
+    let mut name = SmolStrBuilder::new();
+    name.push_str(verb);
+    name.push('-');
+    let mut place = 1;
+    while number / place > 9 {
+        place *= 10;
+    }
+    while place > 0 {
+        name.push(char::from_digit(number / place % 10, 10).unwrap_or_default());
+        place /= 10;
+    }
+    name.finish()
+}
+
 impl Names {
     /// Makes room for so many more names.
     pub fn reserve(&mut self, names: usize) {
@@ -30,22 +46,24 @@ impl Names {
     /// A name that is made of `verb`: the verb, numbered from the second on.
     pub fn name(&mut self, verb: &SmolStr, span: Span) -> SmolStr {
         let verb = self.full(verb);
-        let known = self.known.entry(verb.clone()).or_default();
-        let mut number = known.numbered + 1;
-        if number == 1 && known.taken.is_none() {
+        let Some(known) = self.known.get_mut(&verb) else {
+            self.known.insert(verb.clone(), Known { taken: Some(span), numbered: 1 });
+            return verb;
+        };
+        if known.numbered == 0 && known.taken.is_none() {
             *known = Known { taken: Some(span), numbered: 1 };
             return verb;
         }
         // A name that was given may look like a numbered one.
-        number = number.max(2);
+        let mut number = known.numbered.max(1);
         let name = loop {
-            let name = format_smolstr!("{verb}-{number}");
-            let numbered = self.known.entry(name.clone()).or_default();
-            if numbered.taken.is_none() {
-                numbered.taken = Some(span);
+            number += 1;
+            let name = numbered(&verb, number);
+            let known = self.known.entry(name.clone()).or_default();
+            if known.taken.is_none() {
+                known.taken = Some(span);
                 break name;
             }
-            number += 1;
         };
         if let Some(known) = self.known.get_mut(&verb) {
             known.numbered = number;
@@ -54,9 +72,9 @@ impl Names {
     }
 
     /// `name` as a step of the flow around it is called.
-    pub fn full(&self, name: &str) -> SmolStr {
+    pub fn full(&self, name: &SmolStr) -> SmolStr {
         match self.prefix.is_empty() {
-            true => name.into(),
+            true => name.clone(),
             false => format_smolstr!("{}{name}", self.prefix),
         }
     }

@@ -204,7 +204,7 @@ impl<'a, 'l, 'd> Steps<'a, 'l, 'd> {
         });
         let Some(signature) = known else { return };
         let verb = &ast::Name { text: signature.name.clone(), span: verb.span };
-        let yields_response = signature.result == Some(Type::Response);
+        let yields_response = matches!(signature.result, Some(Type::Response));
         let is_attribute = |name: &str| {
             COMMON.contains(&name)
                 || parameter(signature, name).is_some()
@@ -288,7 +288,7 @@ impl<'a, 'l, 'd> Steps<'a, 'l, 'd> {
         given: Option<&Attribute<'_>>,
         guard: Option<&scn_plan::Expr>,
     ) -> Option<scn_plan::SlotId> {
-        let named = signature.params.iter().find(|param| param.ty == Type::Name);
+        let named = signature.params.iter().find(|param| matches!(param.ty, Type::Name));
         if let Some(param) = named {
             let given = bound.call.arg(&param.name)?;
             let Some(Value::Symbol(name)) = given.as_value() else { return None };

@@ -77,7 +77,7 @@ fn plan() -> Plan {
         graph,
         entry: one,
         slots: vec!["found".into()],
-        persona_fields: vec!["name".into()],
+        persona_fields: ["name".into()].into(),
         personas: vec![PersonaGroup {
             count: 5,
             template: Arc::new(Template {

@@ -387,7 +387,7 @@ fn plans(paper: &Paper) -> RunPlan {
         edges: Vec::new(),
         seeds: Vec::new(),
         rules: Vec::new(),
-        persona_fields: Vec::new(),
+        persona_fields: [].into(),
         branches: Vec::new(),
         branch: None,
         sources,
@@ -422,7 +422,7 @@ fn plan(paper: &Paper) -> Plan {
         graph: Default::default(),
         entry: Default::default(),
         slots: Vec::new(),
-        persona_fields: Vec::new(),
+        persona_fields: [].into(),
         personas: vec![PersonaGroup {
             count: paper.personas,
             template: template.into(),

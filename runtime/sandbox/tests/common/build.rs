@@ -273,7 +273,7 @@ pub fn blueprint(parts: Vec<Part>, edges: Vec<(&str, &str)>, seeds: Vec<Seed>) -
             .collect(),
         seeds,
         rules: Vec::new(),
-        persona_fields: Vec::new(),
+        persona_fields: [].into(),
         branches: Vec::new(),
         branch: None,
         sources,

@@ -147,7 +147,7 @@ pub fn empty() -> Plan {
         graph: Default::default(),
         entry: Default::default(),
         slots: (0..4).map(|slot| format!("slot{slot}").into()).collect(),
-        persona_fields: vec!["name".into(), "wallet".into()],
+        persona_fields: ["name".into(), "wallet".into()].into(),
         personas: vec![group(1, "Citizen")],
         duration: 3600 * SECOND,
         load: None,
