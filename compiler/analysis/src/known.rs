@@ -1,5 +1,7 @@
 //! What is known of compiled expressions where they stand: their types and their ranges.
 
+use std::sync::Arc;
+
 use scn_plan::{BinaryOp, Expr, ExprKind, UnaryOp, Value};
 
 use crate::{range::Bounds, scope::Scope, types::Type};
@@ -56,7 +58,7 @@ impl Scope {
                 _ => None,
             },
             kind => self.read_type(kind).and_then(|ty| match ty {
-                Type::In(inner, bounds) if *inner != Type::File => Some(*bounds),
+                Type::In(inner, bounds) if *inner != Type::File => Some(Arc::unwrap_or_clone(bounds)),
                 Type::Status => Bounds::new(Value::Int(100), Value::Int(599)),
                 _ => None,
             }),

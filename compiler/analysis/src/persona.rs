@@ -373,7 +373,7 @@ impl Personas {
             let mut scope = Scope::with(constants.clone(), known.notes);
             scope.generators = true;
             scope.bind("persona", Binding::Persona, Type::Persona);
-            scope.templates = vec![info.view()];
+            scope.may_be_of(vec![info.view()]);
             let kept = inherited.get_index(place).map(|(_, (_, ty))| ty);
             let errors = diagnostics.len();
             // What reads the field of the template that is extended reads it here too. A record may have other fields.

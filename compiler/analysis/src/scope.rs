@@ -108,7 +108,9 @@ pub(crate) struct Scope {
     /// Conditions that never change, each with a variable that is set where it holds.
     guarded: Vec<(Expr, Option<SlotId>)>,
     /// The templates that the persona may be of; empty where there is no persona.
-    pub templates: Vec<TemplateView>,
+    templates: Vec<TemplateView>,
+    /// Fields that all of these have, with their index and type, as far as they were read.
+    persona_fields: Vec<(SmolStr, u32, Type)>,
     /// Whether synthetic data can be made here.
     pub generators: bool,
     /// Whether it is that of a flow's body.
@@ -315,6 +317,35 @@ impl Scope {
     /// Whether `expr` is known not to be none.
     pub fn is_some(&self, expr: &ExprKind) -> bool {
         self.facts.iter().any(|fact| matches!(fact, Fact::Some(known) if same(known, expr)))
+    }
+
+    /// Says which templates the persona may be of.
+    pub fn may_be_of(&mut self, templates: Vec<TemplateView>) {
+        self.templates = templates;
+        self.persona_fields.clear();
+    }
+
+    /// The templates that the persona may be of, whatever is known here.
+    pub fn templates(&self) -> &[TemplateView] {
+        &self.templates
+    }
+
+    /// What [`Scope::learn_field`] was told of a persona's field.
+    pub fn known_field(&self, name: &str) -> Option<(u32, &Type)> {
+        let (_, index, ty) = self.persona_fields.iter().find(|(known, ..)| known == name)?;
+        (!self.is_narrowed()).then_some((*index, ty))
+    }
+
+    /// Remembers a field that all templates have which the persona may be of here.
+    pub fn learn_field(&mut self, name: &SmolStr, index: u32, ty: &Type) {
+        if !self.is_narrowed() {
+            self.persona_fields.push((name.clone(), index, ty.clone()));
+        }
+    }
+
+    /// Whether something is known here of the persona's template.
+    fn is_narrowed(&self) -> bool {
+        self.facts.iter().any(|fact| matches!(fact, Fact::Is(_) | Fact::IsNot(_)))
     }
 
     /// The templates that the persona may be of, by what is known here.

@@ -56,7 +56,7 @@ pub(crate) enum Type {
     /// Both ends of an interval.
     Range(Box<Type>),
     /// A quantity or a date that lies between these ends, or a file whose size does: `Int in 18..90`.
-    In(Box<Type>, Box<Bounds>),
+    In(Box<Type>, Arc<Bounds>),
     /// These fields.
     Record(Arc<IndexMap<SmolStr, Type>>),
     /// Any record.
@@ -193,7 +193,7 @@ impl Type {
         let ordered = self.is_quantity() || matches!(self.base(), Type::Date | Type::File);
         match bounds {
             Some(bounds) if ordered && bounds.ends().is_some() => {
-                Type::In(Box::new(self.base().clone()), Box::new(bounds))
+                Type::In(Box::new(self.base().clone()), Arc::new(bounds))
             }
             _ => self,
         }
@@ -284,9 +284,9 @@ impl Type {
             (Type::Maybe(a), Type::Maybe(b)) => a.join(*b).maybe(),
             (Type::Maybe(a), b) => a.join(b).maybe(),
             (a, Type::Maybe(b)) => a.join(*b).maybe(),
-            (Type::In(a, mut here), Type::In(b, there)) if a == b => {
-                *here = here.hull(&there);
-                if here.ends().is_some() { Type::In(a, here) } else { *a }
+            (Type::In(a, here), Type::In(b, there)) if a == b => {
+                let both = here.hull(&there);
+                if both.ends().is_some() { Type::In(a, Arc::new(both)) } else { *a }
             }
             (Type::In(a, here), Type::In(b, there)) => a.join(*b).within(Some(here.hull(&there))),
             (Type::In(a, _), b) => a.join(b),

@@ -21,6 +21,7 @@ use smol_str::SmolStr;
 use crate::{
     ast::{Expr, ExprKind, Name, TypeExpr, TypeExprKind},
     layout::{self, Block, Context},
+    words,
 };
 
 #[allow(missing_docs)]
@@ -181,12 +182,20 @@ fn fragment<T>(
     build: impl FnOnce(&mut Builder<'_>, &str) -> Option<T>,
 ) -> Option<T> {
     let mut context = Context { source, text, base, diagnostics: Vec::new() };
-    let (mask, sound) = layout::mask(&mut context);
-    diagnostics.append(&mut context.diagnostics);
-    if !sound {
-        return None;
-    }
-    let mut builder =
-        Builder { source, text, base, body: 0, mask: &mask, block: None, mended: false, depth, diagnostics };
-    build(&mut builder, &mask)
+    // Most interpolations are a name, which is its own mask.
+    let masked;
+    let mask = match text.bytes().any(words::is_mark) {
+        true => {
+            let (mask, sound) = layout::mask(&mut context);
+            diagnostics.append(&mut context.diagnostics);
+            if !sound {
+                return None;
+            }
+            masked = mask;
+            masked.as_str()
+        }
+        false => text,
+    };
+    let mut builder = Builder { source, text, base, body: 0, mask, block: None, mended: false, depth, diagnostics };
+    build(&mut builder, mask)
 }

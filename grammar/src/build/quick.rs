@@ -27,6 +27,8 @@ pub(super) struct Quick<'b, 'a> {
     mask: &'a [u8],
     at: usize,
     count: usize,
+    /// Whether a text holds expressions, which are read by themselves.
+    interpolates: bool,
     /// The word that was looked at last; what may stand in a place is asked in turn.
     word: Word,
 }
@@ -61,7 +63,7 @@ pub(super) fn expression(builder: &mut Builder<'_>) -> Option<Expr> {
 fn attempt<T>(builder: &mut Builder<'_>, read: impl FnOnce(&mut Quick<'_, '_>) -> Option<T>) -> Option<T> {
     let reported = builder.diagnostics.len();
     let mask = builder.mask.as_bytes();
-    let found = read(&mut Quick { builder, mask, at: 0, count: 0, word: Word::default() });
+    let found = read(&mut Quick { builder, mask, at: 0, count: 0, interpolates: false, word: Word::default() });
     if found.is_some() && builder.diagnostics.len() == reported {
         return found;
     }
@@ -256,7 +258,8 @@ impl Quick<'_, '_> {
     /// A whole value, with one phrase at most.
     fn expr(&mut self) -> Option<Expr> {
         let expr = self.phrase()?;
-        (!operators::is_too_deep(&expr)).then_some(expr)
+        // What is counted is no deeper than there is of it, and less than what is too deep.
+        (!self.interpolates || !operators::is_too_deep(&expr)).then_some(expr)
     }
 
     fn phrase(&mut self) -> Option<Expr> {

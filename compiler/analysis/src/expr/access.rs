@@ -170,6 +170,13 @@ impl ExprChecker<'_> {
 
     /// `persona.field`
     pub(super) fn persona_field(&mut self, name: &ast::Name, span: Span) -> (Expr, Type) {
+        // Who keeps notes is told of every template.
+        if !self.scope.notes.are_kept()
+            && let Some((index, ty)) = self.scope.known_field(&name.text)
+        {
+            let ty = ty.clone();
+            return self.read(ExprKind::PersonaField(index), span, ty);
+        }
         let mut found: Option<(u32, Type)> = None;
         let mut lacking: Vec<SmolStr> = Vec::new();
         let mut incomplete = false;
@@ -192,8 +199,8 @@ impl ExprChecker<'_> {
         }
         match found {
             Some((index, ty)) if lacking.is_empty() => {
-                let kind = ExprKind::PersonaField(index);
-                self.read(kind, span, ty)
+                self.scope.learn_field(&name.text, index, &ty);
+                self.read(ExprKind::PersonaField(index), span, ty)
             }
             _ if incomplete => nothing(span, Type::Error),
             Some(_) => {

@@ -335,14 +335,14 @@ impl ExprChecker<'_> {
                 (Expr { kind: ExprKind::IsNone(Box::new(left), false), span }, Type::Bool)
             }
             ast::ExprKind::Name(name) if left_type == Type::Persona => {
-                let known: Vec<_> = self.scope.templates.iter().flat_map(|view| view.lineage.clone()).collect();
+                let known: Vec<_> = self.scope.templates().iter().flat_map(|view| view.lineage.clone()).collect();
                 if !known.contains(name) {
                     let headline = format!("no persona here is a `{name}`");
                     let diagnostic = Diagnostic::new(codes::UNKNOWN_PERSONA, right.span, headline);
                     let names = known.iter().map(|name| name.as_str());
                     return self.fail(suggest(diagnostic, name, right.span, "persona template", names));
                 }
-                for view in self.scope.templates.iter().filter(|view| view.lineage.contains(name)) {
+                for view in self.scope.templates().iter().filter(|view| view.lineage.contains(name)) {
                     self.scope.notes.note(right.span, || Meaning::Ancestor(view.declared, name.clone()));
                 }
                 (Expr { kind: ExprKind::PersonaIs(name.clone()), span }, Type::Bool)

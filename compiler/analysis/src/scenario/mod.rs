@@ -100,7 +100,7 @@ pub(crate) fn lower<'a>(
     let mut scope = context.scope();
     scope.bind("persona", Binding::Persona, Type::Persona);
     surround(&mut scope);
-    scope.templates = groups.views;
+    scope.may_be_of(groups.views);
     let steps = match declaration.entry("steps") {
         Some(entry) => lowering.steps(entry, scope),
         None => {

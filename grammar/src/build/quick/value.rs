@@ -4,7 +4,7 @@ use smol_str::SmolStr;
 
 use super::{Quick, is_digit, is_letter, is_word};
 use crate::{
-    ast::{Arg, Expr, ExprKind, Name, TypeExpr},
+    ast::{Arg, Expr, ExprKind, Name, TextPart, TypeExpr},
     build::number,
     layout::{PATH, REGEX, TEXT},
 };
@@ -57,7 +57,9 @@ impl Quick<'_, '_> {
                     return None;
                 }
                 self.at += 1;
-                self.builder.text_in(start..self.at)
+                let text = self.builder.text_in(start..self.at);
+                self.interpolates |= !matches!(&text, ExprKind::Text { parts, .. } if matches!(parts.as_slice(), [] | [TextPart::Literal(..)]));
+                text
             }
             REGEX => {
                 self.skip(REGEX);
