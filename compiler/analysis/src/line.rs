@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use scn_diagnostics::Span;
 use scn_grammar::ast::{self, Head, Node};
+use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 /// A verb, its values and its attributes in the order of the source.
@@ -14,7 +15,7 @@ pub(crate) struct Line<'a> {
     /// Values by position.
     pub values: &'a [ast::Expr],
     /// `name: value` pairs.
-    pub attrs: Vec<Attribute<'a>>,
+    pub attrs: SmallVec<[Attribute<'a>; 3]>,
     /// Nested lines that are no attribute: items and arms.
     pub rest: Vec<&'a Node>,
     /// The verb's logical line.
@@ -61,7 +62,7 @@ impl<'a> Line<'a> {
     /// attributes of this verb, so that `expect: { page: "/x" }` gives attributes and `set: r to: { a: 1 }` a record.
     pub fn of(node: &'a Node, is_attribute: impl Fn(&str) -> bool) -> Option<Self> {
         let Head::Entry { key, values } = &node.head else { return None };
-        let mut line = Self { verb: key, values, attrs: Vec::new(), rest: Vec::new(), span: node.span };
+        let mut line = Self { verb: key, values, attrs: SmallVec::new(), rest: Vec::new(), span: node.span };
         if let [ast::Expr { kind: ast::ExprKind::Record(fields), .. }] = values.as_slice()
             && !fields.is_empty()
             && fields.iter().all(|(name, _)| is_attribute(&name.text))
@@ -81,6 +82,7 @@ impl<'a> Line<'a> {
     }
 
     /// The first attribute called `name`, taken out.
+    #[inline]
     pub fn take(&mut self, name: &str) -> Option<Attribute<'a>> {
         let at = self.attrs.iter().position(|attr| attr.is(name))?;
         Some(self.attrs.remove(at))

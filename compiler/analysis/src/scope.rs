@@ -157,6 +157,10 @@ impl Scope {
     /// Gives `name` to something.
     pub fn bind(&mut self, name: impl Into<SmolStr>, binding: Binding, ty: Type) {
         let name = name.into();
+        if self.places.is_empty() {
+            // A journey binds a handful at once.
+            self.places.reserve(6);
+        }
         let hides = self.places.insert(name.clone(), self.names.len());
         self.names.push(Named { name, binding, ty, hides });
     }

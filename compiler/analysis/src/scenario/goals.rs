@@ -94,7 +94,9 @@ fn distinct<'n>(names: impl Iterator<Item = &'n SmolStr>) -> impl Iterator<Item 
 /// `text` with one space wherever white space stands.
 fn on_one_line(text: &str) -> SmolStr {
     // Most goals are written so.
-    if !text.contains("  ") && text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
+    if !text.as_bytes().windows(2).any(|pair| pair == b"  ")
+        && text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ')
+    {
         return text.trim().into();
     }
     let mut line = SmolStrBuilder::new();

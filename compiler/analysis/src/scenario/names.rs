@@ -46,29 +46,24 @@ impl Names {
     /// A name that is made of `verb`: the verb, numbered from the second on.
     pub fn name(&mut self, verb: &SmolStr, span: Span) -> SmolStr {
         let verb = self.full(verb);
-        let Some(known) = self.known.get_mut(&verb) else {
-            self.known.insert(verb.clone(), Known { taken: Some(span), numbered: 1 });
-            return verb;
-        };
+        let known = self.known.entry(verb.clone()).or_default();
         if known.numbered == 0 && known.taken.is_none() {
             *known = Known { taken: Some(span), numbered: 1 };
             return verb;
         }
-        // A name that was given may look like a numbered one.
-        let mut number = known.numbered.max(1);
-        let name = loop {
-            number += 1;
+        known.numbered = known.numbered.max(1) + 1;
+        let mut number = known.numbered;
+        loop {
             let name = numbered(&verb, number);
             let known = self.known.entry(name.clone()).or_default();
             if known.taken.is_none() {
                 known.taken = Some(span);
-                break name;
+                return name;
             }
-        };
-        if let Some(known) = self.known.get_mut(&verb) {
-            known.numbered = number;
+            // A name that was given looks like a numbered one.
+            number += 1;
+            self.known.entry(verb.clone()).or_default().numbered = number;
         }
-        name
     }
 
     /// `name` as a step of the flow around it is called.

@@ -135,17 +135,18 @@ impl Lowering<'_, '_> {
             return;
         };
         // A name with dots is no key, so that its line was read as an expression.
-        let head = Head::Entry {
-            key: verb.clone(),
-            values: match &node.head {
-                Head::Entry { values, .. } => values.clone(),
-                _ => Vec::new(),
-            },
+        let dotted;
+        let node = match &node.head {
+            Head::Entry { .. } => node,
+            _ => {
+                let head = Head::Entry { key: verb.clone(), values: Vec::new() };
+                dotted = Node { head, ..node.clone() };
+                &dotted
+            }
         };
-        let node = Node { head, ..node.clone() };
         let is_attribute =
             |name: &str| PROBE_COMMON.contains(&name) || crate::expr::parameter(signature, name).is_some();
-        let Some(mut line) = Line::of(&node, is_attribute) else { return };
+        let Some(mut line) = Line::of(node, is_attribute) else { return };
         let (from, lasts) = (line.take("from"), line.take("for"));
         let (from, lasts) = (self.window(from, true, scope), self.window(lasts, false, scope));
         let name = line.take("name").and_then(|attr| self.given_name(&attr));

@@ -14,6 +14,7 @@ use scn_plan::{
     ExprKind, Value,
     plan::{self, Admits, Edge, NodeKind, Step},
 };
+use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use super::{
@@ -505,7 +506,10 @@ pub(super) fn set_once(nodes: &[Node]) -> HashSet<SmolStr> {
 /// Each `capture:` with the `from:` that follows it.
 fn take_captures<'n>(line: &mut Line<'n>) -> Vec<(Attribute<'n>, Option<Attribute<'n>>)> {
     let mut captures: Vec<(Attribute<'n>, Option<Attribute<'n>>)> = Vec::new();
-    let mut kept = Vec::new();
+    if !line.attrs.iter().any(|attr| attr.key.text == "capture") {
+        return captures;
+    }
+    let mut kept = SmallVec::new();
     for attr in std::mem::take(&mut line.attrs) {
         match attr.key.text.as_str() {
             "capture" => captures.push((attr, None)),
