@@ -197,6 +197,13 @@ pub struct Step {
     pub tags: Vec<SmolStr>,
 }
 
+impl Step {
+    /// The argument for parameter `name`, if the step is called `verb`.
+    pub fn arg_of(&self, verb: &str, name: &str) -> Option<&Expr> {
+        (self.call.name == verb).then(|| self.call.arg(name)).flatten()
+    }
+}
+
 /// Who has to approve a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SignOff {

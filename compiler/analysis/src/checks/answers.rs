@@ -116,7 +116,7 @@ fn given(plan: &Plan, against: &Against<'_>) -> Option<BTreeSet<i64>> {
 
 /// The status that a step expects, if it is none of those that any frontend may answer.
 fn unusual(step: &Step) -> Option<(&Expr, i64)> {
-    let expr = (step.call.name == "expect").then(|| step.call.arg("status")).flatten()?;
+    let expr = step.arg_of("expect", "status")?;
     match expr.as_value()? {
         Value::Int(status) if !USUAL.contains(status) => Some((expr, *status)),
         _ => None,

@@ -4,6 +4,7 @@ mod answers;
 mod controls;
 mod hosts;
 mod named;
+mod open;
 mod pages;
 mod reach;
 mod timing;

@@ -24,7 +24,7 @@ pub(super) fn check(plan: &Plan, reach: &Reach<'_>, context: &Context<'_>, diagn
     let mut told: BTreeSet<Span> = BTreeSet::new();
     for at in plan.graph.node_indices() {
         let Some(NodeKind::Step(step)) = plan.node(at).map(|node| &node.kind) else { continue };
-        let method = (step.call.name == "pay").then(|| step.call.arg("method")).flatten();
+        let method = step.arg_of("pay", "method");
         let Some((method, name)) = method.and_then(|method| Some((method, characters(method)?))) else { continue };
         for group in plan.personas.iter().filter(|group| reach.comes_by(&group.template.name, at)) {
             let span = inside(method.span, context.sources);

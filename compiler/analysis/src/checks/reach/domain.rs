@@ -55,6 +55,11 @@ impl Truth {
         Truth { holds: self.holds || other.holds, fails: self.fails || other.fails }
     }
 
+    /// The same of what holds where this does not.
+    pub fn opposite(self) -> Truth {
+        Truth { holds: self.fails, fails: self.holds }
+    }
+
     /// As a value.
     pub fn known(self) -> Known {
         let values = [(self.holds, true), (self.fails, false)];
@@ -181,10 +186,7 @@ impl Values {
 /// What `left op right` may come to.
 pub(super) fn compare(op: BinaryOp, left: &Known, right: &Known) -> Truth {
     match op {
-        BinaryOp::NotEqual => {
-            let Truth { holds, fails } = compare(BinaryOp::Equal, left, right);
-            Truth { holds: fails, fails: holds }
-        }
+        BinaryOp::NotEqual => compare(BinaryOp::Equal, left, right).opposite(),
         BinaryOp::Greater => compare(BinaryOp::Less, right, left),
         BinaryOp::GreaterEqual => compare(BinaryOp::LessEqual, right, left),
         _ => {
@@ -244,20 +246,25 @@ fn by_ends(op: BinaryOp, left: &Known, right: &Known) -> Option<Truth> {
     })
 }
 
-/// What is left of `known` where `known op bound` holds; the bound is one value.
-pub(super) fn bounded(known: &Known, op: BinaryOp, bound: &Value) -> Known {
+/// What is left of `known` where `known op bound` holds, if that is not all of it; the bound is one value.
+pub(super) fn bounded(known: &Known, op: BinaryOp, bound: &Value) -> Option<Known> {
     let keep = |value: &Value| !matches!(scn_plan::apply(op, value, bound), Ok(Value::Bool(false)));
     let none = known.none && keep(&Value::None);
     let some = match &known.some {
-        Values::OneOf(values) => Values::OneOf(values.iter().filter(|value| keep(value)).cloned().collect()),
-        Values::Between(low, high) => match cut(low, high, op, bound) {
-            Some((low, high)) => Values::Between(low, high),
-            None => known.some.clone(),
-        },
-        Values::Any if op == BinaryOp::Equal && *bound != Value::None => Values::OneOf(smallvec![bound.clone()]),
-        other => other.clone(),
+        Values::OneOf(values) => {
+            let kept: SmallVec<[Value; 1]> = values.iter().filter(|value| keep(value)).cloned().collect();
+            (kept.len() < values.len()).then_some(Values::OneOf(kept))
+        }
+        Values::Between(low, high) => cut(low, high, op, bound)
+            .filter(|(lower, higher)| lower != low || higher != high)
+            .map(|(low, high)| Values::Between(low, high)),
+        Values::Any if op == BinaryOp::Equal && *bound != Value::None => Some(Values::OneOf(smallvec![bound.clone()])),
+        Values::Any | Values::Never => None,
     };
-    Known { none, some }
+    match some {
+        Some(some) => Some(Known { none, some }),
+        None => (none != known.none).then(|| Known { none, some: known.some.clone() }),
+    }
 }
 
 /// The part of an interval on the side of `bound` that `op` says.

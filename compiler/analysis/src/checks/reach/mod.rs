@@ -2,6 +2,7 @@
 
 mod domain;
 mod read;
+mod state;
 mod walk;
 
 use std::{
@@ -18,7 +19,8 @@ use scn_plan::{
 
 use self::{
     domain::{Known, Truth, Values},
-    read::{Place, Reader, State, place},
+    read::Reader,
+    state::{Place, State, place},
     walk::{Visit, assertion, places, walk},
 };
 
@@ -70,7 +72,7 @@ pub(super) fn check<'a>(plan: &'a Plan, diagnostics: &mut Vec<Diagnostic>) -> Re
         templates = vec![None];
     }
     let walked = templates.into_iter().map(|template| {
-        let reader = Reader::new(template);
+        let reader = Reader::new(template, plan.persona_fields.len());
         let visits = walk(plan, &reader, &followed);
         (reader, visits)
     });
@@ -111,11 +113,22 @@ impl Findings<'_> {
         self.reach.comes_to(at) || self.come_to.get_or_init(come_to).contains(&(node.span, kind(node)))
     }
 
+    /// How the condition of the node at `at` comes out, for all personas who come there.
+    fn truth(&self, at: NodeIndex) -> Option<Truth> {
+        let truths = self.reach.walks.iter().filter_map(|(_, walk)| walk.get(at.index())?.truth);
+        truths.reduce(Truth::or)
+    }
+
+    /// Whether the condition of any node always comes out the same.
+    fn any_is_decided(&self) -> bool {
+        self.plan.graph.node_indices().any(|at| self.truth(at).is_some_and(|truth| truth != Truth::OPEN))
+    }
+
     /// How each condition comes out, over all its nodes and all personas.
     fn truths(&self) -> BTreeMap<Spot, (Truth, NodeIndex)> {
         let mut truths: BTreeMap<Spot, (Truth, NodeIndex)> = BTreeMap::new();
         for (at, node) in self.nodes() {
-            for truth in self.reach.walks.iter().filter_map(|(_, walk)| walk.get(at.index())?.truth) {
+            if let Some(truth) = self.truth(at) {
                 let (known, _) = truths.entry((node.span, kind(node))).or_insert((Truth::default(), at));
                 *known = known.or(truth);
             }
@@ -124,6 +137,10 @@ impl Findings<'_> {
     }
 
     fn conditions(&self, diagnostics: &mut Vec<Diagnostic>) {
+        // A place is decided only where all of its nodes are.
+        if !self.any_is_decided() {
+            return;
+        }
         for (truth, at) in self.truths().into_values() {
             let Some(node) = self.plan.node(at) else { continue };
             match &node.kind {
@@ -168,13 +185,14 @@ impl Findings<'_> {
             matches!(node.kind, NodeKind::Step(_) | NodeKind::Condition(_) | NodeKind::Choice)
                 && !self.comes_to(at, node)
         };
+        // The last node before another from which nobody goes on.
+        let leader = |before: NodeIndex| {
+            let earlier = self.nodes().take_while(|(at, _)| *at < before);
+            earlier.filter(|(at, node)| self.reach.comes_to(*at) && leaves(node)).last().map(|(_, node)| node)
+        };
         let mut reported: BTreeSet<Span> = BTreeSet::new();
-        let mut leader: Option<(NodeIndex, &Node)> = None;
         for (at, node) in self.nodes() {
             if !dead(at, node) {
-                if self.reach.comes_to(at) && leaves(node) {
-                    leader = Some((at, node));
-                }
                 continue;
             }
             let mut before =
@@ -184,8 +202,8 @@ impl Findings<'_> {
                 if label.is_empty() { found } else { found.label(label) }
             };
             let found = match before.next() {
-                None => match leader {
-                    Some((_, leader)) => found("").also(leader.span, "every journey that comes here leaves"),
+                None => match leader(at) {
+                    Some(leader) => found("").also(leader.span, "every journey that comes here leaves"),
                     None => found("every path to it ends before"),
                 },
                 Some(edge) => match (edge.weight(), self.plan.node(edge.source()).map(|node| &node.kind)) {
@@ -223,7 +241,7 @@ impl Findings<'_> {
 
     fn reason(&self, reader: &Reader<'_>, at: Place, state: &State) -> Vec<(Span, String)> {
         let mut reasons = Vec::new();
-        if let Some(fact) = state.get(&at) {
+        if let Some(fact) = state.get(at) {
             reasons.extend(fact.why.iter().map(|span| (*span, "this says so".to_owned())));
         }
         if let Place::Field(field) = at

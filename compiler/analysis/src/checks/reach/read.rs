@@ -1,58 +1,42 @@
 //! What an expression may come to at a place of the plan, and what holds there once a condition has been looked at.
 
-use std::{borrow::Cow, cell::RefCell, rc::Rc};
+use std::{borrow::Cow, cell::OnceCell};
 
 use scn_diagnostics::Span;
 use scn_plan::{BinaryOp, Call, Expr, ExprKind, UnaryOp, Value, plan::Template};
 
-use scn_plan::collections::{HashMap, VecMap};
-use smallvec::SmallVec;
-
-use super::domain::{Known, Truth, Values, bounded, compare};
+use super::{
+    domain::{Known, Truth, Values, bounded, compare},
+    state::{Place, State, place},
+};
 use crate::expr::is_constant;
 
-/// What conditions look at: something that keeps its value until it is set again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Place {
-    /// A variable.
-    Slot(u32),
-    /// A field of the persona.
-    Field(u32),
-}
-
-/// What is known of a place, and the conditions that say so.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Fact {
-    /// What it may be.
-    pub known: Known,
-    /// Conditions on the way.
-    pub why: SmallVec<[Span; 2]>,
-}
-
-/// What is known at a node of the plan; shared by the nodes between which nothing is learnt.
-pub(super) type State = Rc<VecMap<Place, Fact>>;
+/// What is known of a place of which nothing is known.
+static ANY: Known = Known::ANY;
 
 /// Reads expressions for one kind of persona.
 pub(super) struct Reader<'a> {
     /// The persona's template; without one, nothing is known of it.
     pub template: Option<&'a Template>,
     /// What its fields are made as; nothing of those that depend on what else is known.
-    made: RefCell<HashMap<u32, Option<Known>>>,
+    made: Vec<OnceCell<Option<Known>>>,
 }
 
-/// The place that an expression reads.
-pub(super) fn place(expr: &Expr) -> Option<Place> {
-    match expr.kind {
-        ExprKind::Slot(slot) => Some(Place::Slot(slot.0)),
-        ExprKind::PersonaField(field) => Some(Place::Field(field)),
-        _ => None,
-    }
+/// How a condition may come out, and what is known then.
+#[derive(Default)]
+pub(super) struct Decided {
+    /// How it may come out.
+    pub truth: Truth,
+    /// What is known where it holds, if that was wanted and can be.
+    pub holds: Option<State>,
+    /// What is known where it does not, likewise.
+    pub fails: Option<State>,
 }
 
 impl<'a> Reader<'a> {
-    /// A reader for personas of `template`.
-    pub fn new(template: Option<&'a Template>) -> Self {
-        Self { template, made: RefCell::default() }
+    /// A reader for personas of `template` in a plan whose personas have so many fields.
+    pub fn new(template: Option<&'a Template>, fields: usize) -> Self {
+        Self { template, made: std::iter::repeat_with(OnceCell::new).take(fields).collect() }
     }
 
     /// How the persona's field is made.
@@ -62,32 +46,39 @@ impl<'a> Reader<'a> {
         (maker.as_value() != Some(&Value::None)).then_some(maker)
     }
 
-    fn at<'s>(&self, at: Place, state: &'s State) -> Cow<'s, Known> {
-        match (state.get(&at), at) {
+    fn at<'s>(&'s self, at: Place, state: &'s State) -> Cow<'s, Known> {
+        match (state.get(at), at) {
             (Some(fact), _) => Cow::Borrowed(&fact.known),
-            (None, Place::Field(field)) => Cow::Owned(self.field(field, state)),
-            (None, Place::Slot(_)) => Cow::Owned(Known::ANY),
+            (None, Place::Field(field)) => self.field(field, state),
+            (None, Place::Slot(_)) => Cow::Borrowed(&ANY),
         }
     }
 
     /// What [`Reader::read`] says, without a copy where that is kept.
-    fn known<'s>(&self, expr: &Expr, state: &'s State) -> Cow<'s, Known> {
+    fn known<'s>(&'s self, expr: &Expr, state: &'s State) -> Cow<'s, Known> {
         match place(expr) {
             Some(place) => self.at(place, state),
             None => Cow::Owned(self.read(expr, state)),
         }
     }
 
-    fn field(&self, field: u32, state: &State) -> Known {
-        if let Some(Some(known)) = self.made.borrow().get(&field) {
-            return known.clone();
+    fn field(&self, field: u32, state: &State) -> Cow<'_, Known> {
+        let kept = self.made.get(field as usize);
+        if let Some(Some(known)) = kept.and_then(OnceCell::get) {
+            return Cow::Borrowed(known);
         }
-        let Some(maker) = self.maker(field) else { return Known::ANY };
+        let Some(maker) = self.maker(field) else { return Cow::Borrowed(&ANY) };
         let known = self.read(maker, state);
+        let Some(kept) = kept.filter(|kept| kept.get().is_none()) else { return Cow::Owned(known) };
         let mut depends = false;
         maker.walk(&mut |part| depends |= place(part).is_some());
-        self.made.borrow_mut().insert(field, (!depends).then(|| known.clone()));
-        known
+        match depends {
+            true => {
+                kept.get_or_init(|| None);
+                Cow::Owned(known)
+            }
+            false => kept.get_or_init(|| Some(known)).as_ref().map_or(Cow::Borrowed(&ANY), Cow::Borrowed),
+        }
     }
 
     /// What `expr` may come to.
@@ -133,40 +124,110 @@ impl<'a> Reader<'a> {
 
     /// How the condition `expr` may come out.
     pub fn truth(&self, expr: &Expr, state: &State) -> Truth {
-        match &expr.kind {
-            ExprKind::PersonaIs(name) => match self.template {
-                Some(template) => Truth::of(template.lineage.contains(name)),
-                None => Truth::OPEN,
-            },
+        self.decide(expr, state, Truth::default()).truth
+    }
+
+    /// How `condition` may come out, and what is known then, as far as that is `wanted`.
+    pub fn decide(&self, condition: &Expr, state: &State, wanted: Truth) -> Decided {
+        match &condition.kind {
             ExprKind::Unary(UnaryOp::Not, operand) => {
-                let Truth { holds, fails } = self.truth(operand, state);
-                Truth { holds: fails, fails: holds }
+                let Decided { truth, holds, fails } = self.decide(operand, state, wanted.opposite());
+                Decided { truth: truth.opposite(), holds: fails, fails: holds }
             }
+            ExprKind::Binary(BinaryOp::And, left, right) => self.both(left, right, state, wanted),
+            ExprKind::Binary(BinaryOp::Or, left, right) => self.one(left, right, state, wanted),
+            ExprKind::Binary(op, left, right) => self.relation(condition, (*op, left, right), state, wanted),
             ExprKind::IsNone(operand, none) => {
                 let known = self.known(operand, state);
                 let (is_none, is_some) = (known.none, !known.some.is_never());
-                match none {
+                let truth = match none {
                     true => Truth { holds: is_none, fails: is_some },
                     false => Truth { holds: is_some, fails: is_none },
-                }
-            }
-            ExprKind::Binary(op @ (BinaryOp::And | BinaryOp::Or), left, right) => {
-                let a = self.truth(left, state);
-                // The right side is looked at only where the left one leaves it open.
-                let b = match self.granted(left, *op == BinaryOp::And, a, state) {
-                    Some(state) => self.truth(right, &state),
-                    None => Truth::default(),
                 };
-                match op {
-                    BinaryOp::And => Truth { holds: a.holds && b.holds, fails: a.fails || b.fails },
-                    _ => Truth { holds: a.holds || b.holds, fails: a.fails && b.fails },
-                }
+                decided(truth, wanted, |truth| {
+                    let Some(place) = place(operand) else { return state.clone() };
+                    let learnt = match *none == truth {
+                        true => Known::exactly(&Value::None),
+                        false => Known { none: false, some: known.some.clone() },
+                    };
+                    told(state, place, &known, learnt, condition.span)
+                })
             }
-            ExprKind::Binary(op, left, right) if compares(*op) && !is_constant(expr) => {
-                compare(*op, &self.known(left, state), &self.known(right, state))
+            ExprKind::PersonaIs(name) => {
+                let truth = self.template.map_or(Truth::OPEN, |template| Truth::of(template.lineage.contains(name)));
+                decided(truth, wanted, |_| state.clone())
             }
-            _ => self.read(expr, state).truth(),
+            _ => {
+                let known = self.known(condition, state);
+                decided(known.truth(), wanted, |truth| match place(condition) {
+                    Some(place) => told(state, place, &known, Known::exactly(&Value::Bool(truth)), condition.span),
+                    None => state.clone(),
+                })
+            }
         }
+    }
+
+    /// `left and right`: the right side is looked at only where the left one leaves it open.
+    fn both(&self, left: &Expr, right: &Expr, state: &State, wanted: Truth) -> Decided {
+        let Decided { truth: a, holds: open, .. } = self.decide(left, state, Truth::of(true));
+        // Where the left one cannot fail, the right one has.
+        let rest = Truth { holds: wanted.holds, fails: wanted.fails && !a.fails };
+        let second = open.map(|open| self.decide(right, &open, rest)).unwrap_or_default();
+        let b = second.truth;
+        Decided {
+            truth: Truth { holds: a.holds && b.holds, fails: a.fails || b.fails },
+            holds: second.holds,
+            fails: if a.fails { wanted.fails.then(|| state.clone()) } else { second.fails },
+        }
+    }
+
+    /// `left or right`, likewise.
+    fn one(&self, left: &Expr, right: &Expr, state: &State, wanted: Truth) -> Decided {
+        let Decided { truth: a, fails: open, .. } = self.decide(left, state, Truth::of(false));
+        let rest = Truth { holds: wanted.holds && !a.holds, fails: wanted.fails };
+        let second = open.map(|open| self.decide(right, &open, rest)).unwrap_or_default();
+        let b = second.truth;
+        Decided {
+            truth: Truth { holds: a.holds || b.holds, fails: a.fails && b.fails },
+            holds: if a.holds { wanted.holds.then(|| state.clone()) } else { second.holds },
+            fails: second.fails,
+        }
+    }
+
+    /// A comparison, or what else stands between two operands.
+    fn relation(
+        &self,
+        condition: &Expr,
+        (op, left, right): (BinaryOp, &Expr, &Expr),
+        state: &State,
+        wanted: Truth,
+    ) -> Decided {
+        let places = (place(left), place(right));
+        let is_known = matches!(places, (None, None)) && is_constant(condition);
+        if is_known || !compares(op) && matches!(places, (None, None)) {
+            return decided(self.read(condition, state).truth(), wanted, |_| state.clone());
+        }
+        let (low, high) = (self.known(left, state), self.known(right, state));
+        let truth = match compares(op) {
+            true => compare(op, &low, &high),
+            false => self.read(condition, state).truth(),
+        };
+        let narrowed = |place: Option<Place>, known: &Known, op: BinaryOp, bound: &Known| {
+            let (place, bound) = (place?, bound.only()?);
+            Some(match bounded(known, op, bound) {
+                Some(known) => state.learn(place, known, condition.span),
+                // What says nothing new is no reason.
+                None => state.clone(),
+            })
+        };
+        decided(truth, wanted, |truth| {
+            let op = if truth { Some(op) } else { opposite(op) };
+            let learnt = op.and_then(|op| {
+                let learnt = narrowed(places.0, &low, op, &high);
+                learnt.or_else(|| narrowed(places.1, &high, mirrored(op)?, &low))
+            });
+            learnt.unwrap_or_else(|| state.clone())
+        })
     }
 
     /// What a generator makes.
@@ -204,86 +265,21 @@ impl<'a> Reader<'a> {
             _ => Known::ANY,
         }
     }
+}
 
-    /// What is known where `condition` is `truth`; nothing where it cannot be.
-    pub fn assume(&self, condition: &Expr, truth: bool, state: &State) -> Option<State> {
-        self.granted(condition, truth, self.truth(condition, state), state)
-    }
-
-    /// What is known where `condition`, which comes out as `found`, is `truth`; nothing where it cannot be.
-    pub fn granted(&self, condition: &Expr, truth: bool, found: Truth, state: &State) -> Option<State> {
-        if !(if truth { found.holds } else { found.fails }) {
-            return None;
-        }
-        match &condition.kind {
-            ExprKind::Unary(UnaryOp::Not, operand) => self.assume(operand, !truth, state),
-            ExprKind::Binary(op @ (BinaryOp::And | BinaryOp::Or), left, right) => {
-                if truth == (*op == BinaryOp::And) {
-                    return self.assume(right, truth, &self.assume(left, truth, state)?);
-                }
-                // One of the two decides; where the left one cannot, the right one has.
-                match self.assume(left, truth, state) {
-                    None => self.assume(right, truth, &self.assume(left, !truth, state)?),
-                    Some(_) => Some(state.clone()),
-                }
-            }
-            ExprKind::Binary(op, left, right) => {
-                let mut state = state.clone();
-                let mut narrow = |of: &Expr, op: BinaryOp, bound: &Expr| {
-                    let place = place(of)?;
-                    let bound = self.known(bound, &state);
-                    let before = self.at(place, &state);
-                    let known = bounded(&before, op, bound.only()?);
-                    // What says nothing new is no reason.
-                    if known != *before {
-                        learn(&mut state, place, known, condition.span);
-                    }
-                    Some(())
-                };
-                let op = if truth { Some(*op) } else { opposite(*op) };
-                if let Some(op) = op
-                    && narrow(left, op, right).is_none()
-                    && let Some(op) = mirrored(op)
-                {
-                    narrow(right, op, left);
-                }
-                Some(state)
-            }
-            ExprKind::IsNone(operand, none) => {
-                let mut state = state.clone();
-                if let Some(place) = place(operand) {
-                    let before = self.at(place, &state);
-                    let known = match *none == truth {
-                        true => Known::exactly(&Value::None),
-                        false => Known { none: false, some: before.some.clone() },
-                    };
-                    if known != *before {
-                        learn(&mut state, place, known, condition.span);
-                    }
-                }
-                Some(state)
-            }
-            _ => {
-                let mut state = state.clone();
-                if let Some(place) = place(condition) {
-                    let known = Known::exactly(&Value::Bool(truth));
-                    if known != *self.at(place, &state) {
-                        learn(&mut state, place, known, condition.span);
-                    }
-                }
-                Some(state)
-            }
-        }
+/// What comes of a condition that may come out as `truth`, where `learnt` says what is known then.
+fn decided(truth: Truth, wanted: Truth, learnt: impl Fn(bool) -> State) -> Decided {
+    Decided {
+        truth,
+        holds: (truth.holds && wanted.holds).then(|| learnt(true)),
+        fails: (truth.fails && wanted.fails).then(|| learnt(false)),
     }
 }
 
-/// Notes that `condition` says what is at a place.
-fn learn(state: &mut State, place: Place, known: Known, condition: Span) {
-    let mut why = state.get(&place).map(|fact| fact.why.clone()).unwrap_or_default();
-    if why.last() != Some(&condition) && why.len() < 4 {
-        why.push(condition);
-    }
-    Rc::make_mut(state).insert(place, Fact { known, why });
+/// What is known where `condition` says that `learnt` is at a place where `known` was before. What says nothing new is no
+/// reason.
+fn told(state: &State, place: Place, known: &Known, learnt: Known, condition: Span) -> State {
+    if learnt == *known { state.clone() } else { state.learn(place, learnt, condition) }
 }
 
 /// Whether an operator yields a truth, whatever its operands are.
