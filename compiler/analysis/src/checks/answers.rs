@@ -20,12 +20,9 @@ use crate::signatures::{list, suggest};
 /// What any frontend may answer: pages, what is wrong with a request, and what is wrong behind it.
 const USUAL: &[i64] = &[200, 400, 404, 405, 408, 413, 415, 422, 429, 431, 500, 502, 503, 504];
 
-/// Steps that send a request without a page.
-const REQUESTS: &[&str] = &["get", "post", "put", "patch", "delete"];
-
 /// Reports requests that nothing answers, and expectations of a status that nothing gives.
 pub(super) fn check(plan: &Plan, against: &Against<'_>, reach: &Reach<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let requests = numbered(plan).filter(|(_, step)| REQUESTS.contains(&step.call.name.as_str()));
+    let requests = numbered(plan).filter(|(_, step)| is_request(step));
     let mut requests = requests.filter(|(at, _)| reach.comes_to(*at)).peekable();
     if requests.peek().is_some() && !looks_for_refusals(plan) {
         requests.for_each(|(_, step)| request(step, against, diagnostics));
@@ -36,6 +33,11 @@ pub(super) fn check(plan: &Plan, against: &Against<'_>, reach: &Reach<'_>, diagn
     {
         unusual.for_each(|(expr, status)| expected(expr, status, &given, against, diagnostics));
     }
+}
+
+/// Whether the step sends a request without a page.
+fn is_request(step: &Step) -> bool {
+    matches!(step.call.name.as_str(), "get" | "post" | "put" | "patch" | "delete")
 }
 
 /// Whether the plan looks for one of the statuses that say that nothing answers.
@@ -54,7 +56,7 @@ fn request(step: &Step, against: &Against<'_>, diagnostics: &mut Vec<Diagnostic>
     let Some(path) = characters(expr).filter(|path| !path.contains("://")) else { return };
     let (bare, span) = (bare(path), against.place(expr));
     let method = step.call.name.to_uppercase();
-    let Some(page) = page_of(against, bare).and_then(|page| against.frontend.pages.get(page)) else {
+    let Some((_, page)) = page_of(against, bare) else {
         let found = Diagnostic::new(
             codes::UNANSWERED_REQUEST,
             span,

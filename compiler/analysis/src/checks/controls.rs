@@ -69,9 +69,6 @@ fn entered(
     if value.as_value() == Some(&Value::None) && against.context.sources.slice(value.span).trim() != "none" {
         return;
     }
-    if against.refusals {
-        return;
-    }
     let text = match value.as_value() {
         Some(value) => entered_text(value),
         None if step.call.name == "fill" => {
@@ -79,7 +76,7 @@ fn entered(
         }
         None => return,
     };
-    let Some(text) = text else { return };
+    let Some(text) = text.filter(|_| !against.refusals()) else { return };
     let mut reasons = Vec::new();
     for (page, field) in named {
         // A draft rule's pattern is what a rehearsal is to find out about.
@@ -121,6 +118,9 @@ fn never_within(
     let Some((page, field)) = named.first().filter(|_| named.iter().all(|(_, field)| is_outside(field))) else {
         return;
     };
+    if against.refusals() {
+        return;
+    }
     let headline = format!("the field `{name}` on {} accepts nothing that this can be", page.path);
     let diagnostic = Diagnostic::new(codes::NEVER_ACCEPTED, against.place(value), headline);
     let diagnostic = match &field.value.shape {

@@ -11,7 +11,7 @@ mod timing;
 mod wallet;
 mod whereabouts;
 
-use std::sync::OnceLock;
+use std::{cell::OnceCell, sync::OnceLock};
 
 use petgraph::graph::NodeIndex;
 use scn_diagnostics::{Diagnostic, Severity, Span};
@@ -21,7 +21,11 @@ use scn_plan::{
     plan::{NodeKind, Step},
 };
 
-use self::{controls::Controls, whereabouts::Moves};
+use self::{
+    controls::Controls,
+    timing::{Patience, Surroundings},
+    whereabouts::Moves,
+};
 use crate::{blueprint::flow, context::Context, program::inside};
 
 /// Checks `plan`; what needs the blueprint is passed over where there is none. `diagnostics` holds what was found while the scenario
@@ -45,7 +49,7 @@ pub(crate) fn check(
     };
     let moves = sandbox.moves.get_or_init(|| Moves::of(frontend));
     let controls = sandbox.controls.get_or_init(|| controls::controls(frontend));
-    let against = Against { frontend, moves, controls, context, refusals: answers::expects_refusals(plan) };
+    let against = Against { plan, frontend, moves, controls, context, refusals: OnceCell::new() };
     for (at, step) in numbered(plan) {
         pages::check(step, &against, diagnostics);
         controls::check(step, at, &against, reach.as_ref(), diagnostics);
@@ -60,7 +64,19 @@ pub(crate) fn check(
     let map = whereabouts::map(plan, &against);
     map.check(&against, &reach, diagnostics);
     named::note(plan, &against, Some(&map));
-    timing::check(plan, context, sound, Some((sandbox.blueprint, &against, &map, &reach)), diagnostics);
+    timing::check(
+        plan,
+        context,
+        sound,
+        Some(Surroundings {
+            blueprint: sandbox.blueprint,
+            patience: &sandbox.patience,
+            against: &against,
+            map: &map,
+            reach: &reach,
+        }),
+        diagnostics,
+    );
 }
 
 /// A sandbox, and what is found out about it once for all scenarios of a file.
@@ -71,26 +87,38 @@ pub(crate) struct Sandbox<'a> {
     entry: Option<&'a Frontend>,
     moves: OnceLock<Moves<'a>>,
     controls: OnceLock<Controls<'a>>,
+    patience: Patience,
 }
 
 impl<'a> Sandbox<'a> {
     /// The sandbox of `blueprint`.
     pub fn of(blueprint: &'a Blueprint) -> Self {
-        Self { blueprint, entry: flow::entry(blueprint), moves: OnceLock::new(), controls: OnceLock::new() }
+        Self {
+            blueprint,
+            entry: flow::entry(blueprint),
+            moves: OnceLock::new(),
+            controls: OnceLock::new(),
+            patience: Patience::default(),
+        }
     }
 }
 
 /// What steps are held against.
 struct Against<'a> {
+    plan: &'a Plan,
     frontend: &'a Frontend,
     moves: &'a Moves<'a>,
     controls: &'a Controls<'a>,
     context: &'a Context<'a>,
-    /// Whether the scenario looks for refusals, so that what is refused is no mistake.
-    refusals: bool,
+    refusals: OnceCell<bool>,
 }
 
 impl Against<'_> {
+    /// Whether the scenario looks for refusals, so that what is refused is no mistake.
+    fn refusals(&self) -> bool {
+        *self.refusals.get_or_init(|| answers::expects_refusals(self.plan))
+    }
+
     /// Where the value of `expr` stands, without its quotes.
     fn place(&self, expr: &Expr) -> Span {
         inside(expr.span, self.context.sources)

@@ -42,8 +42,8 @@ fn of_step(step: &Step, at: NodeIndex, against: &Against<'_>, map: Option<&Map<'
     match verb {
         "visit" | "expect" | "get" | "post" | "put" | "patch" | "delete" => {
             let Some((path, expr)) = named(if verb == "expect" { "page" } else { "path" }) else { return };
-            let page = page_of(against, bare(path)).and_then(|page| against.frontend.pages.get(page));
-            page.into_iter().for_each(|page| note_at(expr, page.span, against));
+            let page = page_of(against, bare(path));
+            page.into_iter().for_each(|(_, page)| note_at(expr, page.span, against));
         }
         "fill" | "select" | "check" | "uncheck" | "upload" => {
             let Some((name, expr)) = named(if verb == "upload" { "field" } else { "target" }) else { return };

@@ -1,7 +1,7 @@
 //! Pages that steps name.
 
 use scn_diagnostics::{Diagnostic, codes};
-use scn_plan::plan::Step;
+use scn_plan::{blueprint::Page, plan::Step};
 use smol_str::SmolStr;
 
 use super::{Against, characters};
@@ -29,12 +29,12 @@ pub(super) fn check(step: &Step, against: &Against<'_>, diagnostics: &mut Vec<Di
     diagnostics.push(suggest(diagnostic, bare, span, "page", pages));
 }
 
-/// The declared page that has this path.
-pub(super) fn page_of<'a>(against: &Against<'a>, path: &str) -> Option<&'a SmolStr> {
+/// The declared page that has this path, and its place among them.
+pub(super) fn page_of<'a>(against: &Against<'a>, path: &str) -> Option<(usize, &'a Page)> {
     let pages = &against.frontend.pages;
-    match pages.get_key_value(path) {
-        Some((page, _)) => Some(page),
-        None => pages.keys().find(|page| is_page(page, path)),
+    match pages.get_full(path) {
+        Some((at, _, page)) => Some((at, page)),
+        None => pages.iter().enumerate().find(|(_, (own, _))| is_page(own, path)).map(|(at, (_, page))| (at, page)),
     }
 }
 

@@ -1,8 +1,10 @@
 //! Which parts a handler calls, how long each caller waits, and what is called from there.
 
+use std::sync::OnceLock;
+
 use scn_diagnostics::Span;
 use scn_plan::{
-    Blueprint, Value,
+    Blueprint, Call, Value,
     blueprint::{Handler, HandlerStep, HandlerStepKind, PartKind},
 };
 use smol_str::SmolStr;
@@ -13,12 +15,12 @@ use crate::blueprint::path::PathTemplate;
 const DEEPEST: usize = 12;
 
 /// A call of one part by another.
-#[derive(Clone, Debug)]
-pub(super) struct Hop {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hop<'a> {
     /// Who calls.
-    pub caller: SmolStr,
+    pub caller: &'a SmolStr,
     /// Who is called.
-    pub callee: SmolStr,
+    pub callee: &'a SmolStr,
     /// How long the caller waits, in nanoseconds.
     pub timeout: i64,
     /// The call.
@@ -28,57 +30,85 @@ pub(super) struct Hop {
 }
 
 /// Calls that lead from a handler of `part` to the part `target`, outermost first.
-pub(super) fn chains(blueprint: &Blueprint, part: &SmolStr, handler: &Handler, target: &str) -> Vec<Vec<Hop>> {
+pub(super) fn chains<'a>(
+    blueprint: &'a Blueprint,
+    part: &'a SmolStr,
+    handler: &'a Handler,
+    target: &str,
+) -> Vec<Vec<Hop<'a>>> {
     let mut chains = Vec::new();
     follow(blueprint, part, handler, target, &mut Vec::new(), &mut chains);
     chains
 }
 
-fn follow(
-    blueprint: &Blueprint,
-    part: &SmolStr,
-    handler: &Handler,
+fn follow<'a>(
+    blueprint: &'a Blueprint,
+    part: &'a SmolStr,
+    handler: &'a Handler,
     target: &str,
-    path: &mut Vec<Hop>,
-    chains: &mut Vec<Vec<Hop>>,
+    path: &mut Vec<Hop<'a>>,
+    chains: &mut Vec<Vec<Hop<'a>>>,
 ) {
     /// So many ways are more than anybody would be told of.
     const MOST: usize = 64;
     let mut calls = Vec::new();
     calls_of(&handler.steps, true, part, &mut calls);
-    for (hop, step) in calls {
+    for (hop, call) in calls {
         if path.len() >= DEEPEST || chains.len() >= MOST || path.iter().any(|known| known.span == hop.span) {
             return;
         }
-        path.push(hop.clone());
+        path.push(hop);
         if hop.callee == target {
             chains.push(path.clone());
-        } else if let Some(next) = called(blueprint, &hop.callee, step) {
-            follow(blueprint, &hop.callee, next, target, path, chains);
+        } else if let Some(next) = called(blueprint, hop.callee, call) {
+            follow(blueprint, hop.callee, next, target, path, chains);
         }
         path.pop();
     }
 }
 
-fn calls_of<'a>(steps: &'a [HandlerStep], always: bool, part: &SmolStr, into: &mut Vec<(Hop, &'a HandlerStep)>) {
+/// How long at least a part of a sandbox waits for another that it calls, found out once.
+#[derive(Default)]
+pub(in crate::checks) struct Patience(OnceLock<Option<i64>>);
+
+impl Patience {
+    /// It in nanoseconds; nothing if no part calls another.
+    pub fn of(&self, blueprint: &Blueprint) -> Option<i64> {
+        *self.0.get_or_init(|| {
+            let mut least: Option<i64> = None;
+            for part in blueprint.parts.values() {
+                part.kind.handlers(&mut |handler| {
+                    handler.for_each_step(&mut |step| {
+                        if let HandlerStepKind::Call { call, .. } = &step.kind
+                            && let Some(timeout) = timeout(call)
+                        {
+                            least = Some(least.map_or(timeout, |least| least.min(timeout)));
+                        }
+                    });
+                });
+            }
+            least
+        })
+    }
+}
+
+/// How long the caller waits, where that is said.
+fn timeout(call: &Call) -> Option<i64> {
+    match call.arg("timeout")?.as_value()? {
+        Value::Duration(timeout) => Some(*timeout),
+        _ => None,
+    }
+}
+
+fn calls_of<'a>(steps: &'a [HandlerStep], always: bool, part: &'a SmolStr, into: &mut Vec<(Hop<'a>, &'a Call)>) {
     let mut always = always;
     for step in steps {
         match &step.kind {
             HandlerStepKind::Call { call, .. } => {
                 let callee = call.arg("service").or_else(|| call.arg("to")).and_then(|callee| callee.as_value());
-                if let (Some(Value::Symbol(callee)), Some(Value::Duration(timeout))) =
-                    (callee, call.arg("timeout").and_then(|timeout| timeout.as_value()))
-                {
-                    into.push((
-                        Hop {
-                            caller: part.clone(),
-                            callee: callee.clone(),
-                            timeout: *timeout,
-                            span: call.span,
-                            always: always && step.guard.is_none(),
-                        },
-                        step,
-                    ));
+                if let (Some(Value::Symbol(callee)), Some(timeout)) = (callee, timeout(call)) {
+                    let always = always && step.guard.is_none();
+                    into.push((Hop { caller: part, callee, timeout, span: call.span, always }, call));
                 }
                 // What stands after a reply that may be is not always come to.
                 always &= call.name != "reply";
@@ -113,8 +143,7 @@ fn replies(steps: &[HandlerStep]) -> bool {
 }
 
 /// The handler that a call reaches, as far as the blueprint says.
-fn called<'b>(blueprint: &'b Blueprint, callee: &str, step: &HandlerStep) -> Option<&'b Handler> {
-    let HandlerStepKind::Call { call, .. } = &step.kind else { return None };
+fn called<'b>(blueprint: &'b Blueprint, callee: &str, call: &Call) -> Option<&'b Handler> {
     match &blueprint.part(callee)?.kind {
         PartKind::Service(service) => {
             let path = PathTemplate::of_call(call.arg("path")?)?;

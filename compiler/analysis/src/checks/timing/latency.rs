@@ -1,6 +1,6 @@
 //! What a delay does to those who wait for it: the callers in the blueprint, and the steps.
 
-use std::collections::BTreeSet;
+use std::{cell::OnceCell, collections::BTreeSet};
 
 use petgraph::graph::NodeIndex;
 use scn_diagnostics::{Diagnostic, Span, codes};
@@ -16,9 +16,10 @@ use super::{
         Against, characters,
         pages::{bare, page_of},
         reach::Reach,
+        steps,
         whereabouts::Map,
     },
-    chain::{Hop, chains},
+    chain::{Hop, Patience, chains},
     windows::is_permanent,
 };
 use crate::signatures::list;
@@ -34,11 +35,28 @@ struct Errand<'a> {
     always: bool,
 }
 
+/// What the plan's requests are held against.
+#[derive(Clone, Copy)]
+pub(in crate::checks) struct Surroundings<'a> {
+    /// The sandbox whose parts are delayed.
+    pub blueprint: &'a Blueprint,
+    /// How long they wait for one another.
+    pub patience: &'a Patience,
+    /// Its frontend.
+    pub against: &'a Against<'a>,
+    /// Where the steps are made.
+    pub map: &'a Map<'a>,
+    /// Which of them are.
+    pub reach: &'a Reach<'a>,
+}
+
 /// What is known of the plan's requests.
 pub(in crate::checks) struct Timing<'a> {
     plan: &'a Plan,
+    surroundings: Surroundings<'a>,
     blueprint: &'a Blueprint,
-    errands: Vec<Errand<'a>>,
+    /// Where the requests go, once a delay may be felt.
+    errands: OnceCell<Vec<Errand<'a>>>,
 }
 
 /// How long at least some steps take, by the probes that are in force throughout.
@@ -51,22 +69,30 @@ pub(in crate::checks) struct Bounds<'a> {
 }
 
 impl<'a> Timing<'a> {
-    /// Finds out where the steps' requests go.
-    pub fn of(
-        plan: &'a Plan,
-        blueprint: &'a Blueprint,
-        against: &Against<'a>,
-        map: &Map<'a>,
-        reach: &Reach<'_>,
-    ) -> Self {
-        let mut errands = Vec::new();
-        for at in plan.graph.node_indices().filter(|at| reach.comes_to(*at)) {
-            let Some(node) = plan.node(at) else { continue };
-            let NodeKind::Step(step) = &node.kind else { continue };
-            let Some((handlers, always)) = handlers(at, step, against, map) else { continue };
-            errands.push(Errand { node: at, step, name: &node.name, span: node.span, handlers, always });
-        }
-        Self { plan, blueprint, errands }
+    /// What is known of the requests of `plan`.
+    pub fn of(plan: &'a Plan, surroundings: Surroundings<'a>) -> Self {
+        Self { plan, surroundings, blueprint: surroundings.blueprint, errands: OnceCell::new() }
+    }
+
+    /// Where the steps' requests go.
+    fn errands(&self) -> &[Errand<'a>] {
+        self.errands.get_or_init(|| {
+            let Surroundings { against, map, reach, .. } = self.surroundings;
+            let mut errands = Vec::new();
+            for at in self.plan.graph.node_indices().filter(|at| reach.comes_to(*at)) {
+                let Some(node) = self.plan.node(at) else { continue };
+                let NodeKind::Step(step) = &node.kind else { continue };
+                let Some((handlers, always)) = handlers(at, step, against, map) else { continue };
+                errands.push(Errand { node: at, step, name: &node.name, span: node.span, handlers, always });
+            }
+            errands
+        })
+    }
+
+    /// Whether a step, or a part that calls another, waits no longer than this.
+    fn is_felt(&self, nanos: i64) -> bool {
+        steps(self.plan).any(|step| step.timeout <= nanos)
+            || self.surroundings.patience.of(self.blueprint).is_some_and(|patience| patience <= nanos)
     }
 
     /// Reports delays that somebody does not wait for.
@@ -74,10 +100,13 @@ impl<'a> Timing<'a> {
         for probe in &self.plan.probes {
             let Some(latency) = probe.call.arg("latency") else { continue };
             let Some(Value::Duration(nanos)) = latency.as_value() else { continue };
+            if !self.is_felt(*nanos) {
+                continue;
+            }
             let mut impatient: Vec<&Errand<'_>> = Vec::new();
-            let mut callers: Vec<(Hop, Vec<&SmolStr>)> = Vec::new();
-            let mut followed: Vec<(&Handler, Vec<Vec<Hop>>)> = Vec::new();
-            for errand in &self.errands {
+            let mut callers: Vec<(Hop<'_>, Vec<&SmolStr>)> = Vec::new();
+            let mut followed: Vec<(&Handler, Vec<Vec<Hop<'_>>>)> = Vec::new();
+            for errand in self.errands() {
                 if probe.target == self.blueprint.entry {
                     if errand.step.timeout <= *nanos {
                         impatient.push(errand);
@@ -106,7 +135,7 @@ impl<'a> Timing<'a> {
                         match at.and_then(|at| callers.get_mut(at)) {
                             Some((_, steps)) if !steps.contains(&errand.name) => steps.push(errand.name),
                             Some(_) => {}
-                            None => callers.push((hop.clone(), vec![errand.name])),
+                            None => callers.push((*hop, vec![errand.name])),
                         }
                     }
                 }
@@ -129,7 +158,7 @@ impl<'a> Timing<'a> {
             };
             let at_the_door = probe.target == self.blueprint.entry;
             let mut least_of_all: Option<i64> = None;
-            for errand in &self.errands {
+            for errand in self.errands() {
                 let least = match at_the_door {
                     true => Some(*nanos),
                     false => self.least(errand, &probe.target, *nanos),
@@ -198,7 +227,7 @@ fn impatience(probe: &Probe, at: Span, nanos: i64, impatient: &[&Errand<'_>]) ->
     found
 }
 
-fn abandonment(probe: &Probe, at: Span, callers: &[(Hop, Vec<&SmolStr>)]) -> Diagnostic {
+fn abandonment(probe: &Probe, at: Span, callers: &[(Hop<'_>, Vec<&SmolStr>)]) -> Diagnostic {
     let names: BTreeSet<&str> = callers.iter().map(|(hop, _)| hop.caller.as_str()).collect();
     let names: Vec<&str> = names.into_iter().collect();
     let verb = if names.len() == 1 { "waits" } else { "wait" };
@@ -226,7 +255,7 @@ fn handlers<'a>(
     against: &Against<'a>,
     map: &Map<'a>,
 ) -> Option<(Vec<&'a Handler>, bool)> {
-    let page_named = |path: &str| page_of(against, bare(path)).and_then(|page| against.frontend.pages.get(page));
+    let page_named = |path: &str| page_of(against, bare(path)).map(|(_, page)| page);
     let view = |page: &'a Page| page.on_view.iter();
     let constant = |name: &str| step.call.arg(name).and_then(characters).filter(|path| !path.contains("://"));
     let submitted = |form: &'a Form| {

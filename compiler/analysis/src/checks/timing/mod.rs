@@ -6,10 +6,11 @@ mod latency;
 mod windows;
 
 use scn_diagnostics::{Diagnostic, codes};
-use scn_plan::{Blueprint, Plan, Value};
+use scn_plan::{Plan, Value};
 
 use self::latency::Timing;
-use super::{Against, reach::Reach, steps, whereabouts::Map};
+pub(super) use self::{chain::Patience, latency::Surroundings};
+use super::steps;
 use crate::context::Context;
 
 /// Checks what needs no blueprint, and with it how long those wait who are delayed. Where the scenario has errors (is not
@@ -18,7 +19,7 @@ pub(super) fn check(
     plan: &Plan,
     context: &Context<'_>,
     sound: bool,
-    sandbox: Option<(&Blueprint, &Against<'_>, &Map<'_>, &Reach<'_>)>,
+    surroundings: Option<Surroundings<'_>>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     windows::check(plan, context.sources, diagnostics);
@@ -28,9 +29,9 @@ pub(super) fn check(
         return;
     }
     windows::overlaps(plan, diagnostics);
-    match sandbox {
-        Some((blueprint, against, map, reach)) => {
-            let timing = Timing::of(plan, blueprint, against, map, reach);
+    match surroundings {
+        Some(surroundings) => {
+            let timing = Timing::of(plan, surroundings);
             timing.check(diagnostics);
             goals::check(plan, Some(&timing.bounds()), diagnostics);
         }
