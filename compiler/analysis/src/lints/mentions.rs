@@ -1,7 +1,13 @@
-//! Which of the names that are asked for a file mentions.
+//! Whether a file mentions a name.
+//!
+//! A name that is mentioned is written somewhere: it is sought in the text, and only the lines are read that it stands on.
 
-use scn_grammar::ast::{Decl, Expr, ExprKind, Head, Node, OperatorKind, TextPart, Tree, TypeExpr, TypeExprKind};
-use smol_str::SmolStr;
+use std::cell::{Cell, OnceCell};
+
+use scn_grammar::ast::{Head, Node, Tree};
+use scn_plan::collections::HashSet;
+
+use super::names;
 
 /// Where a name means one thing: [`ANYWHERE`] in a file, or what [`scope_of`] tells.
 pub(super) type Scope = usize;
@@ -12,6 +18,9 @@ pub(super) const ANYWHERE: Scope = 0;
 /// All entries at the top of a file that is one scenario.
 const ENTRIES: Scope = 1;
 
+/// How often a text is searched before all of its names are collected instead.
+const SEARCHES: usize = 16;
+
 /// The scope that the node at `index` of a tree is in: a declaration is one.
 pub(super) fn scope_of(index: usize, node: &Node) -> Scope {
     match node.head {
@@ -20,173 +29,107 @@ pub(super) fn scope_of(index: usize, node: &Node) -> Scope {
     }
 }
 
-/// Names that are asked for, and whether a file mentions them: whole and, of `a.b`, each part. Where a name is given to something,
-/// it is not mentioned.
-pub(super) struct Mentions {
-    /// What is asked for, ascending by name and scope, and whether it is mentioned.
-    asked: Vec<(SmolStr, Scope, bool)>,
-    /// The kinds of the names that are asked for.
-    kinds: u64,
-    /// How many of them are not found, by scope.
-    open: Vec<usize>,
-    /// The scope that is being read.
-    scope: Scope,
+/// A file whose names are asked for.
+pub(super) struct Mentions<'a> {
+    tree: &'a Tree,
+    text: &'a str,
+    /// How many bytes may still be searched.
+    budget: Cell<usize>,
+    /// Every name that is mentioned, with its scope and with [`ANYWHERE`].
+    all: OnceCell<HashSet<(&'a [u8], Scope)>>,
 }
 
-/// Names of different kinds differ; of one kind are few.
-fn kind(name: &[u8]) -> u64 {
-    let byte = |at: usize| name.get(at).copied().map_or(0, usize::from);
-    let length = name.len();
-    1 << ((byte(0) ^ (byte(length / 2) << 1) ^ (byte(length.wrapping_sub(1)) << 2) ^ (length << 3)) % 64)
+impl<'a> Mentions<'a> {
+    /// Those of `tree`, which was read from `text`.
+    pub fn of(tree: &'a Tree, text: &'a str) -> Self {
+        // A name may be spelt with escapes.
+        let is_plain = !text.contains("\\u{");
+        let budget = if is_plain { text.len().saturating_mul(SEARCHES) } else { 0 };
+        Self { tree, text, budget: Cell::new(budget), all: OnceCell::new() }
+    }
+
+    /// Whether `name` is mentioned in `scope`. It is sought behind the byte `from` first.
+    pub fn contains(&self, name: &str, scope: Scope, from: usize) -> bool {
+        if name.is_empty() || self.budget.get() == 0 {
+            return self.all.get_or_init(|| self.collect()).contains(&(name.as_bytes(), scope));
+        }
+        let (start, end) = self.extent(scope);
+        let from = from.max(start).min(end);
+        self.is_within(name, scope, from, end) || self.is_within(name, scope, start, from)
+    }
+
+    /// The bytes that the lines of `scope` are among.
+    fn extent(&self, scope: Scope) -> (usize, usize) {
+        let start = |index: usize| self.tree.nodes.get(index).map(|node| node.span.start as usize);
+        match scope.checked_sub(ENTRIES + 1) {
+            Some(index) => (start(index).unwrap_or(0), start(index + 1).unwrap_or(self.text.len())),
+            None => (0, self.text.len()),
+        }
+    }
+
+    /// Whether a line of `scope` mentions `name` between these bytes.
+    fn is_within(&self, name: &str, scope: Scope, start: usize, end: usize) -> bool {
+        let mut from = start;
+        while let Some(rest) = self.text.get(from..end).filter(|rest| rest.len() >= name.len()) {
+            let found = rest.find(name);
+            self.budget.set(self.budget.get().saturating_sub(found.unwrap_or(rest.len())));
+            let Some(at) = found.map(|at| from + at) else { return false };
+            from = at + name.len();
+            if !self.is_whole(at, from) {
+                continue;
+            }
+            let (line, until) = self.line(at);
+            if line.is_some_and(|(node, of)| (scope == ANYWHERE || scope == of) && mentions(node, name)) {
+                return true;
+            }
+            from = from.max(until);
+        }
+        false
+    }
+
+    /// Whether what stands from `start` to `end` is no part of a longer word.
+    fn is_whole(&self, start: usize, end: usize) -> bool {
+        let byte = |at: usize| self.text.as_bytes().get(at).copied();
+        let before = |by: usize| start.checked_sub(by).and_then(byte);
+        // What is before it may be an escape.
+        let goes_on = before(1).is_some_and(|byte| byte == b'_' || byte.is_ascii_alphabetic());
+        let is_ended = !byte(end).is_some_and(|byte| byte == b'_' || byte.is_ascii_alphanumeric());
+        is_ended && (!goes_on || before(2) == Some(b'\\'))
+    }
+
+    /// The line that the byte `at` is in, with its scope, and where the next one begins.
+    fn line(&self, at: usize) -> (Option<(&'a Node, Scope)>, usize) {
+        let mut nodes = self.tree.nodes.as_slice();
+        let mut until = self.text.len();
+        let mut found: Option<(&Node, Scope)> = None;
+        loop {
+            let after = nodes.partition_point(|node| node.span.start as usize <= at);
+            until = nodes.get(after).map_or(until, |next| until.min(next.span.start as usize));
+            let Some(node) = after.checked_sub(1).and_then(|index| nodes.get(index)) else { return (found, until) };
+            found = Some((node, found.map_or_else(|| scope_of(after - 1, node), |(_, scope)| scope)));
+            nodes = &node.children;
+        }
+    }
+
+    /// Every name that is mentioned.
+    fn collect(&self) -> HashSet<(&'a [u8], Scope)> {
+        let mut all = HashSet::default();
+        for (index, node) in self.tree.nodes.iter().enumerate() {
+            collect(node, scope_of(index, node), &mut all);
+        }
+        all
+    }
 }
 
-/// Whether the value of an attribute or a step is the name that something is given.
-fn is_naming(key: &str) -> bool {
-    matches!(key, "as" | "capture" | "set")
+/// Adds the names that `node` and the lines below it mention.
+fn collect<'a>(node: &'a Node, scope: Scope, all: &mut HashSet<(&'a [u8], Scope)>) {
+    names::of_line(node, &mut |name| all.extend([(name, ANYWHERE), (name, scope)]));
+    node.children.iter().for_each(|child| collect(child, scope, all));
 }
 
-impl Mentions {
-    /// Looks for each of `asked` in its scope.
-    pub fn of(tree: &Tree, asked: impl IntoIterator<Item = (SmolStr, Scope)>) -> Self {
-        let mut asked: Vec<(SmolStr, Scope, bool)> =
-            asked.into_iter().map(|(name, scope)| (name, scope, false)).collect();
-        asked.sort_unstable();
-        asked.dedup();
-        let mut open = vec![0; ENTRIES + 1 + tree.nodes.len()];
-        for (_, scope, _) in &asked {
-            open.get_mut(*scope).into_iter().for_each(|open| *open += 1);
-        }
-        let kinds = asked.iter().fold(0, |kinds, (name, ..)| kinds | kind(name.as_bytes()));
-        let mut mentions = Self { asked, kinds, open, scope: ANYWHERE };
-        for (index, node) in tree.nodes.iter().enumerate() {
-            mentions.scope = scope_of(index, node);
-            mentions.node(node);
-        }
-        mentions
-    }
-
-    /// Whether `name`, which was asked for, is mentioned in `scope`.
-    pub fn contains(&self, name: &str, scope: Scope) -> bool {
-        let at = self.find(name.as_bytes(), scope).and_then(|at| self.asked.get(at));
-        at.is_some_and(|(.., mentioned)| *mentioned)
-    }
-
-    fn find(&self, name: &[u8], scope: Scope) -> Option<usize> {
-        let order = |asked: &(SmolStr, Scope, bool)| asked.0.as_bytes().cmp(name).then(asked.1.cmp(&scope));
-        self.asked.binary_search_by(order).ok()
-    }
-
-    /// Whether something that is asked for in `scope` is not found.
-    fn is_open(&self, scope: Scope) -> bool {
-        self.open.get(scope).is_some_and(|open| *open > 0)
-    }
-
-    fn name(&mut self, name: &[u8]) {
-        self.part(name);
-        if name.contains(&b'.') {
-            name.split(|byte| *byte == b'.').for_each(|part| self.part(part));
-        }
-    }
-
-    fn part(&mut self, name: &[u8]) {
-        if self.kinds & kind(name) != 0 {
-            [ANYWHERE, self.scope].into_iter().for_each(|scope| self.mark(name, scope));
-        }
-    }
-
-    fn mark(&mut self, name: &[u8], scope: Scope) {
-        let found = self.is_open(scope).then(|| self.find(name, scope)).flatten();
-        let Some((.., mentioned)) = found.and_then(|at| self.asked.get_mut(at)) else { return };
-        if !std::mem::replace(mentioned, true)
-            && let Some(open) = self.open.get_mut(scope)
-        {
-            *open -= 1;
-        }
-    }
-
-    fn node(&mut self, node: &Node) {
-        if !self.is_open(ANYWHERE) && !self.is_open(self.scope) {
-            return;
-        }
-        match &node.head {
-            Head::Entry { key, values } => {
-                // A composed probe stands where a probe of the prelude would.
-                self.name(key.text.as_bytes());
-                if !is_naming(&key.text) {
-                    values.iter().for_each(|value| self.value(value, key.text == "for"));
-                }
-            }
-            Head::Expr { expr, .. } => self.value(expr, false),
-            Head::Decl(decl) => self.decl(decl),
-            Head::Error => {}
-        }
-        for attr in node.attrs.iter().filter(|attr| !is_naming(&attr.key.text)) {
-            attr.values.iter().for_each(|value| self.value(value, false));
-        }
-        node.children.iter().for_each(|child| self.node(child));
-    }
-
-    fn decl(&mut self, decl: &Decl) {
-        decl.operands.iter().chain(&decl.arrow).chain(&decl.value).for_each(|expr| self.expr(expr));
-        decl.extends.iter().for_each(|name| self.name(name.text.as_bytes()));
-        decl.ty.iter().chain(&decl.result).for_each(|ty| self.ty(ty));
-        for param in &decl.params {
-            self.ty(&param.ty);
-            param.default.iter().for_each(|expr| self.expr(expr));
-        }
-    }
-
-    /// A whole value: one in quotes may be read as an expression. `loops`: the left side of `in` is the name of the items.
-    fn value(&mut self, value: &Expr, loops: bool) {
-        match &value.kind {
-            ExprKind::Text { parts, .. } => {
-                for part in parts {
-                    match part {
-                        TextPart::Literal(text, _) => self.words(text),
-                        TextPart::Value(value) => self.expr(value),
-                    }
-                }
-            }
-            ExprKind::Binary(operator, _, right) if loops && operator.kind == OperatorKind::In => self.expr(right),
-            ExprKind::List(items) => items.iter().for_each(|item| self.value(item, false)),
-            ExprKind::Record(fields) => fields.iter().for_each(|(_, value)| self.value(value, false)),
-            _ => self.expr(value),
-        }
-    }
-
-    /// The names in a text that may be an expression.
-    fn words(&mut self, text: &str) {
-        let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-        let words = text.as_bytes().split(|byte| !is_part(byte));
-        words.filter(|word| !word.is_empty()).for_each(|word| self.name(word));
-    }
-
-    fn expr(&mut self, expr: &Expr) {
-        // Most are plain.
-        if matches!(expr.kind, ExprKind::Number { .. } | ExprKind::Bool(_) | ExprKind::Path(_)) {
-            return;
-        }
-        expr.walk(&mut |inner| match &inner.kind {
-            ExprKind::Name(name) => self.name(name.as_bytes()),
-            ExprKind::Field(_, field) => self.name(field.text.as_bytes()),
-            ExprKind::Type(ty) => self.ty(ty),
-            _ => {}
-        });
-    }
-
-    fn ty(&mut self, ty: &TypeExpr) {
-        match &ty.kind {
-            TypeExprKind::Name(name) => self.name(name.as_bytes()),
-            TypeExprKind::Apply(name, args) => {
-                self.name(name.as_bytes());
-                args.iter().for_each(|arg| self.ty(arg));
-            }
-            TypeExprKind::Record(fields) => fields.iter().for_each(|(_, ty)| self.ty(ty)),
-            TypeExprKind::Range(low, high) => {
-                self.expr(low);
-                self.expr(high);
-            }
-            TypeExprKind::Choice(_) => {}
-        }
-    }
+/// Whether the line of `node` mentions `name`.
+fn mentions(node: &Node, name: &str) -> bool {
+    let mut found = false;
+    names::of_line(node, &mut |mentioned| found |= mentioned == name.as_bytes());
+    found
 }

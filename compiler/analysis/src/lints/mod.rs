@@ -6,6 +6,7 @@
 pub(crate) mod allow;
 mod braces;
 mod mentions;
+mod names;
 mod personal;
 mod scenario;
 mod secret;

@@ -37,25 +37,28 @@ pub(super) fn check(
     for (index, node) in module.tree.nodes.iter().enumerate() {
         captures(node, scope_of(index, node), &mut captured);
     }
-    let imported = module.uses.iter().flat_map(|(alias, used)| imported(modules, alias.as_ref(), *used));
-    let anywhere = imported.chain(usable.iter().map(|usable| &usable.name.text)).map(|name| (name.clone(), ANYWHERE));
-    let asked = anywhere.chain(captured.iter().map(|(name, scope)| (name.text.clone(), *scope)));
-    let mentions = Mentions::of(&module.tree, asked);
+    let Some(source) = sources.get(module.tree.source) else { return };
+    let mentions = Mentions::of(&module.tree, source.text());
 
     imports(modules, root, scenarios, &mentions, sources, diagnostics);
     let mut unused: Vec<&Usable<'_>> =
-        usable.iter().filter(|usable| !mentions.contains(&usable.name.text, ANYWHERE)).collect();
+        usable.iter().filter(|usable| !is_mentioned(&mentions, usable.name, ANYWHERE)).collect();
     if !unused.iter().all(|unused| is_private(&unused.name.text)) && modules.is_used(root) {
         unused.retain(|unused| is_private(&unused.name.text));
     }
     diagnostics.extend(unused.into_iter().map(|Usable { name, what, code }| {
         Diagnostic::new(code, name.span, format!("the {what} `{}` is never used", name.text))
     }));
-    let unread = captured.iter().filter(|(name, scope)| !mentions.contains(&name.text, *scope));
+    let unread = captured.iter().filter(|(name, scope)| !is_mentioned(&mentions, name, *scope));
     diagnostics.extend(unread.map(|(name, _)| {
         Diagnostic::new(codes::UNUSED_CAPTURE, name.span, format!("`{}` is never read", name.text))
             .help(format!("leave it out, or call it `_{}` if it is meant to be there", name.text))
     }));
+}
+
+/// Whether `name` is mentioned where it is declared, which mostly is behind it.
+fn is_mentioned(mentions: &Mentions<'_>, name: &Name, scope: Scope) -> bool {
+    mentions.contains(&name.text, scope, name.span.end as usize)
 }
 
 /// The names that a file mentions if it uses something of the module at `used`.
@@ -69,14 +72,14 @@ fn imports(
     modules: &Modules,
     root: usize,
     scenarios: &[Declaration<'_>],
-    mentions: &Mentions,
+    mentions: &Mentions<'_>,
     sources: &SourceMap,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let Some(module) = modules.get(root) else { return };
     for ((alias, used), span) in module.uses.iter().zip(&module.places) {
         let Some(from) = modules.get(*used) else { continue };
-        let is_mentioned = imported(modules, alias.as_ref(), *used).any(|name| mentions.contains(name, ANYWHERE));
+        let is_mentioned = imported(modules, alias.as_ref(), *used).any(|name| mentions.contains(name, ANYWHERE, 0));
         if is_mentioned || brings_sandbox(modules, root, scenarios, *used) {
             continue;
         }
