@@ -115,11 +115,10 @@ impl ExprChecker<'_> {
             );
         }
         let (positional, keyless) = self.keyless(signature, line.values, common);
-        let mut named: Few<Argument<'_>> = line
-            .attrs
-            .iter()
-            .map(|attr| Argument { name: attr.key, value: attr.value(), surplus: attr.values.get(1) })
-            .collect();
+        let mut named: Few<Argument<'_>> = Few::new();
+        for attr in &line.attrs {
+            named.push(Argument { name: attr.key, value: attr.value(), surplus: attr.values.get(1) });
+        }
         for (name, value) in &keyless {
             named.push(Argument::of(name, value));
         }
@@ -199,7 +198,8 @@ impl ExprChecker<'_> {
             .iter()
             .map(|(name, ty)| (name.clone(), self.scope.declare(name.clone(), ty.clone())))
             .collect();
-        let mut given: Few<Given> = signature.params.iter().map(|_| None).collect();
+        let mut given: Few<Given> = Few::new();
+        given.resize_with(signature.params.len(), || None);
         let mut failed = false;
         let mut params = signature.params.iter().zip(given.iter_mut()).filter(|(param, _)| !param.variadic);
         let before = self.diagnostics.len();
@@ -236,8 +236,8 @@ impl ExprChecker<'_> {
         let mut any: Option<Type> = None;
         let mut types = ArgumentTypes(Vec::with_capacity(positional.len() + named.len()));
         let mut missing: Vec<&Param> = Vec::new();
-        for (param, given) in signature.params.iter().zip(given) {
-            match (given, &param.default) {
+        for (param, given) in signature.params.iter().zip(given.iter_mut()) {
+            match (given.take(), &param.default) {
                 (Some((expr, ty, _)), _) => {
                     if matches!(param.ty, Type::Any) {
                         any = Some(match any {
