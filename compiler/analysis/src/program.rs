@@ -1,6 +1,8 @@
 //! A whole compilation: from a path to plans and blueprints.
 
 mod file;
+mod joined;
+mod parts;
 
 use scn_plan::collections::HashMap;
 use std::{
@@ -19,6 +21,8 @@ use scn_plan::{Blueprint, Plan, blueprint::MAIN_BRANCH};
 use smol_str::SmolStr;
 
 use file::Program;
+use joined::joined;
+use parts::Parts;
 
 use crate::{
     blueprint,
@@ -126,16 +130,26 @@ pub fn compile(world: &dyn World, path: &str, options: &Options) -> Compilation 
 /// What is left of a compilation that nobody looks into any more. It is many pieces: a process that ends soon need not give them
 /// back one by one.
 #[derive(Debug)]
-pub struct Rest {
-    _survey: Survey,
-    _constants: Vec<Arc<Constants>>,
-}
+pub struct Rest(#[expect(dead_code, reason = "it is kept, and not looked at")] Option<(Survey, Vec<Arc<Constants>>)>);
 
 /// Checks the files at `paths` as one program: each finds what [`compile`] would find in it, but what several share is read and
-/// checked once.
+/// checked once. Of many files, those that have nothing to do with one another are checked apart.
 pub fn check(world: &dyn World, paths: &[String], options: &Options) -> (Findings, Rest) {
-    let (findings, survey, constants) = look_into(world, paths, options, Notes::default());
-    (findings, Rest { _survey: survey, _constants: constants })
+    let whole = |world: &dyn World| {
+        let (findings, survey, constants) = look_into(world, paths, options, Notes::default());
+        (findings, Rest(Some((survey, constants))))
+    };
+    // Draft rules are for all files, and what is remembered is of all.
+    if options.rules.is_some() || options.memory.is_some() {
+        return whole(world);
+    }
+    let Some(Parts { world: texts, paths: parts }) = parts::of(world, paths) else { return whole(world) };
+    if let [_] = parts.as_slice() {
+        return whole(&texts);
+    }
+    let each = parts.par_iter().with_max_len(1);
+    let found: Vec<Findings> = each.map(|part| look_into(&texts, part, options, Notes::default()).0).collect();
+    (joined(found, &parts, paths), Rest(None))
 }
 
 /// Checks the files at `paths` as [`check`] does, and keeps what tells what has a name in them and in all that they use.

@@ -1,0 +1,190 @@
+//! What is to be checked falls into parts that have nothing to do with one another.
+//!
+//! Each part is checked by itself, so that the trees of one are held at a time, and not those of all files.
+
+use scn_plan::collections::{HashMap, IndexSet};
+use std::sync::Arc;
+
+use memchr::{memchr, memmem, memrchr};
+use petgraph::unionfind::UnionFind;
+use rayon::prelude::*;
+use scn_diagnostics::SourceMap;
+
+use crate::{
+    settings::{GitLibrary, Settings},
+    world::{LibraryError, World, WorldError, join, normal},
+};
+
+/// So many files are worth a part of their own: what all files share is looked at once for each part.
+const FEW: usize = 32;
+
+/// The parts of what is to be checked.
+pub(super) struct Parts<'w> {
+    /// Holds the texts that have been read.
+    pub world: Texts<'w>,
+    /// The paths of each part as they were given, in their order.
+    pub paths: Vec<Vec<String>>,
+}
+
+/// The parts that the files at `paths` fall into: files that use one another, or that the same settings hold for, are in one. None
+/// where they are too few for two parts, or where settings name libraries, whose files may be anywhere.
+pub(super) fn of<'w>(world: &'w dyn World, paths: &[String]) -> Option<Parts<'w>> {
+    if paths.len() < 2 * FEW {
+        return None;
+    }
+    let mut related = Related::new(world);
+    let nodes: Vec<usize> = paths.iter().map(|path| related.file(&normal(path), path)).collect();
+    related.follow()?;
+    let same = related.same();
+    let mut components: HashMap<usize, usize> = HashMap::default();
+    let mut grouped: Vec<Vec<usize>> = Vec::new();
+    for (at, node) in nodes.into_iter().enumerate() {
+        let component = *components.entry(same.find(node)).or_insert(grouped.len());
+        match grouped.get_mut(component) {
+            Some(group) => group.push(at),
+            None => grouped.push(vec![at]),
+        }
+    }
+    let mut parts: Vec<Vec<usize>> = Vec::new();
+    for group in grouped {
+        match parts.last_mut().filter(|part| part.len() < FEW) {
+            Some(part) => part.extend(group),
+            None => parts.push(group),
+        }
+    }
+    let named = |mut part: Vec<usize>| {
+        part.sort_unstable();
+        part.into_iter().filter_map(|at| paths.get(at).cloned()).collect()
+    };
+    Some(Parts { world: related.world, paths: parts.into_iter().map(named).collect() })
+}
+
+/// A world of which some texts have been read.
+pub(super) struct Texts<'w> {
+    world: &'w dyn World,
+    /// By the names that they were read by.
+    known: HashMap<String, Result<Arc<str>, WorldError>>,
+}
+
+impl World for Texts<'_> {
+    fn read(&self, path: &str) -> Result<Arc<str>, WorldError> {
+        self.known.get(path).cloned().unwrap_or_else(|| self.world.read(path))
+    }
+
+    fn settings(&self, path: &str) -> Option<String> {
+        self.world.settings(path)
+    }
+
+    fn library(&self, settings: &str, library: &GitLibrary) -> Result<String, LibraryError> {
+        self.world.library(settings, library)
+    }
+
+    fn siblings(&self, path: &str) -> Vec<String> {
+        self.world.siblings(path)
+    }
+}
+
+/// Which files have to do with which.
+struct Related<'w> {
+    world: Texts<'w>,
+    /// The paths of files and of their settings.
+    nodes: IndexSet<String>,
+    edges: Vec<(usize, usize)>,
+    /// Files that are still to be read, with the names to read them by.
+    unread: Vec<(usize, String)>,
+    /// The settings of each folder.
+    settings: HashMap<String, Option<usize>>,
+}
+
+impl<'w> Related<'w> {
+    fn new(world: &'w dyn World) -> Self {
+        let world = Texts { world, known: HashMap::default() };
+        Self { world, nodes: IndexSet::default(), edges: Vec::new(), unread: Vec::new(), settings: HashMap::default() }
+    }
+
+    /// The node of the file at `path`, which is read by `name`.
+    fn file(&mut self, path: &str, name: &str) -> usize {
+        if let Some(known) = self.nodes.get_index_of(path) {
+            return known;
+        }
+        let (node, _) = self.nodes.insert_full(path.to_owned());
+        self.unread.push((node, name.to_owned()));
+        node
+    }
+
+    /// Reads the files, and all that they have to do with. None where libraries are named.
+    fn follow(&mut self) -> Option<()> {
+        while !self.unread.is_empty() {
+            let unread = std::mem::take(&mut self.unread);
+            let world = self.world.world;
+            let texts: Vec<_> = unread.par_iter().map(|(_, name)| world.read(name)).collect();
+            for ((node, name), text) in unread.into_iter().zip(texts) {
+                self.add_settings(node, &name)?;
+                let from = self.nodes.get_index(node).cloned().unwrap_or_default();
+                for used in text.iter().flat_map(|text| used(text)) {
+                    let used = join(&from, used);
+                    let used = self.file(&used, &used);
+                    self.edges.push((node, used));
+                }
+                self.world.known.insert(name, text);
+            }
+        }
+        Some(())
+    }
+
+    /// Finds the settings of the file that is read by `name`. None where they name libraries.
+    fn add_settings(&mut self, node: usize, name: &str) -> Option<()> {
+        let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+        if let Some(known) = self.settings.get(folder) {
+            self.edges.extend(known.map(|settings| (node, settings)));
+            return Some(());
+        }
+        let found = match self.world.settings(name) {
+            Some(path) => Some(self.read_settings(&path)?),
+            None => None,
+        };
+        self.settings.insert(folder.to_owned(), found);
+        self.edges.extend(found.map(|settings| (node, settings)));
+        Some(())
+    }
+
+    /// The node of the settings at `path`. None where they name libraries.
+    fn read_settings(&mut self, path: &str) -> Option<usize> {
+        let (node, is_new) = self.nodes.insert_full(path.to_owned());
+        if !is_new {
+            return Some(node);
+        }
+        // What is wrong in them is reported where the files are checked.
+        let settings = Settings::load(&self.world, path, &mut SourceMap::new(), &mut Vec::new());
+        if !settings.libraries.is_empty() {
+            return None;
+        }
+        for (module, _) in settings.modules {
+            let module = self.file(&module, &module);
+            self.edges.push((node, module));
+        }
+        Some(node)
+    }
+
+    /// The nodes that have to do with one another.
+    fn same(&self) -> UnionFind<usize> {
+        let mut same = UnionFind::new(self.nodes.len());
+        for (one, other) in &self.edges {
+            same.union(*one, *other);
+        }
+        same
+    }
+}
+
+/// The paths that a text may use, as they are written. More than those does no harm, as a line in a block would be.
+fn used(text: &str) -> impl Iterator<Item = &str> {
+    memmem::find_iter(text.as_bytes(), "use").filter_map(|at| {
+        let (before, rest) = text.split_at_checked(at)?;
+        let line = memrchr(b'\n', before.as_bytes()).map_or(0, |newline| newline + 1);
+        let is_first = before.get(line..)?.trim_start_matches('\u{feff}').trim_start().is_empty();
+        let rest = rest.get(..memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len()))?;
+        let operand = rest.strip_prefix("use").filter(|_| is_first)?.trim_start();
+        let quote = operand.chars().next().filter(|first| matches!(first, '"' | '\''))?;
+        operand.split(quote).nth(1).map(str::trim_end)
+    })
+}
