@@ -24,7 +24,7 @@ use scn_plan::{
 use self::{
     controls::Controls,
     timing::{Patience, Surroundings},
-    whereabouts::Moves,
+    whereabouts::{Map, Moves},
 };
 use crate::{blueprint::flow, context::Context, program::inside};
 
@@ -50,8 +50,11 @@ pub(crate) fn check(
     let moves = sandbox.moves.get_or_init(|| Moves::of(frontend));
     let controls = sandbox.controls.get_or_init(|| controls::controls(frontend));
     let against = Against { plan, frontend, moves, controls, context, refusals: OnceCell::new() };
+    let mut map = Map::of(plan, &against);
     for (at, step) in numbered(plan) {
-        pages::check(step, &against, diagnostics);
+        if !map.knows_page(at) {
+            pages::check(step, &against, diagnostics);
+        }
         controls::check(step, at, &against, reach.as_ref(), diagnostics);
     }
     // A step that is missing for its own error may be the one that leads on.
@@ -61,22 +64,12 @@ pub(crate) fn check(
         return;
     };
     answers::check(plan, &against, &reach, diagnostics);
-    let map = whereabouts::map(plan, &against);
+    map.follow();
     map.check(&against, &reach, diagnostics);
     named::note(plan, &against, Some(&map));
-    timing::check(
-        plan,
-        context,
-        sound,
-        Some(Surroundings {
-            blueprint: sandbox.blueprint,
-            patience: &sandbox.patience,
-            against: &against,
-            map: &map,
-            reach: &reach,
-        }),
-        diagnostics,
-    );
+    let (blueprint, patience) = (sandbox.blueprint, &sandbox.patience);
+    let surroundings = Surroundings { blueprint, patience, against: &against, map: &map, reach: &reach };
+    timing::check(plan, context, sound, Some(surroundings), diagnostics);
 }
 
 /// A sandbox, and what is found out about it once for all scenarios of a file.

@@ -165,14 +165,19 @@ impl Values {
         if other.is_never() {
             return self;
         }
-        if let (Values::OneOf(a), Values::OneOf(b)) = (&self, &other) {
-            let mut all = a.clone();
-            all.extend(b.iter().filter(|value| !a.contains(value)).cloned());
-            if all.len() <= MOST {
-                return Values::OneOf(all);
+        let mut own = self;
+        if let (Values::OneOf(a), Values::OneOf(b)) = (&mut own, &other)
+            && a.len() + b.iter().filter(|value| !a.contains(value)).count() <= MOST
+        {
+            let known = a.len();
+            for value in b {
+                if !a.iter().take(known).any(|own| own == value) {
+                    a.push(value.clone());
+                }
             }
+            return own;
         }
-        let (Some((low, high)), Some((lower, higher))) = (self.ends(), other.ends()) else { return Values::Any };
+        let (Some((low, high)), Some((lower, higher))) = (own.ends(), other.ends()) else { return Values::Any };
         match (order(low, lower), order(high, higher)) {
             (Some(below), Some(above)) => Values::Between(
                 if below == Ordering::Less { low.clone() } else { lower.clone() },

@@ -232,16 +232,19 @@ impl<'a> Reader<'a> {
 
     /// What a generator makes.
     fn made(&self, call: &Call, state: &State) -> Known {
-        let constant = |name: &str| call.arg(name).and_then(|arg| self.read(arg, state).only().cloned());
+        let constant = |name: &str| match call.arg(name)? {
+            Expr { kind: ExprKind::Value(value), .. } => Some(Cow::Borrowed(value)),
+            arg => self.read(arg, state).only().cloned().map(Cow::Owned),
+        };
         match call.name.as_str() {
-            "int" | "decimal" | "money" | "date" => match constant("range") {
+            "int" | "decimal" | "money" | "date" => match constant("range").as_deref() {
                 Some(Value::Range(ends)) => {
                     Known { none: false, some: Values::Between(ends.0.clone(), ends.1.clone()) }
                 }
                 _ => Known::SOME,
             },
-            "chance" => match constant("probability") {
-                Some(Value::Percent(share)) => Truth { holds: share > 0.0, fails: share < 1.0 }.known(),
+            "chance" => match constant("probability").as_deref() {
+                Some(Value::Percent(share)) => Truth { holds: *share > 0.0, fails: *share < 1.0 }.known(),
                 _ => Truth::OPEN.known(),
             },
             "choice" => match call.arg("values").map(|values| &values.kind) {
@@ -255,9 +258,9 @@ impl<'a> Reader<'a> {
             },
             "maybe" => {
                 let value = call.arg("value").map_or(Known::ANY, |value| self.read(value, state));
-                match constant("probability") {
-                    Some(Value::Percent(share)) if share >= 1.0 => value,
-                    Some(Value::Percent(share)) if share <= 0.0 => Known::exactly(&Value::None),
+                match constant("probability").as_deref() {
+                    Some(Value::Percent(share)) if *share >= 1.0 => value,
+                    Some(Value::Percent(share)) if *share <= 0.0 => Known::exactly(&Value::None),
                     _ => Known { none: true, ..value },
                 }
             }

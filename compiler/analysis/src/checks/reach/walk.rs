@@ -43,21 +43,19 @@ pub(super) fn places(plan: &Plan) -> Vec<Place> {
             }
         });
     };
+    let mut setting: SmallVec<[&NodeKind; 8]> = SmallVec::new();
     for node in plan.graph.node_weights() {
         conditions(node).for_each(|expr| read(expr, &mut places));
+        if sets(&node.kind) {
+            setting.push(&node.kind);
+        }
     }
     for _ in 0..2 {
-        // Only what is looked at is followed back.
-        if !places.iter().any(|place| matches!(place, Place::Slot(_))) {
-            break;
-        }
-        for node in plan.graph.node_weights() {
-            for (slot, value) in assigned(&node.kind) {
-                if places.contains(&Place::Slot(slot))
-                    && let Some(value) = value
-                {
-                    read(value, &mut places);
-                }
+        for (slot, value) in setting.iter().flat_map(|kind| assigned(kind)) {
+            if let Some(value) = value
+                && places.contains(&Place::Slot(slot))
+            {
+                read(value, &mut places);
             }
         }
     }
@@ -77,6 +75,24 @@ fn conditions(node: &Node) -> impl Iterator<Item = &Expr> {
 /// What a step asserts.
 pub(super) fn assertion(step: &Step) -> Option<&Expr> {
     step.arg_of("assert", "condition")
+}
+
+/// Whether a node sets any variable; most do not.
+fn sets(kind: &NodeKind) -> bool {
+    match kind {
+        NodeKind::Step(step) => step.result.is_some() || !step.exposes.is_empty(),
+        NodeKind::Assign(_) => true,
+        _ => false,
+    }
+}
+
+/// Whether journeys go on from a node with what they came with.
+fn passes(kind: &NodeKind) -> bool {
+    match kind {
+        NodeKind::Step(step) => step.guard.is_none() && !sets(kind) && step.call.name != "assert",
+        NodeKind::Condition(_) | NodeKind::Loop(_) | NodeKind::Assign(_) => false,
+        _ => true,
+    }
 }
 
 /// The variables that a node sets, each with its value where the plan says it.
@@ -105,16 +121,17 @@ pub(super) fn walk(plan: &Plan, reader: &Reader<'_>, followed: &[Place]) -> Vec<
     while let Some(at) = open.take() {
         let Some((node, visit)) = plan.node(at).zip(found.get_mut(at.index())) else { continue };
         let Some(state) = visit.state.clone() else { continue };
-        let ways = ways(node, &state, reader, followed);
-        visit.truth = ways.truth;
+        let ways = (!passes(&node.kind)).then(|| ways(node, &state, reader, followed));
+        visit.truth = ways.as_ref().and_then(|ways| ways.truth);
+        let next = ways.as_ref().map_or(Some(&state), |ways| ways.next.as_ref());
         for edge in plan.graph.edges(at) {
             let failed;
             let next = match edge.weight() {
                 Edge::Uses => None,
-                Edge::Next => ways.next.as_ref(),
-                Edge::Then => ways.holds.as_ref(),
-                Edge::Else => ways.fails.as_ref(),
-                Edge::Arm(share) => ways.next.as_ref().filter(|_| *share > 0.0),
+                Edge::Next => next,
+                Edge::Then => ways.as_ref().and_then(|ways| ways.holds.as_ref()),
+                Edge::Else => ways.as_ref().and_then(|ways| ways.fails.as_ref()),
+                Edge::Arm(share) => next.filter(|_| *share > 0.0),
                 // What fails may have set its variables or not; the persona stays the same.
                 Edge::OnFail => {
                     failed = state.of_persona();
@@ -180,11 +197,8 @@ fn of_step(step: &Step, kind: &NodeKind, state: &State, reader: &Reader<'_>, fol
 
 /// The state after a node has set its variables.
 fn set(kind: &NodeKind, mut state: State, reader: &Reader<'_>, followed: &[Place]) -> State {
-    // Most nodes set nothing.
-    match kind {
-        NodeKind::Step(step) if step.result.is_none() && step.exposes.is_empty() => return state,
-        NodeKind::Step(_) | NodeKind::Assign(_) => {}
-        _ => return state,
+    if !sets(kind) {
+        return state;
     }
     // All of them are read before any is set.
     let values: SmallVec<[(Place, Option<Known>); 1]> = assigned(kind)

@@ -41,42 +41,6 @@ struct Stop<'a> {
     able: Sights,
 }
 
-/// Finds out where the journeys of `plan` may be.
-pub(super) fn map<'a>(plan: &'a Plan, against: &Against<'a>) -> Map<'a> {
-    let stop = |node: &'a Node| {
-        let doing = match &node.kind {
-            NodeKind::Step(step) => Doing::of(step, against),
-            _ => Doing::Nothing,
-        };
-        Stop { doing, arriving: Whereabouts::default(), able: Sights::default() }
-    };
-    let mut map = Map { plan, moves: against.moves, stops: plan.graph.node_weights().map(stop).collect() };
-    let mut open = Open::of(map.stops.len());
-    if let Some(entry) = map.stops.get_mut(plan.entry.index()) {
-        entry.arriving.nowhere = true;
-        open.insert(plan.entry);
-    }
-    while let Some(at) = open.take() {
-        let Some((node, stop)) = plan.node(at).zip(map.stops.get_mut(at.index())) else { continue };
-        if let Some((need, _)) = stop.doing.need() {
-            stop.able = able(map.moves, need, &stop.arriving.sights);
-        }
-        let may_fail = plan.graph.edges(at).any(|edge| *edge.weight() == Edge::OnFail);
-        let (after, failed) = after(map.moves, node, stop, may_fail);
-        for edge in plan.graph.edges(at) {
-            let next = match edge.weight() {
-                Edge::Uses => continue,
-                Edge::OnFail => &failed,
-                _ => &after,
-            };
-            if map.stops.get_mut(edge.target().index()).is_some_and(|stop| stop.arriving.add(next)) {
-                open.insert(edge.target());
-            }
-        }
-    }
-    map
-}
-
 /// Where journeys may be after a node, and where after it failed if they go on from there.
 fn after(moves: &Moves<'_>, node: &Node, stop: &Stop<'_>, may_fail: bool) -> (Whereabouts, Whereabouts) {
     let here = &stop.arriving;
@@ -158,15 +122,63 @@ fn meets(moves: &Moves<'_>, need: &Need<'_>, shown: usize) -> bool {
 
 /// Where a journey does what it needs to: where it is, or after it pressed Continue once.
 fn able(moves: &Moves<'_>, need: &Need<'_>, here: &Sights) -> Sights {
-    let mut able = moves.only(here, |sight| meets(moves, need, sight.shown));
-    let lacking = moves.sights(here).filter(|sight| !meets(moves, need, sight.shown));
-    for next in lacking.filter_map(|sight| moves.submissions(sight.shown)) {
-        able.add(&moves.only(next, |sight| meets(moves, need, sight.shown)));
+    let mut able = Sights::default();
+    for (number, sight) in here.iter().zip(moves.sights(here)) {
+        if meets(moves, need, sight.shown) {
+            able.insert(number);
+        } else if let Some(next) = moves.submissions(sight.shown) {
+            able.add(&moves.only(next, |sight| meets(moves, need, sight.shown)));
+        }
     }
     able
 }
 
 impl<'a> Map<'a> {
+    /// What the steps of `plan` do; where journeys are is yet to be followed.
+    pub fn of(plan: &'a Plan, against: &Against<'a>) -> Self {
+        let stop = |node: &'a Node| {
+            let doing = match &node.kind {
+                NodeKind::Step(step) => Doing::of(step, against),
+                _ => Doing::Nothing,
+            };
+            Stop { doing, arriving: Whereabouts::default(), able: Sights::default() }
+        };
+        Map { plan, moves: against.moves, stops: plan.graph.node_weights().map(stop).collect() }
+    }
+
+    /// Finds out where the journeys may be.
+    pub fn follow(&mut self) {
+        let mut open = Open::of(self.stops.len());
+        if let Some(entry) = self.stops.get_mut(self.plan.entry.index()) {
+            entry.arriving.nowhere = true;
+            open.insert(self.plan.entry);
+        }
+        while let Some(at) = open.take() {
+            let Some((node, stop)) = self.plan.node(at).zip(self.stops.get_mut(at.index())) else { continue };
+            if let Some((need, _)) = stop.doing.need() {
+                stop.able = able(self.moves, need, &stop.arriving.sights);
+            }
+            let may_fail = self.plan.graph.edges(at).any(|edge| *edge.weight() == Edge::OnFail);
+            let (after, failed) = after(self.moves, node, stop, may_fail);
+            for edge in self.plan.graph.edges(at) {
+                let next = match edge.weight() {
+                    Edge::Uses => continue,
+                    Edge::OnFail => &failed,
+                    _ => &after,
+                };
+                if self.stops.get_mut(edge.target().index()).is_some_and(|stop| stop.arriving.add(next)) {
+                    open.insert(edge.target());
+                }
+            }
+        }
+    }
+
+    /// Whether the node's step names a page that the frontend has.
+    pub fn knows_page(&self, at: NodeIndex) -> bool {
+        let doing = self.stops.get(at.index()).map(|stop| &stop.doing);
+        matches!(doing, Some(Doing::Opens(Some(_)) | Doing::Expects(Some(_))))
+    }
+
     /// The pages on which the node's step does what it needs to.
     pub fn acts_on(&self, at: NodeIndex) -> Vec<&'a Page> {
         let Some(stop) = self.stops.get(at.index()) else { return Vec::new() };

@@ -1,11 +1,10 @@
 //! Where a frontend leads: from a page that a browser shows to those that it can show next.
 
-use std::collections::BTreeSet;
-
 use scn_plan::{
     Value,
     blueprint::{Form, Frontend, Handler, HandlerStepKind, Page},
 };
+use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use super::sights::{Sight, Sights};
@@ -31,8 +30,17 @@ struct Submissions<'a> {
     forms: Vec<(&'a SmolStr, Sights)>,
 }
 
-/// Sights that are yet to be numbered.
-type Found = BTreeSet<Sight>;
+/// Sights that are yet to be numbered, each once.
+#[derive(Default)]
+struct Found(SmallVec<[Sight; 4]>);
+
+impl Found {
+    fn insert(&mut self, sight: Sight) {
+        if !self.0.contains(&sight) {
+            self.0.push(sight);
+        }
+    }
+}
 
 impl<'a> Moves<'a> {
     /// The moves of `frontend`.
@@ -44,11 +52,12 @@ impl<'a> Moves<'a> {
             answers.collect::<Vec<(&SmolStr, Found)>>()
         });
         let answers: Vec<Vec<(&SmolStr, Found)>> = answers.collect();
-        let all: Found =
-            views.iter().chain(answers.iter().flatten().map(|(_, found)| found)).flatten().copied().collect();
-        let sights: Vec<Sight> = all.into_iter().collect();
+        let found = views.iter().chain(answers.iter().flatten().map(|(_, found)| found));
+        let mut sights: Vec<Sight> = found.flat_map(|found| &found.0).copied().collect();
+        sights.sort_unstable();
+        sights.dedup();
         let numbered =
-            |found: &Found| -> Sights { found.iter().filter_map(|sight| sights.binary_search(sight).ok()).collect() };
+            |found: &Found| -> Sights { found.0.iter().filter_map(|sight| sights.binary_search(sight).ok()).collect() };
         let union = |of: &mut dyn Iterator<Item = &Sights>| {
             let mut all = Sights::default();
             for sights in of {
@@ -78,7 +87,13 @@ impl<'a> Moves<'a> {
 
     /// Those of them that are to be kept.
     pub fn only(&self, of: &Sights, keep: impl Fn(Sight) -> bool) -> Sights {
-        of.iter().filter(|number| self.sights.get(*number).is_some_and(|sight| keep(*sight))).collect()
+        let mut kept = of.clone();
+        for number in of.iter() {
+            if !self.sights.get(number).is_some_and(|sight| keep(*sight)) {
+                kept.remove(number);
+            }
+        }
+        kept
     }
 
     /// Every page under its own address.
@@ -115,6 +130,9 @@ impl<'a> Moves<'a> {
     }
 }
 
+/// Pages that have been opened on a way.
+type Seen = SmallVec<[usize; 8]>;
+
 /// Finds what opening pages and submitting forms may show.
 struct Finder<'a> {
     frontend: &'a Frontend,
@@ -127,36 +145,37 @@ impl Finder<'_> {
 
     fn view(&self, page: usize) -> Found {
         let mut sights = Found::default();
-        self.open(page, &mut sights, &mut BTreeSet::new());
+        self.open(page, &mut sights, &mut Seen::new());
         sights
     }
 
     /// Opens the page: a handler may reply with others.
-    fn open(&self, page: usize, sights: &mut Found, seen: &mut BTreeSet<usize>) {
-        if !seen.insert(page) {
+    fn open(&self, page: usize, sights: &mut Found, seen: &mut Seen) {
+        if seen.contains(&page) {
             return;
         }
+        seen.push(page);
         sights.insert(Sight { address: page, shown: page });
         if let Some(handler) = self.frontend.pages.get_index(page).and_then(|(_, page)| page.on_view.as_ref()) {
             self.replies(page, handler, sights, seen);
         }
     }
 
-    fn replies(&self, at: usize, handler: &Handler, sights: &mut Found, seen: &mut BTreeSet<usize>) {
+    fn replies(&self, at: usize, handler: &Handler, sights: &mut Found, seen: &mut Seen) {
         handler.for_each_step(&mut |step| {
             let HandlerStepKind::Call { call, .. } = &step.kind else { return };
             let Some(page) = call.arg("page") else { return };
-            let shown: Vec<usize> = match page.as_value() {
-                Some(Value::Symbol(path) | Value::Path(path)) => self.index(path).into_iter().collect(),
-                Some(Value::Text(path)) => self.index(&path.value).into_iter().collect(),
-                Some(_) => Vec::new(),
-                None => (0..self.frontend.pages.len()).collect(),
+            let (known, any) = match page.as_value() {
+                Some(Value::Symbol(path) | Value::Path(path)) => (self.index(path), 0),
+                Some(Value::Text(path)) => (self.index(&path.value), 0),
+                Some(_) => (None, 0),
+                None => (None, self.frontend.pages.len()),
             };
             let redirects = match call.arg("status").and_then(|status| status.as_value()) {
                 Some(Value::Int(status)) => (300..400).contains(status),
                 _ => true,
             };
-            for page in shown {
+            for page in known.into_iter().chain(0..any) {
                 sights.insert(Sight { address: at, shown: page });
                 if redirects {
                     self.open(page, sights, seen);
@@ -168,13 +187,14 @@ impl Finder<'_> {
     /// What the frontend may answer to a form of the page `at`.
     fn answer(&self, at: usize, page: &Page, form: &Form, views: &[Found]) -> Found {
         // What is not filled in right shows the page again.
-        let mut sights = Found::from_iter([Sight { address: at, shown: at }]);
+        let mut sights = Found::default();
+        sights.insert(Sight { address: at, shown: at });
         let to = form.to.as_ref().unwrap_or(&page.path);
         if let Some(to) = self.index(to).and_then(|to| views.get(to)) {
-            sights.extend(to);
+            to.0.iter().for_each(|sight| sights.insert(*sight));
         }
         if let Some(handler) = &form.on_submit {
-            self.replies(at, handler, &mut sights, &mut BTreeSet::new());
+            self.replies(at, handler, &mut sights, &mut Seen::new());
         }
         sights
     }

@@ -26,6 +26,11 @@ impl Sights {
         self.0.get_mut(at).into_iter().for_each(|word| *word |= 1 << (number % 64));
     }
 
+    /// Leaves out the one of this number.
+    pub fn remove(&mut self, number: usize) {
+        self.0.get_mut(number / 64).into_iter().for_each(|word| *word &= !(1 << (number % 64)));
+    }
+
     /// Adds others; whether that is news.
     pub fn add(&mut self, other: &Sights) -> bool {
         if self.0.len() < other.0.len() {
@@ -47,9 +52,12 @@ impl Sights {
     /// The numbers of them all, in order.
     pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
         self.0.iter().enumerate().flat_map(|(at, word)| {
-            let rests = std::iter::successors(Some(*word), |rest| Some(rest & rest.wrapping_sub(1)));
-            let rests = rests.take_while(|rest| *rest != 0);
-            rests.map(move |rest| at * 64 + rest.trailing_zeros() as usize)
+            let mut rest = *word;
+            std::iter::from_fn(move || {
+                let bit = (rest != 0).then(|| rest.trailing_zeros() as usize)?;
+                rest &= rest - 1;
+                Some(at * 64 + bit)
+            })
         })
     }
 }
