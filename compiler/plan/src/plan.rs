@@ -199,6 +199,7 @@ pub struct Step {
 
 impl Step {
     /// The argument for parameter `name`, if the step is called `verb`.
+    #[inline]
     pub fn arg_of(&self, verb: &str, name: &str) -> Option<&Expr> {
         (self.call.name == verb).then(|| self.call.arg(name)).flatten()
     }

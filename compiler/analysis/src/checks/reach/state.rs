@@ -60,8 +60,11 @@ impl State {
             [(own, _), rest @ ..] if *own == place => rest,
             _ => after,
         };
-        let fact = std::iter::once((place, Rc::new(fact)));
-        State(before.iter().cloned().chain(fact).chain(after.iter().cloned()).collect())
+        let fact = (place, Rc::new(fact));
+        if before.is_empty() && after.is_empty() {
+            return State(Rc::new([fact]));
+        }
+        State(before.iter().cloned().chain([fact]).chain(after.iter().cloned()).collect())
     }
 
     /// The same without what is known of `place`.
@@ -99,7 +102,7 @@ impl State {
             is_other |= merged.as_ref().is_none_or(|merged| !Rc::ptr_eq(merged, fact));
             both.extend(merged.map(|merged| (*place, merged)));
         }
-        is_other.then(|| State(both.into_iter().collect()))
+        is_other.then(|| State(both.as_slice().into()))
     }
 }
 

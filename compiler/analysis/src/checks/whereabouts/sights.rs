@@ -1,7 +1,5 @@
 //! What browsers may show, as sets of bits.
 
-use smallvec::SmallVec;
-
 /// What a browser shows: the page under whose address it is, and the page that is shown there, which is another one where a
 /// handler replies with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,30 +12,43 @@ pub(in crate::checks) struct Sight {
 
 /// Some of the sights of a frontend, by their numbers.
 #[derive(Clone, Debug, Default)]
-pub(in crate::checks) struct Sights(SmallVec<[u64; 2]>);
+pub(in crate::checks) struct Sights {
+    /// The first 64, which are all of most frontends.
+    first: u64,
+    /// Those after them, 64 each.
+    more: Vec<u64>,
+}
 
 impl Sights {
+    fn word(&mut self, number: usize) -> Option<&mut u64> {
+        let at = number / 64;
+        if self.more.len() < at {
+            self.more.resize(at, 0);
+        }
+        match at.checked_sub(1) {
+            None => Some(&mut self.first),
+            Some(at) => self.more.get_mut(at),
+        }
+    }
+
     /// Adds the one of this number.
     pub fn insert(&mut self, number: usize) {
-        let at = number / 64;
-        if self.0.len() <= at {
-            self.0.resize(at + 1, 0);
-        }
-        self.0.get_mut(at).into_iter().for_each(|word| *word |= 1 << (number % 64));
+        self.word(number).into_iter().for_each(|word| *word |= 1 << (number % 64));
     }
 
     /// Leaves out the one of this number.
     pub fn remove(&mut self, number: usize) {
-        self.0.get_mut(number / 64).into_iter().for_each(|word| *word &= !(1 << (number % 64)));
+        self.word(number).into_iter().for_each(|word| *word &= !(1 << (number % 64)));
     }
 
     /// Adds others; whether that is news.
     pub fn add(&mut self, other: &Sights) -> bool {
-        if self.0.len() < other.0.len() {
-            self.0.resize(other.0.len(), 0);
+        let mut news = other.first & !self.first != 0;
+        self.first |= other.first;
+        if self.more.len() < other.more.len() {
+            self.more.resize(other.more.len(), 0);
         }
-        let mut news = false;
-        for (own, other) in self.0.iter_mut().zip(&other.0) {
+        for (own, other) in self.more.iter_mut().zip(&other.more) {
             news |= other & !*own != 0;
             *own |= other;
         }
@@ -46,20 +57,24 @@ impl Sights {
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.iter().all(|word| *word == 0)
+        self.first == 0 && self.more.iter().all(|word| *word == 0)
     }
 
     /// The numbers of them all, in order.
     pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
-        self.0.iter().enumerate().flat_map(|(at, word)| {
-            let mut rest = *word;
-            std::iter::from_fn(move || {
-                let bit = (rest != 0).then(|| rest.trailing_zeros() as usize)?;
-                rest &= rest - 1;
-                Some(at * 64 + bit)
-            })
-        })
+        let more = self.more.iter().enumerate().flat_map(|(at, word)| bits(*word, (at + 1) * 64));
+        bits(self.first, 0).chain(more)
     }
+}
+
+/// The numbers of the bits of a word, of which the first one has this number.
+fn bits(word: u64, first: usize) -> impl Iterator<Item = usize> {
+    let mut rest = word;
+    std::iter::from_fn(move || {
+        let bit = (rest != 0).then(|| rest.trailing_zeros() as usize)?;
+        rest &= rest - 1;
+        Some(first + bit)
+    })
 }
 
 impl FromIterator<usize> for Sights {
