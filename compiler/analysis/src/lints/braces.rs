@@ -3,10 +3,9 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
-use scn_diagnostics::{Applicability, Diagnostic, SourceMap, Span, codes};
-use scn_grammar::ast::{ExprKind, TextPart};
+use scn_diagnostics::{Applicability, Diagnostic, Span, codes};
 
-use super::texts::Written;
+use super::texts::Spelt;
 
 /// How what is meant to be read begins.
 const ROOTS: [&str; 4] = ["persona.", "last.", "page.", "session."];
@@ -15,31 +14,27 @@ const ROOTS: [&str; 4] = ["persona.", "last.", "page.", "session."];
 static READS: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"[{#$]?\{\s*((?:persona|last|page|session)\.[A-Za-z_][\w.]*)\s*\}\}?").ok());
 
-/// Looks at what one value spells out.
-pub(super) fn check(written: &Written<'_>, sources: &SourceMap, diagnostics: &mut Vec<Diagnostic>) {
-    let ExprKind::Text { parts, .. } = &written.expr.kind else { return };
-    for part in parts {
-        let TextPart::Literal(text, span) = part else { continue };
-        // Most texts have no brace.
-        if !text.as_bytes().contains(&b'{') {
-            continue;
-        }
-        // Escapes make what is written longer than what is meant; places are told by what is written.
-        let source = sources.slice(*span);
-        if !ROOTS.iter().any(|root| source.contains(root)) {
-            continue;
-        }
-        for found in READS.iter().flat_map(|reads| reads.captures_iter(source)) {
-            let (Some(whole), Some(read)) = (found.get(0), found.get(1)) else { continue };
-            let at = span.start as usize;
-            let place = Span::new(span.source, at + whole.start()..at + whole.end());
-            let meant = format!("${{{}}}", read.as_str());
-            let headline = format!("`{}` is sent as it stands", whole.as_str());
-            diagnostics.push(
-                Diagnostic::new(codes::PLAIN_BRACES, place, headline)
-                    .label(format!("for its value, write `{meant}`"))
-                    .fix(format!("write `{meant}`"), place, meant, Applicability::Suggested),
-            );
-        }
+/// Looks at characters that are spelt out. Escapes make what is written longer than what is meant; places are told by what is
+/// written.
+pub(super) fn check(spelt: &Spelt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let Spelt { written, span } = *spelt;
+    // Most texts have no brace.
+    if !written.as_bytes().contains(&b'{') || !ROOTS.iter().any(|root| written.contains(root)) {
+        return;
+    }
+    for found in READS.iter().flat_map(|reads| reads.captures_iter(written)) {
+        let (Some(whole), Some(read)) = (found.get(0), found.get(1)) else { continue };
+        let at = span.start as usize;
+        let place = Span::new(span.source, at + whole.start()..at + whole.end());
+        let meant = format!("${{{}}}", read.as_str());
+        let headline = format!("`{}` is sent as it stands", whole.as_str());
+        diagnostics.push(
+            Diagnostic::new(codes::PLAIN_BRACES, place, headline).label(format!("for its value, write `{meant}`")).fix(
+                format!("write `{meant}`"),
+                place,
+                meant,
+                Applicability::Suggested,
+            ),
+        );
     }
 }

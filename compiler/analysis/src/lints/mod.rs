@@ -25,8 +25,10 @@ pub(crate) fn check(modules: &Modules, root: usize, sources: &SourceMap, diagnos
     scenario::check(&module.tree, &scenarios, diagnostics);
     unused::check(modules, root, &scenarios, sources, diagnostics);
     texts::each(&module.tree, &mut |found| {
-        personal::check(&found, sources, diagnostics);
         secret::check(&found, sources, diagnostics);
-        braces::check(&found, sources, diagnostics);
+        texts::spelt(found.expr, sources, |spelt| {
+            personal::check(&spelt, diagnostics);
+            braces::check(&spelt, diagnostics);
+        });
     });
 }

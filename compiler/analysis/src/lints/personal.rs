@@ -3,10 +3,9 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
-use scn_diagnostics::{Diagnostic, SourceMap, Span, codes};
-use scn_grammar::ast::{ExprKind, TextPart, Unit};
+use scn_diagnostics::{Diagnostic, Span, codes};
 
-use super::texts::Written;
+use super::texts::Spelt;
 
 /// Digits that may be a card's number, in groups or not.
 static CARD: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b\d(?:[ -]?\d){12,18}\b").ok());
@@ -51,26 +50,14 @@ const TEST_CARDS: [&str; 26] = [
 /// Numbers that were printed in advertisements and belong to nobody.
 const VOID_SSN: [&str; 2] = ["078-05-1120", "219-09-9999"];
 
-/// Looks at what one value spells out.
-pub(super) fn check(written: &Written<'_>, sources: &SourceMap, diagnostics: &mut Vec<Diagnostic>) {
-    match &written.expr.kind {
-        ExprKind::Number { unit: Unit::Int, .. } => of_text(written.expr.span, sources, diagnostics),
-        ExprKind::Text { parts, .. } => {
-            for part in parts {
-                if let TextPart::Literal(_, span) = part {
-                    of_text(*span, sources, diagnostics);
-                }
-            }
-        }
-        _ => {}
-    }
-}
+/// A social security number is the shortest of these numbers.
+const SHORTEST_NUMBER: usize = 11;
 
-fn of_text(span: Span, sources: &SourceMap, diagnostics: &mut Vec<Diagnostic>) {
-    // As it is written, so that places are right; what is escaped is no part of any of these.
-    let text = sources.slice(span);
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let has_at = text.bytes().fold(false, |has_at, byte| has_at | (byte == b'@'));
+/// Looks at characters that are spelt out; what is escaped is no part of any of these.
+pub(super) fn check(spelt: &Spelt<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let Spelt { written: text, span } = *spelt;
+    let has_at = text.as_bytes().contains(&b'@');
+    let digits = if text.len() < SHORTEST_NUMBER { 0 } else { text.bytes().filter(u8::is_ascii_digit).count() };
     if digits < 9 && !has_at {
         return;
     }

@@ -26,10 +26,29 @@ static SHAPES: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
     .ok()
 });
 
-/// Whether a text is long enough for one of these shapes: the shortest is `x://a:b@`, and the shortest that is no URL
-/// is `Basic ` with eight characters.
+/// The shortest key or token is `xoxb-` with ten characters.
+const SHORTEST_KEY: usize = 15;
+
+/// Whether a text may have one of these shapes, told without them: there is a long word, a URL with a user, a header's beginning
+/// or that of a key in a file.
 fn may_have_shape(text: &str) -> bool {
-    text.len() >= 14 || (text.len() >= 8 && text.as_bytes().contains(&b':'))
+    // The shortest of all is `x://a:b@`, and the shortest that is no URL is `Basic ` with eight characters.
+    if text.len() >= 8 && text.as_bytes().contains(&b':') && text.contains("://") {
+        return true;
+    }
+    if text.len() < 14 {
+        return false;
+    }
+    let mut word = 0;
+    let has_long_word = text.bytes().any(|byte| {
+        let goes_on = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+        word = if goes_on { word + 1 } else { 0 };
+        word >= SHORTEST_KEY
+    });
+    has_long_word
+        || text.starts_with("Basic ")
+        || text.starts_with("Bearer ")
+        || (text.as_bytes().contains(&b'-') && text.contains("-----BEGIN "))
 }
 
 /// Words of values that are plainly made up.
@@ -64,6 +83,13 @@ pub(super) fn check(written: &Written<'_>, sources: &SourceMap, diagnostics: &mu
 
 /// Whether this names what is kept secret, whatever its case and whatever stands between its words.
 fn is_secret_name(name: &str) -> bool {
+    // Most are too short, or begin or end as none of them does.
+    let begins = |byte: &u8| !byte.is_ascii_alphabetic() || b"abcpst".contains(&byte.to_ascii_lowercase());
+    let ends = |byte: &u8| !byte.is_ascii_alphabetic() || b"denty".contains(&byte.to_ascii_lowercase());
+    let (first, last) = (name.as_bytes().first(), name.as_bytes().last());
+    if name.len() < 5 || !first.is_some_and(begins) || !last.is_some_and(ends) {
+        return false;
+    }
     // As long as the longest of them.
     let mut bare = [0; 12];
     let mut length = 0;

@@ -1,6 +1,7 @@
 //! The values that a file spells out, each with the name it is given under.
 
-use scn_grammar::ast::{Decl, Expr, ExprKind, Head, Node, TextPart, Tree};
+use scn_diagnostics::{SourceMap, Span};
+use scn_grammar::ast::{Decl, Expr, ExprKind, Head, Node, TextPart, Tree, Unit};
 
 /// A value that is spelt out, or a list or record of such.
 pub(super) struct Written<'a> {
@@ -78,6 +79,37 @@ fn of_expr<'a>(name: &'a str, expr: &'a Expr, look: &mut impl FnMut(Written<'a>)
         | ExprKind::Phrase(_, left, right) => {
             of_expr("", left, look);
             of_expr("", right, look);
+        }
+        _ => {}
+    }
+}
+
+/// Characters that are spelt out.
+pub(super) struct Spelt<'a> {
+    /// As they are written, so that places are right.
+    pub written: &'a str,
+    /// Where they stand.
+    pub span: Span,
+}
+
+/// So short is nothing that is sought in characters: the shortest is `a@b.cc`.
+const SHORTEST: usize = 6;
+
+/// Looks at the characters that `expr` spells out itself, where they are long enough to hold anything.
+pub(super) fn spelt<'a>(expr: &Expr, sources: &'a SourceMap, mut look: impl FnMut(Spelt<'a>)) {
+    let mut spelt = |span: Span| {
+        if span.len() >= SHORTEST {
+            look(Spelt { written: sources.slice(span), span });
+        }
+    };
+    match &expr.kind {
+        ExprKind::Number { unit: Unit::Int, .. } => spelt(expr.span),
+        ExprKind::Text { parts, .. } => {
+            for part in parts {
+                if let TextPart::Literal(_, span) = part {
+                    spelt(*span);
+                }
+            }
         }
         _ => {}
     }
