@@ -30,10 +30,17 @@ pub(crate) fn constants(
 ) -> Vec<Arc<Constants>> {
     let mut all: Vec<Arc<Constants>> = modules.all.iter().map(|_| Arc::default()).collect();
     let mut used = Used::default();
+    let mut pass_on: Vec<Option<bool>> = vec![None; all.len()];
     // What a module uses comes before it.
     for index in modules.used_first() {
         let Some(module) = modules.get(index) else { continue };
-        let mut seen = imported(module, &all, &mut used);
+        for (_, used) in &module.uses {
+            if let (Some(pass_on @ None), Some(constants)) = (pass_on.get_mut(*used), all.get(*used)) {
+                *pass_on = Some(constants.keys().any(|name| is_passed_on(name)));
+            }
+        }
+        let has_some = |used: usize| pass_on.get(used).copied().flatten() == Some(true);
+        let mut seen = imported(module, &all, has_some, &mut used);
         own(module, signatures, notes, &mut seen, diagnostics);
         if let Some(slot) = all.get_mut(index) {
             *slot = seen;
@@ -45,20 +52,26 @@ pub(crate) fn constants(
 /// What is seen of others, by what is used under which names: files that use the same share it.
 type Used = HashMap<Vec<(Option<SmolStr>, usize)>, Arc<Constants>>;
 
-/// The constants that a module has from those that it uses.
-fn imported(module: &Module, all: &[Arc<Constants>], used: &mut Used) -> Arc<Constants> {
-    let has_some =
-        |(_, used): &&(Option<SmolStr>, usize)| all.get(*used).is_some_and(|constants| !constants.is_empty());
-    let key: Vec<(Option<SmolStr>, usize)> = module.uses.iter().filter(has_some).cloned().collect();
+/// Whether a module that sees a constant as `name` passes it on: what it has from elsewhere is dotted, or not its own to pass on.
+fn is_passed_on(name: &str) -> bool {
+    !is_private(name) && !name.contains('.')
+}
+
+/// The constants that a module has from those that it uses; `has_some` tells which of these pass any on.
+fn imported(
+    module: &Module,
+    all: &[Arc<Constants>],
+    has_some: impl Fn(usize) -> bool,
+    used: &mut Used,
+) -> Arc<Constants> {
+    let key: Vec<(Option<SmolStr>, usize)> = module.uses.iter().filter(|(_, used)| has_some(*used)).cloned().collect();
     let see = |key: &[(Option<SmolStr>, usize)]| {
         let mut seen = Constants::default();
         for (alias, used) in key {
             for (name, value) in all.get(*used).into_iter().flat_map(|constants| constants.iter()) {
-                // What the used module itself has from elsewhere is dotted, or not its own to pass on.
-                if is_private(name) || name.contains('.') {
-                    continue;
+                if is_passed_on(name) {
+                    seen.insert(seen_as(alias.as_ref(), name), value.clone());
                 }
-                seen.insert(seen_as(alias.as_ref(), name), value.clone());
             }
         }
         Arc::new(seen)
