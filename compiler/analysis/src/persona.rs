@@ -65,7 +65,13 @@ struct Compiled {
     /// How many templates it extends.
     depth: usize,
     /// What makes each of its fields, by their place among these.
-    exprs: Vec<Option<Arc<Expr>>>,
+    exprs: Vec<Option<Arc<Made>>>,
+}
+
+/// What makes a field, and the fields that it reads, for all templates that have it.
+struct Made {
+    expr: Arc<Expr>,
+    reads: Vec<u32>,
 }
 
 /// A template that is to be compiled.
@@ -316,12 +322,12 @@ impl Personas {
         &self,
         node: &ast::Node,
         info: &mut TemplateInfo,
-        exprs: &mut Vec<Option<Arc<Expr>>>,
+        exprs: &mut Vec<Option<Arc<Made>>>,
         known: &Known<'_>,
         constants: &Arc<Constants>,
         diagnostics: &mut Vec<Diagnostic>,
     ) {
-        let mut own = order::Own::default();
+        let mut own = order::Own::with_capacity_and_hasher(node.children.len(), Default::default());
         for child in &node.children {
             match (&child.head, Line::of(child, |_| false)) {
                 (Head::Entry { key, values }, Some(line)) if !child.dash => {
@@ -359,6 +365,13 @@ impl Personas {
         let places: Vec<usize> = own.keys().map(declare).collect();
         exprs.resize(fields.len(), None);
         let symbols = Symbols::default();
+        let mut scope = Scope::with(constants.clone(), known.notes);
+        scope.generators = true;
+        scope.bind("persona", Binding::Persona, Type::Persona);
+        // Nobody else holds the fields, so that each can be added in its place.
+        scope.may_be_of(vec![info.view()]);
+        info.fields = Arc::default();
+        let mark = scope.mark();
         for field in order::of_own(&own, diagnostics) {
             let (Some((name, (key, value))), Some(place)) = (own.get_index(field), places.get(field).copied()) else {
                 continue;
@@ -370,18 +383,13 @@ impl Personas {
                 );
                 continue;
             };
-            let mut scope = Scope::with(constants.clone(), known.notes);
-            scope.generators = true;
-            scope.bind("persona", Binding::Persona, Type::Persona);
-            scope.may_be_of(vec![info.view()]);
             let kept = inherited.get_index(place).map(|(_, (_, ty))| ty);
             let errors = diagnostics.len();
             // What reads the field of the template that is extended reads it here too. A record may have other fields.
             let wanted = kept.filter(|ty| !matches!(ty, Type::Record(_))).map_or(Type::Any, Type::wide);
             let mut checker = ExprChecker::new(known.signatures, &symbols, &mut scope, diagnostics);
             let (mut expr, mut ty) = checker.check(value, &wanted);
-            // Nobody else looks at the fields when the next one is added.
-            drop(scope);
+            scope.reset(mark);
             if let Some(last) = diagnostics.get_mut(errors..).and_then(|found| found.last_mut())
                 && wanted != Type::Any
                 && (last.code == codes::TYPE_MISMATCH || last.code == codes::MAYBE_NONE)
@@ -396,13 +404,17 @@ impl Personas {
                 expr = Expr { kind: ExprKind::Call(Box::new(call)), span: value.span };
             }
             known.notes.note(key.span, || Meaning::Typed(ty.clone()));
-            if let Some((_, (_, own))) = Arc::make_mut(&mut info.fields).get_index_mut(place) {
+            let fields = scope.templates_mut().first_mut().map(|view| Arc::make_mut(&mut view.fields));
+            if let Some((_, (_, own))) = fields.and_then(|fields| fields.get_index_mut(place)) {
                 *own = ty;
             }
             if let Some(made) = exprs.get_mut(place) {
-                *made = Some(Arc::new(expr));
+                let mut reads = Vec::new();
+                crate::expr::persona_fields(&expr, &mut reads);
+                *made = Some(Arc::new(Made { expr: Arc::new(expr), reads }));
             }
         }
+        info.fields = scope.templates_mut().pop().map(|view| view.fields).unwrap_or_default();
     }
 }
 

@@ -325,8 +325,13 @@ impl Scope {
 
     /// Says which templates the persona may be of.
     pub fn may_be_of(&mut self, templates: Vec<TemplateView>) {
-        self.templates = templates;
+        *self.templates_mut() = templates;
+    }
+
+    /// The templates that the persona may be of, to be changed.
+    pub fn templates_mut(&mut self) -> &mut Vec<TemplateView> {
         self.persona_fields.clear();
+        &mut self.templates
     }
 
     /// The templates that the persona may be of, whatever is known here.

@@ -5,10 +5,10 @@ use std::{borrow::Cow, sync::Arc};
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_grammar::ast;
 use scn_plan::Expr;
-use scn_plan::collections::{HashMap, IndexMap};
+use scn_plan::collections::IndexMap;
 use smol_str::SmolStr;
 
-use super::Fields;
+use super::{Fields, Made};
 use crate::bodies::way;
 
 /// A template's own fields as they are declared, each with its value.
@@ -47,14 +47,14 @@ fn persona_reads(expr: &ast::Expr, own: &Own<'_>, into: &mut Vec<(usize, Span)>)
 
 /// Fields in the order that they are to be made, each after those that its expression reads; and a circle of fields that
 /// need one another, empty where there is none. `exprs` has the place of each in `fields`.
-pub(super) fn of_all(fields: &Fields, exprs: &[Option<Arc<Expr>>]) -> (Vec<(u32, Arc<Expr>)>, Vec<SmolStr>) {
-    let places: HashMap<u32, usize> = fields.values().enumerate().map(|(at, (index, _))| (*index, at)).collect();
-    let reads = |field: usize| {
-        let expr = exprs.get(field)?.as_ref()?;
-        let mut reads = Vec::new();
-        crate::expr::persona_fields(expr, &mut reads);
-        Some(reads.iter().filter_map(|read| Some((*places.get(read)?, ()))).collect())
+pub(super) fn of_all(fields: &Fields, exprs: &[Option<Arc<Made>>]) -> (Vec<(u32, Arc<Expr>)>, Vec<SmolStr>) {
+    let mut places: Vec<(u32, usize)> = fields.values().enumerate().map(|(at, (index, _))| (*index, at)).collect();
+    places.sort_unstable();
+    let place = |read: &u32| {
+        let at = places.binary_search_by_key(read, |(index, _)| *index).ok()?;
+        places.get(at).map(|(_, place)| (*place, ()))
     };
+    let reads = |field: usize| Some(exprs.get(field)?.as_ref()?.reads.iter().filter_map(place).collect());
     let mut circle = Vec::new();
     let order = ordered(fields.len(), reads, |path, read, ()| {
         let around = path.iter().skip_while(|on| **on != read).chain([&read]);
@@ -62,7 +62,7 @@ pub(super) fn of_all(fields: &Fields, exprs: &[Option<Arc<Expr>>]) -> (Vec<(u32,
     });
     let made = order.into_iter().filter_map(|field| {
         let (_, (index, _)) = fields.get_index(field)?;
-        Some((*index, exprs.get(field)?.clone()?))
+        Some((*index, exprs.get(field)?.as_ref()?.expr.clone()))
     });
     (made.collect(), circle)
 }
