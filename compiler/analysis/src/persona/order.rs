@@ -92,9 +92,15 @@ fn ordered<P>(
                 && let Some(state) = states.get_mut(field).filter(|state| **state == State::New)
                 && let Some(mut found) = reads(field)
             {
-                *state = State::Open;
-                found.reverse();
-                path.push((field, found));
+                // Most read nothing.
+                if found.is_empty() {
+                    *state = State::Done;
+                    order.push(field);
+                } else {
+                    *state = State::Open;
+                    found.reverse();
+                    path.push((field, found));
+                }
             }
             let Some((field, rest)) = path.last_mut() else { break };
             match rest.pop() {
