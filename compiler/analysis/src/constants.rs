@@ -162,7 +162,11 @@ fn order<'a>(
                 }
             });
             needs.reverse();
-            path.insert(name, needs);
+            // Most need nothing.
+            match needs.is_empty() {
+                true => drop(ordered.insert(name)),
+                false => drop(path.insert(name, needs)),
+            }
         }
         let Some((name, needs)) = path.last_mut() else { return };
         let name = *name;
