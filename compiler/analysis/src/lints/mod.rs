@@ -23,12 +23,13 @@ pub(crate) fn check(modules: &Modules, root: usize, sources: &SourceMap, diagnos
     // What is wrong with the declarations themselves is reported where they are lowered.
     let scenarios = declarations(&module.tree, &mut Vec::new());
     scenario::check(&module.tree, &scenarios, diagnostics);
-    unused::check(modules, root, &scenarios, sources, diagnostics);
-    texts::each(&module.tree, &mut |found| {
+    let mut captured = Vec::new();
+    texts::each(&module.tree, &mut |node, scope| unused::captures(node, scope, &mut captured), &mut |found| {
         secret::check(&found, sources, diagnostics);
         texts::spelt(found.expr, sources, |spelt| {
             personal::check(&spelt, diagnostics);
             braces::check(&spelt, diagnostics);
         });
     });
+    unused::check(modules, root, &scenarios, &captured, sources, diagnostics);
 }

@@ -1,7 +1,9 @@
-//! The values that a file spells out, each with the name it is given under.
+//! The lines of a file, and the values that they spell out, each with the name it is given under.
 
 use scn_diagnostics::{SourceMap, Span};
 use scn_grammar::ast::{Decl, Expr, ExprKind, Head, Node, TextPart, Tree, Unit};
+
+use super::mentions::{Scope, scope_of};
 
 /// A value that is spelt out, or a list or record of such.
 pub(super) struct Written<'a> {
@@ -11,12 +13,16 @@ pub(super) struct Written<'a> {
     pub expr: &'a Expr,
 }
 
-/// Looks at every text and number of `tree`.
-pub(super) fn each<'a>(tree: &'a Tree, look: &mut impl FnMut(Written<'a>)) {
-    tree.nodes.iter().for_each(|node| of_node(node, look));
+/// Looks at every line of `tree`, each with its scope, and at every text and number.
+pub(super) fn each<'a>(tree: &'a Tree, line: &mut impl FnMut(&'a Node, Scope), look: &mut impl FnMut(Written<'a>)) {
+    for (index, node) in tree.nodes.iter().enumerate() {
+        let scope = scope_of(index, node);
+        of_node(node, &mut |node| line(node, scope), look);
+    }
 }
 
-fn of_node<'a>(node: &'a Node, look: &mut impl FnMut(Written<'a>)) {
+fn of_node<'a>(node: &'a Node, line: &mut impl FnMut(&'a Node), look: &mut impl FnMut(Written<'a>)) {
+    line(node);
     let mut control = None;
     match &node.head {
         Head::Entry { key, values } => {
@@ -36,10 +42,11 @@ fn of_node<'a>(node: &'a Node, look: &mut impl FnMut(Written<'a>)) {
     for child in &node.children {
         match &child.head {
             Head::Entry { key, values } if control.is_some() && key.text == "value" => {
+                line(child);
                 values.iter().for_each(|value| of_expr(name_of("value"), value, look));
-                child.children.iter().for_each(|child| of_node(child, look));
+                child.children.iter().for_each(|child| of_node(child, line, look));
             }
-            _ => of_node(child, look),
+            _ => of_node(child, line, look),
         }
     }
 }

@@ -4,7 +4,7 @@ use scn_diagnostics::{Applicability, Code, Diagnostic, SourceMap, Span, codes};
 use scn_grammar::ast::{Decl, Expr, Head, Keyword, Name, Node};
 use smol_str::SmolStr;
 
-use super::mentions::{ANYWHERE, Mentions, Scope, scope_of};
+use super::mentions::{ANYWHERE, Mentions, Scope};
 use crate::{
     expr::{dotted, quoted_text},
     modules::{Modules, is_private},
@@ -20,11 +20,12 @@ struct Usable<'a> {
     code: &'static Code,
 }
 
-/// Looks at the module at `root`, which declares these scenarios.
+/// Looks at the module at `root`, which declares these scenarios and whose steps name what is `captured`.
 pub(super) fn check(
     modules: &Modules,
     root: usize,
     scenarios: &[Declaration<'_>],
+    captured: &[(Name, Scope)],
     sources: &SourceMap,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
@@ -33,10 +34,6 @@ pub(super) fn check(
     let usable = module.tree.nodes.iter().filter_map(Node::decl).filter_map(usable);
     let usable: Vec<Usable<'_>> =
         usable.filter(|usable| !scenarios.is_empty() || is_private(&usable.name.text)).collect();
-    let mut captured = Vec::new();
-    for (index, node) in module.tree.nodes.iter().enumerate() {
-        captures(node, scope_of(index, node), &mut captured);
-    }
     let Some(source) = sources.get(module.tree.source) else { return };
     let mentions = Mentions::of(&module.tree, source.text());
 
@@ -128,8 +125,8 @@ fn usable(decl: &Decl) -> Option<Usable<'_>> {
     Some(Usable { name: decl.name.as_ref()?, what, code })
 }
 
-/// What the steps under `node`, which is in `scope`, name for others to read.
-fn captures(node: &Node, scope: Scope, found: &mut Vec<(Name, Scope)>) {
+/// Adds what the line of `node`, which is in `scope`, names for others to read.
+pub(super) fn captures(node: &Node, scope: Scope, found: &mut Vec<(Name, Scope)>) {
     if let Head::Entry { key, values } = &node.head
         && matches!(key.text.as_str(), "capture" | "set" | "as")
     {
@@ -138,7 +135,6 @@ fn captures(node: &Node, scope: Scope, found: &mut Vec<(Name, Scope)>) {
     for attr in node.attrs.iter().filter(|attr| matches!(attr.key.text.as_str(), "as" | "capture")) {
         found.extend(attr.values.first().and_then(capture).map(|name| (name, scope)));
     }
-    node.children.iter().for_each(|child| captures(child, scope, found));
 }
 
 fn capture(value: &Expr) -> Option<Name> {
