@@ -188,3 +188,63 @@ fn used(text: &str) -> impl Iterator<Item = &str> {
         operand.split(quote).nth(1).map(str::trim_end)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Files in memory, and the settings of folders.
+    struct Files(Vec<(String, String)>);
+
+    impl World for Files {
+        fn read(&self, path: &str) -> Result<Arc<str>, WorldError> {
+            let found = self.0.iter().find(|(own, _)| own == path);
+            found.map(|(_, text)| text.as_str().into()).ok_or(WorldError::NotFound)
+        }
+
+        fn settings(&self, path: &str) -> Option<String> {
+            let settings = format!("{}/esr.toml", path.rsplit_once('/')?.0);
+            self.read(&settings).is_ok().then_some(settings)
+        }
+    }
+
+    /// How many files each part has; none where all is one.
+    fn sizes(files: Vec<(String, String)>) -> Option<Vec<usize>> {
+        let paths: Vec<String> =
+            files.iter().map(|(path, _)| path.clone()).filter(|path| path.ends_with(".scn")).collect();
+        Some(of(&Files(files), &paths)?.paths.iter().map(Vec::len).collect())
+    }
+
+    fn folder(name: &str, files: usize, text: &str) -> impl Iterator<Item = (String, String)> {
+        (0..files).map(move |file| (format!("{name}/{file}.scn"), text.to_owned()))
+    }
+
+    #[test]
+    fn files_that_stand_alone_are_taken_together() {
+        assert_eq!(sizes(folder("a", 100, "").collect()), Some(vec![32, 32, 32, 4]));
+        assert_eq!(sizes(folder("a", 63, "").collect()), None);
+    }
+
+    #[test]
+    fn files_that_use_one_are_together() {
+        let uses = [
+            "use \"./0.scn\"",
+            "# First.\n\n  use  '0.scn' as other\n",
+            "\u{feff}use \"../a/./0.scn\" as other\r\n",
+            "use \"0.scn",
+        ];
+        for text in uses {
+            let files = folder("a", 50, text).chain(folder("b", 50, "# use \"../a/0.scn\""));
+            assert_eq!(sizes(files.collect()), Some(vec![50, 32, 18]), "{text}");
+        }
+    }
+
+    #[test]
+    fn files_with_the_same_settings_are_together() {
+        let settings = ("a/esr.toml".to_owned(), "modules = [\"../b/7.scn\"]".to_owned());
+        let files = || folder("a", 50, "").chain(folder("b", 50, ""));
+        assert_eq!(sizes(files().chain([settings]).collect()), Some(vec![51, 32, 17]));
+        let libraries = ("a/esr.toml".to_owned(), "[libraries]\nb = { path = \"../b\" }".to_owned());
+        assert_eq!(sizes(files().chain([libraries]).collect()), None);
+    }
+}
