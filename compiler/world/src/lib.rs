@@ -11,7 +11,7 @@ use std::{
     sync::Arc,
 };
 
-use ignore::WalkBuilder;
+use ignore::{DirEntry, WalkBuilder};
 use scn_analysis::{GitLibrary, LibraryError, World, WorldError};
 
 mod libraries;
@@ -130,6 +130,14 @@ pub fn is_source(path: &str) -> bool {
     path.ends_with(".scn") || path.ends_with(".scn.yaml") || path.ends_with(".scn.yml")
 }
 
+/// Whether it is a file, or a link to one.
+fn is_file(entry: &DirEntry) -> bool {
+    match entry.file_type() {
+        Some(kind) if !kind.is_symlink() => kind.is_file(),
+        _ => entry.path().is_file(),
+    }
+}
+
 /// Folders that hold no sources of the project itself.
 const PASSED_OVER: [&str; 2] = ["node_modules", "target"];
 
@@ -148,7 +156,7 @@ pub fn sources(folder: &Path, most: usize) -> (Vec<String>, io::Result<()>) {
             break;
         }
         match entry {
-            Ok(entry) if !entry.path().is_file() => {}
+            Ok(entry) if !is_file(&entry) => {}
             Ok(entry) => found.extend(
                 entry
                     .path()

@@ -56,6 +56,7 @@ pub(crate) struct Nest {
 
 impl Nest {
     /// Adds the next line and its node.
+    #[inline]
     pub fn push(&mut self, context: &mut Context<'_>, line: &Logical, mut node: Node) {
         while self.open.last().is_some_and(|top| !self.is_parent(top, line)) {
             self.close();

@@ -29,6 +29,7 @@ pub(super) struct Physical {
 
 impl Physical {
     /// The line that begins at `start`; none at the end of the text.
+    #[inline]
     pub fn at(text: &str, start: usize) -> Option<Self> {
         let rest = text.as_bytes().get(start..).filter(|rest| !rest.is_empty())?;
         let (line, next) = match memchr::memchr(b'\n', rest) {
@@ -36,11 +37,15 @@ impl Physical {
             None => (rest, start + rest.len()),
         };
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let blanks = line.iter().position(|byte| !matches!(byte, b' ' | b'\t')).unwrap_or(line.len());
-        let (white, content) = line.split_at_checked(blanks)?;
-        let tabs = white.iter().filter(|byte| **byte == b'\t').count();
+        let (mut blanks, mut tabs) = (0, 0);
+        while let Some(byte @ (b' ' | b'\t')) = line.get(blanks) {
+            blanks += 1;
+            tabs += usize::from(*byte == b'\t');
+        }
         let end = start + line.len();
-        let first = if content.trim_ascii_start().is_empty() { end } else { start + blanks };
+        let content = line.get(blanks..).unwrap_or(&[]);
+        let is_blank = content.first().is_none_or(u8::is_ascii_whitespace) && content.trim_ascii_start().is_empty();
+        let first = if is_blank { end } else { start + blanks };
         Some(Self { start, indent: blanks + tabs * (TAB_COLUMNS - 1), first, end, next })
     }
 

@@ -193,11 +193,10 @@ impl ExprChecker<'_> {
         common: &[&str],
     ) -> Bound {
         let mark = self.scope.mark();
-        let exposes: Vec<(SmolStr, SlotId)> = signature
-            .exposes
-            .iter()
-            .map(|(name, ty)| (name.clone(), self.scope.declare(name.clone(), ty.clone())))
-            .collect();
+        let mut exposes: Vec<(SmolStr, SlotId)> = Vec::new();
+        for (name, ty) in &signature.exposes {
+            exposes.push((name.clone(), self.scope.declare(name.clone(), ty.clone())));
+        }
         let mut given: Few<Given> = Few::new();
         given.resize_with(signature.params.len(), || None);
         let mut failed = false;

@@ -116,14 +116,18 @@ impl<'w> Related<'w> {
     fn follow(&mut self) -> Option<()> {
         while !self.unread.is_empty() {
             let unread = std::mem::take(&mut self.unread);
-            let world = self.world.world;
-            let texts: Vec<_> = unread.par_iter().map(|(_, name)| world.read(name)).collect();
-            for ((node, name), text) in unread.into_iter().zip(texts) {
+            let (world, nodes) = (self.world.world, &self.nodes);
+            let read = unread.par_iter().map(|(node, name)| {
+                let text = world.read(name);
+                let from = nodes.get_index(*node).map_or("", String::as_str);
+                let used = text.iter().flat_map(|text| used(text)).map(|path| join(from, path)).collect();
+                (text, used)
+            });
+            let read: Vec<(_, Vec<String>)> = read.collect();
+            for ((node, name), (text, used)) in unread.into_iter().zip(read) {
                 self.add_settings(node, &name)?;
-                let from = self.nodes.get_index(node).cloned().unwrap_or_default();
-                for used in text.iter().flat_map(|text| used(text)) {
-                    let used = join(&from, used);
-                    let used = self.file(&used, &used);
+                for path in used {
+                    let used = self.file(&path, &path);
                     self.edges.push((node, used));
                 }
                 self.world.known.insert(name, text);

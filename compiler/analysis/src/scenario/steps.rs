@@ -97,7 +97,7 @@ impl Lowering<'_, '_> {
         let mut steps = Steps::new(self, scope);
         steps.inline = true;
         steps.share = Some(1.0);
-        steps.graph.reserve(entry.children.len() + 2);
+        steps.graph.reserve(2 * entry.children.len());
         steps.sequence(&entry.children);
         steps.admit();
         let slots = steps.scope.slots().to_vec();
@@ -385,8 +385,11 @@ impl<'a, 'l, 'd> Steps<'a, 'l, 'd> {
 
     /// `tag: a`, or `tags: [a, b]`.
     fn tags(&mut self, line: &mut Line<'_>) -> Vec<SmolStr> {
-        let given = [line.take("tag"), line.take("tags")];
-        given.into_iter().flatten().flat_map(|attr| self.lowering.tags_in(&attr)).collect()
+        let mut tags = Vec::new();
+        for attr in [line.take("tag"), line.take("tags")].iter().flatten() {
+            tags.extend(self.lowering.tags_in(attr));
+        }
+        tags
     }
 
     fn soft(&mut self, attr: &Attribute<'_>) -> bool {
