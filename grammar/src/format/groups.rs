@@ -90,6 +90,8 @@ pub(super) fn width(pieces: &[Piece<'_>]) -> usize {
 /// Whether a space stands between two tokens that follow each other.
 pub(super) fn is_spaced(before: &Token<'_>, next: &Token<'_>) -> bool {
     match (before.kind, next.kind) {
+        // Only glued to this name does it say that a regular expression follows.
+        (Kind::Word, Kind::Infix) if before.text == "pattern" && next.text == "=" => !next.glued,
         (_, Kind::Comma | Kind::Colon | Kind::Dot | Kind::Range | Kind::Ellipsis) => false,
         (Kind::Prefix | Kind::Dot | Kind::Range, _) => false,
         (Kind::Word, Kind::Open(b'{')) => !matches!(before.text, "Record" | "Choice"),

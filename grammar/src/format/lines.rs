@@ -106,19 +106,23 @@ impl<'t> Printer<'t> {
         if let Some(first) = self.out.get_mut(first) {
             first.blank = blank;
         }
-        let deeper = |child: &Node| {
-            let inner = self.lines.get(&(child.span.start as usize));
-            line.dash && line.block.is_none() && inner.is_some_and(|inner| inner.indent > line.body_indent)
+        // Behind one in the verb's column none stands deeper, lest it be taken for a line of that one.
+        let mut is_beside = false;
+        let mut column = |child| {
+            is_beside |= !self.is_deeper(line, child);
+            indent + if is_beside { STEP } else { 2 * STEP }
         };
-        let children: Vec<(&Node, usize)> = node
-            .children
-            .iter()
-            .skip(below)
-            .map(|child| (child, indent + if deeper(child) { 2 * STEP } else { STEP }))
-            .collect();
+        let children = node.children.iter().skip(below).map(|child| (child, column(child)));
+        let children: Vec<(&Node, usize)> = children.collect();
         for (child, indent) in children {
             self.node(child, indent);
         }
+    }
+
+    /// Whether a line nested in `line` stands deeper than an attribute below its verb would.
+    fn is_deeper(&self, line: &Logical, child: &Node) -> bool {
+        let inner = self.lines.get(&(child.span.start as usize));
+        line.dash && line.block.is_none() && inner.is_some_and(|inner| inner.indent > line.body_indent)
     }
 
     /// Sets the line of a node; returns how many of the lines below it are set as well.
@@ -135,7 +139,11 @@ impl<'t> Printer<'t> {
             self.lay(&segments, indent, line.dash, base);
         } else {
             let rest = segments.split_off(inline);
-            let splits = node.dash && matches!(node.head, Head::Entry { .. }) && have_values(&node.attrs);
+            // An attribute of its own line would take what stands deeper than it for its own.
+            let splits = node.dash
+                && matches!(node.head, Head::Entry { .. })
+                && have_values(&node.attrs)
+                && !node.children.iter().skip(below).any(|child| self.is_deeper(line, child));
             let whole = self.set(&segments, indent, line.dash, base);
             // What its author broke within brackets may stay on the verb's line; what is only too wide goes below it.
             let stays = if forced(&segments) || forced(&rest) {
