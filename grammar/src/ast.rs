@@ -250,6 +250,13 @@ pub enum ExprKind {
     Error,
 }
 
+impl ExprKind {
+    /// Whether it is a text that holds expressions.
+    pub fn interpolates(&self) -> bool {
+        matches!(self, ExprKind::Text { parts, .. } if parts.iter().any(|part| matches!(part, TextPart::Value(_))))
+    }
+}
+
 impl Expr {
     /// Calls `visit` with the expression and everything inside it.
     pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {

@@ -100,9 +100,14 @@ impl Bodies {
         self.visible.get(module).into_iter().flat_map(|names| names.keys()).map(SmolStr::as_str)
     }
 
-    /// Whether some body has something wrong in it, so that plans that call it lack what it does.
-    pub fn are_sound(&self) -> bool {
-        !self.all.iter().any(|body| body.unsound || body.circular)
+    /// Whether some body that the module at `from` can call has something wrong in it, so that plans that call it lack what it does.
+    pub fn are_sound(&self, modules: &Modules, from: usize) -> bool {
+        let mut unsound = self.all.iter().filter(|body| body.unsound || body.circular).peekable();
+        if unsound.peek().is_none() {
+            return true;
+        }
+        let reached = modules.reached([from]);
+        !unsound.any(|body| reached.contains(&body.module))
     }
 
     /// Notes which bodies have something wrong in them, where `found` says what was found in each, and yields all of that.

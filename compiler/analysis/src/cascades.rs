@@ -5,7 +5,7 @@
 
 use scn_diagnostics::{Code, Diagnostic, SourceId, SourceMap, Span, codes};
 use scn_grammar::ast::{Head, Keyword, Node};
-use scn_plan::collections::HashSet;
+use scn_plan::collections::{HashMap, HashSet};
 
 use crate::modules::Modules;
 
@@ -70,20 +70,37 @@ fn drop_unknown(modules: &Modules, sources: &SourceMap, diagnostics: &mut Vec<Di
     if !diagnostics.iter().any(is_unknown) {
         return;
     }
-    let mut names = HashSet::default();
     let unknown = diagnostics.iter().filter(|found| found.code.id == codes::UNKNOWN_STEP.id);
     let unknown: HashSet<Span> = unknown.map(|found| found.primary.span).collect();
-    for module in &modules.all {
-        module.tree.nodes.iter().for_each(|node| collect(node, sources, &unknown, &mut names));
+    // The modules in which each name was to be declared.
+    let mut names: HashMap<&str, Vec<usize>> = HashMap::default();
+    for (index, module) in modules.all.iter().enumerate() {
+        let mut own = HashSet::default();
+        module.tree.nodes.iter().for_each(|node| collect(node, sources, &unknown, &mut own));
+        own.into_iter().for_each(|name| names.entry(name).or_default().push(index));
     }
     if names.is_empty() {
         return;
     }
+    let modules_of: HashMap<SourceId, usize> =
+        modules.all.iter().enumerate().map(|(index, module)| (module.source, index)).collect();
+    let mut seen_from: HashMap<usize, HashSet<usize>> = HashMap::default();
     diagnostics.retain(|found| {
-        let name = sources.slice(found.primary.span);
+        if !is_unknown(found) {
+            return true;
+        }
+        let span = found.primary.span;
+        let name = sources.slice(span);
         // Of `payments.sign_in`, the file may be another; of `answer.status`, what has the field.
         let ends = [name.rsplit('.').next(), name.split('.').next()].into_iter().flatten();
-        !(is_unknown(found) && ends.chain([name]).any(|name| names.contains(name)))
+        let mut declaring = ends.chain([name]).filter_map(|name| names.get(name)).flatten().peekable();
+        if declaring.peek().is_none() {
+            return true;
+        }
+        // What settings name may be in any of the files.
+        let Some(module) = modules_of.get(&span.source) else { return false };
+        let seen = seen_from.entry(*module).or_insert_with(|| modules.seen_from(*module).into_iter().collect());
+        !declaring.any(|declared| seen.contains(declared))
     });
 }
 

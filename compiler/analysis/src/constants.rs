@@ -52,7 +52,8 @@ pub(crate) fn constants(
 /// What is seen of others, by what is used under which names: files that use the same share it.
 type Used = HashMap<Vec<(Option<SmolStr>, usize)>, Arc<Constants>>;
 
-/// Whether a module that sees a constant as `name` passes it on: what it has from elsewhere is dotted, or not its own to pass on.
+/// Whether a module that sees a constant as `name` passes it on: a dotted name is that of another module, and one that begins with
+/// `_` is private.
 fn is_passed_on(name: &str) -> bool {
     !is_private(name) && !name.contains('.')
 }

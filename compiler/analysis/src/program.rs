@@ -21,7 +21,7 @@ use scn_plan::{Blueprint, Plan, blueprint::MAIN_BRANCH};
 use smol_str::SmolStr;
 
 use file::Program;
-use joined::joined;
+use joined::{joined, put_in_order};
 use parts::Parts;
 
 use crate::{
@@ -102,7 +102,7 @@ impl Options {
 pub struct Findings {
     /// Every text that was read; all spans point into them.
     pub sources: SourceMap,
-    /// Every finding, once: those in the files in the order in which they were named, then those in what they use.
+    /// Every finding, once: those in the files in the order in which they were named, then those in what they use, by its name.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -128,7 +128,7 @@ pub fn compile(world: &dyn World, path: &str, options: &Options) -> Compilation 
 }
 
 /// What is left of a compilation that nobody looks into any more. It is many pieces: a process that ends soon need not give them
-/// back one by one.
+/// back one by one. Of parts nothing is left: each is given back before the next is read.
 #[derive(Debug)]
 pub struct Rest(#[expect(dead_code, reason = "it is kept, and not looked at")] Option<(Survey, Vec<Arc<Constants>>)>);
 
@@ -149,7 +149,9 @@ pub fn check(world: &dyn World, paths: &[String], options: &Options) -> (Finding
     }
     let each = parts.par_iter().with_max_len(1);
     let found: Vec<Findings> = each.map(|part| look_into(&texts, part, options, Notes::default()).0).collect();
-    (joined(found, &parts, paths), Rest(None))
+    let mut findings = joined(found);
+    put_in_order(&mut findings, paths);
+    (findings, Rest(None))
 }
 
 /// Checks the files at `paths` as [`check`] does, and keeps what tells what has a name in them and in all that they use.
@@ -172,7 +174,9 @@ fn look_into(
     let found: Vec<Vec<Diagnostic>> = wanted.map(|root| load.compile(*root).diagnostics).collect();
     load.diagnostics.extend(found.into_iter().flatten());
     let (sources, diagnostics, survey, constants) = load.finish();
-    (Findings { sources, diagnostics }, survey, constants)
+    let mut findings = Findings { sources, diagnostics };
+    put_in_order(&mut findings, paths);
+    (findings, survey, constants)
 }
 
 /// Where a sandbox is declared.

@@ -70,20 +70,13 @@ fn shown(Findings { sources, diagnostics }: &Findings) -> Vec<String> {
     diagnostics.iter().map(shown).collect()
 }
 
-/// Holds what is found in parts against what is found in all files as one.
+/// Holds what is found in parts against what is found in all files as one, and yields it.
 #[track_caller]
 fn hold(world: &Files, paths: &[String]) -> Vec<String> {
     let (apart, _) = check(world, paths, &Options::default());
     let (whole, _) = survey(world, paths, &Options::default());
-    let (apart, mut whole) = (shown(&apart), shown(&whole));
-    // What files use comes after them all, in an order of its own.
-    let of_files = |found: &&String| paths.iter().any(|path| found.contains(&format!("at [\"{path}:")));
-    let ordered = |all: &[String]| all.iter().filter(of_files).cloned().collect::<Vec<_>>();
-    assert_eq!(ordered(&apart), ordered(&whole));
-    let mut found = apart.clone();
-    found.sort();
-    whole.sort();
-    assert_eq!(found, whole);
+    let apart = shown(&apart);
+    assert_eq!(apart, shown(&whole));
     apart
 }
 
@@ -140,4 +133,39 @@ fn libraries_may_be_anywhere() {
     let text = format!("use shared.buy-05 as theirs\n{}", world.0["project-2/buy-05.scn"]);
     world.add("project-2/buy-05.scn", text);
     hold(&world, &world.sources());
+}
+
+#[test]
+fn what_is_wrong_in_one_project_says_nothing_of_another() {
+    let mut world = Files::projects(3, 40);
+    let broken = "const fee = = 3\n\nflow faulty():\n  - no_such_step: 1\n";
+    world.add("project-0/wrong.scn", broken);
+    // The name that the broken line was to declare, and a step that comes too late.
+    let steps = "    - assert: fee > 3\n    - visit: \"/start\"\n    - stop: \"x\"\n    - think: 1s\n";
+    let scenario = format!("use \"./people-of-ours.scn\"\n\nscenario late:\n  personas: 3 of Ours\n  steps:\n{steps}");
+    world.add("project-1/late.scn", scenario);
+    let scenario = world.0["project-1/late.scn"].replace("    - assert: fee > 3\n", "");
+    world.add("project-1/later.scn", scenario);
+    world.add("project-1/people-of-ours.scn", "use std.people\n\npersona Ours extends Citizen:\n  two: 2\n");
+    let found = hold(&world, &world.sources());
+    let says = |code: &str, file: &str| found.iter().any(|found| found.starts_with(code) && found.contains(file));
+    assert!(says("E0201", "project-1/late.scn"), "{found:#?}");
+    assert!(says("W2002", "project-1/later.scn"), "{found:#?}");
+    // Alone, and among a few, it is the same.
+    for paths in [&["project-1/late.scn".to_owned()][..], &world.sources()[..30]] {
+        hold(&world, paths);
+    }
+    let (alone, _) = check(&world, &["project-1/late.scn".to_owned()], &Options::default());
+    let own: Vec<_> = found.iter().filter(|found| found.contains("at [\"project-1/late.scn:")).cloned().collect();
+    let alone: Vec<_> = shown(&alone).into_iter().filter(|found| found.contains("at [\"project-1/late.scn:")).collect();
+    assert_eq!(own, alone);
+}
+
+#[test]
+fn a_path_with_escapes_is_followed() {
+    let mut world = Files::projects(3, 40);
+    let uses = format!("use \"../project-0/buy-\\u{{30}}3.scn\" as theirs\n{}", world.0["project-2/buy-05.scn"]);
+    world.add("project-2/buy-05.scn", uses.replace("visti: \"/start\"", "do: theirs.help-3()"));
+    let found = hold(&world, &world.sources());
+    assert!(!found.iter().any(|found| found.contains("project-0/buy-03.scn") && found.contains("never used")));
 }

@@ -12,7 +12,7 @@ mod text;
 mod types;
 mod unexpected;
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use pest::{Parser, iterators::Pair};
 use scn_diagnostics::{Applicability, Diagnostic, SourceId, Span, codes};
@@ -183,19 +183,16 @@ fn fragment<T>(
 ) -> Option<T> {
     let mut context = Context { source, text, base, diagnostics: Vec::new() };
     // Most interpolations are a name, which is its own mask.
-    let masked;
-    let mask = match text.bytes().any(words::is_mark) {
-        true => {
-            let (mask, sound) = layout::mask(&mut context);
-            diagnostics.append(&mut context.diagnostics);
-            if !sound {
-                return None;
-            }
-            masked = mask;
-            masked.as_str()
+    let mut mask = Cow::Borrowed(text);
+    if text.bytes().any(words::is_mark) {
+        let (masked, sound) = layout::mask(&mut context);
+        diagnostics.append(&mut context.diagnostics);
+        if !sound {
+            return None;
         }
-        false => text,
-    };
-    let mut builder = Builder { source, text, base, body: 0, mask, block: None, mended: false, depth, diagnostics };
-    build(&mut builder, mask)
+        mask = Cow::Owned(masked);
+    }
+    let mut builder =
+        Builder { source, text, base, body: 0, mask: &mask, block: None, mended: false, depth, diagnostics };
+    build(&mut builder, &mask)
 }

@@ -10,7 +10,7 @@ pub(super) const MAX_OPERATORS: usize = 64;
 /// Prefixes of one term.
 const MAX_PREFIXES: usize = 8;
 /// Depth of an expression's tree.
-const MAX_DEPTH: usize = 128;
+pub(super) const MAX_DEPTH: usize = 128;
 
 /// How tightly `not` and `!` bind: looser than a comparison.
 const NOT: u8 = 3;
@@ -217,7 +217,7 @@ impl Builder<'_> {
 #[inline]
 pub(super) fn is_too_deep(expr: &Expr) -> bool {
     let is_flat = match &expr.kind {
-        ExprKind::Text { parts, .. } => matches!(parts.as_slice(), [] | [TextPart::Literal(..)]),
+        text @ ExprKind::Text { .. } => !text.interpolates(),
         kind => matches!(kind, ExprKind::Name(_) | ExprKind::Number { .. } | ExprKind::Path(_)),
     };
     !is_flat && depth(expr) > MAX_DEPTH

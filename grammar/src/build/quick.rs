@@ -20,6 +20,7 @@ use crate::{
 
 /// How often operators, brackets, fields and calls may occur in a line; a line with more is left to the grammar's limits.
 const MOST: usize = 96;
+const _: () = assert!(MOST < operators::MAX_DEPTH);
 
 /// A place in the mask that reading has come to.
 pub(super) struct Quick<'b, 'a> {
@@ -258,7 +259,7 @@ impl Quick<'_, '_> {
     /// A whole value, with one phrase at most.
     fn expr(&mut self) -> Option<Expr> {
         let expr = self.phrase()?;
-        // What is counted is no deeper than there is of it, and less than what is too deep.
+        // Without interpolation an expression is no deeper than what was counted.
         (!self.interpolates || !operators::is_too_deep(&expr)).then_some(expr)
     }
 
@@ -273,6 +274,7 @@ impl Quick<'_, '_> {
             Some(b"for") => (Phrase::For, 3),
             _ => return Some(left),
         };
+        self.counted()?;
         self.at += length;
         self.spaces();
         let right = self.climb(1)?;

@@ -4,12 +4,12 @@ mod answers;
 mod controls;
 mod hosts;
 mod named;
-mod open;
 mod pages;
 mod reach;
 mod timing;
 mod wallet;
 mod whereabouts;
+mod worklist;
 
 use std::{cell::OnceCell, sync::OnceLock};
 
@@ -36,7 +36,8 @@ pub(crate) fn check(
     context: &Context<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let sound = context.flows.are_sound() && !diagnostics.iter().any(|found| found.severity == Severity::Error);
+    let sound = context.flows.are_sound(context.modules, context.module)
+        && !diagnostics.iter().any(|found| found.severity == Severity::Error);
     // A condition or a step that is missing for its own error says nothing of what can be.
     let reach = sound.then(|| reach::check(plan, diagnostics));
     if let Some(reach) = &reach {
@@ -103,6 +104,7 @@ struct Against<'a> {
     moves: &'a Moves<'a>,
     controls: &'a Controls<'a>,
     context: &'a Context<'a>,
+    /// Whether the scenario looks for refusals, once that has been asked.
     refusals: OnceCell<bool>,
 }
 

@@ -74,7 +74,12 @@ pub(crate) fn response_fields() -> [(&'static str, Type); 5] {
 impl ExprChecker<'_> {
     /// The members of the thing that `base` names, if that is `page` or `last`.
     pub(super) fn members_of(&self, base: &ast::Expr) -> Option<&'static [MemberInfo]> {
-        members_of(base, root(base).and_then(|root| self.scope.lookup(root)).map(|(binding, _)| binding))
+        members(base, self.bound(base))
+    }
+
+    /// What the first name of `base` stands for.
+    fn bound(&self, base: &ast::Expr) -> Option<&Binding> {
+        root(base).and_then(|root| self.scope.lookup(root)).map(|(binding, _)| binding)
     }
 
     pub(super) fn field(&mut self, whole: &ast::Expr, base: &ast::Expr, name: &ast::Name, hint: &Type) -> (Expr, Type) {
@@ -83,9 +88,9 @@ impl ExprChecker<'_> {
         {
             return self.symbol(&path, whole.span, *kind);
         }
-        let bound = root(base).and_then(|root| self.scope.lookup(root)).map(|(binding, _)| binding);
+        let bound = self.bound(base);
         let is_bound = bound.is_some();
-        if let Some(members) = members_of(base, bound) {
+        if let Some(members) = members(base, bound) {
             return self.member(members, base, name, None, whole.span);
         }
         // What is named here hides what a file is used `as`, and is no text without quotes.
@@ -300,7 +305,7 @@ impl ExprChecker<'_> {
 }
 
 /// The members of `base`, if it is a name that is `bound` to `page` or `last`.
-fn members_of(base: &ast::Expr, bound: Option<&Binding>) -> Option<&'static [MemberInfo]> {
+fn members(base: &ast::Expr, bound: Option<&Binding>) -> Option<&'static [MemberInfo]> {
     match (&base.kind, bound) {
         (ast::ExprKind::Name(_), Some(Binding::Page)) => Some(&PAGE_MEMBERS),
         (ast::ExprKind::Name(_), Some(Binding::Last)) => Some(&LAST_MEMBERS),

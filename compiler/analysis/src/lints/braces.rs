@@ -7,9 +7,6 @@ use scn_diagnostics::{Applicability, Diagnostic, Span, codes};
 
 use super::texts::Spelt;
 
-/// How what is meant to be read begins.
-const ROOTS: [&str; 4] = ["persona.", "last.", "page.", "session."];
-
 /// What nobody writes in braces who does not mean its value.
 static READS: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"[{#$]?\{\s*((?:persona|last|page|session)\.[A-Za-z_][\w.]*)\s*\}\}?").ok());
@@ -19,7 +16,7 @@ static READS: LazyLock<Option<Regex>> =
 pub(super) fn check(spelt: &Spelt<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let Spelt { written, span } = *spelt;
     // Most texts have no brace.
-    if !written.as_bytes().contains(&b'{') || !ROOTS.iter().any(|root| written.contains(root)) {
+    if !written.as_bytes().contains(&b'{') {
         return;
     }
     for found in READS.iter().flat_map(|reads| reads.captures_iter(written)) {

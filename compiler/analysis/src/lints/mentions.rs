@@ -1,6 +1,6 @@
 //! Whether a file mentions a name.
 //!
-//! A name that is mentioned is written somewhere: it is sought in the text, and only the lines are read that it stands on.
+//! A name that is mentioned is written somewhere: it is sought in the text, and only the lines on which it stands are read.
 
 use std::cell::{Cell, OnceCell};
 
@@ -48,14 +48,16 @@ impl<'a> Mentions<'a> {
         Self { tree, text, budget: Cell::new(budget), all: OnceCell::new() }
     }
 
-    /// Whether `name` is mentioned in `scope`. It is sought behind the byte `from` first.
+    /// Whether `name` is mentioned in `scope`. The search begins at the byte `from`.
     pub fn contains(&self, name: &str, scope: Scope, from: usize) -> bool {
         if name.is_empty() || self.budget.get() == 0 {
             return self.all.get_or_init(|| self.collect()).contains(&(name.as_bytes(), scope));
         }
         let (start, end) = self.extent(scope);
         let from = from.max(start).min(end);
-        self.is_within(name, scope, from, end) || self.is_within(name, scope, start, from)
+        // What is before may reach beyond.
+        let until = self.text.ceil_char_boundary((from + name.len() - 1).min(end));
+        self.is_within(name, scope, from, end) || self.is_within(name, scope, start, until)
     }
 
     /// The bytes that the lines of `scope` are among.
@@ -82,6 +84,8 @@ impl<'a> Mentions<'a> {
             if line.is_some_and(|(node, of)| (scope == ANYWHERE || scope == of) && mentions(node, name)) {
                 return true;
             }
+            // Reading a long line costs as much as searching it.
+            self.budget.set(self.budget.get().saturating_sub(until - at));
             from = from.max(until);
         }
         false
@@ -132,4 +136,49 @@ fn mentions(node: &Node, name: &str) -> bool {
     let mut found = false;
     names::of_line(node, &mut |mentioned| found |= mentioned == name.as_bytes());
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use scn_diagnostics::SourceId;
+    use scn_plan::collections::IndexSet;
+
+    use super::*;
+
+    /// The texts of sources below `folder`.
+    fn texts(folder: &Path, into: &mut Vec<String>) {
+        for entry in fs::read_dir(folder).expect("a folder").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                texts(&path, into);
+            } else if path.extension().is_some_and(|extension| extension == "scn") {
+                into.extend(fs::read_to_string(&path));
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_sought_is_found_where_all_are_collected() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let mut all = vec!["const a = 1\nconst b = \"\\u{61}\"\n".to_owned()];
+        ["scenarios", "stdlib", "tests/ui"].iter().for_each(|folder| texts(&root.join(folder), &mut all));
+        let (mut asked, mut found) = (0, 0);
+        for text in &all {
+            let (tree, _) = scn_grammar::parse(SourceId(0), text);
+            let words: IndexSet<&str> = text.split(|c: char| !(c.is_alphanumeric() || "_-.".contains(c))).collect();
+            for word in words.into_iter().take(60) {
+                for scope in [ANYWHERE, ENTRIES, ENTRIES + 1, ENTRIES + 3] {
+                    let (sought, collected) = (Mentions::of(&tree, text), Mentions::of(&tree, text));
+                    collected.budget.set(0);
+                    let from = text.floor_char_boundary(text.len() / 2);
+                    let outcome = sought.contains(word, scope, from);
+                    assert_eq!(outcome, collected.contains(word, scope, from), "`{word}` in scope {scope} of:\n{text}");
+                    (asked, found) = (asked + 1, found + usize::from(outcome));
+                }
+            }
+        }
+        assert!(asked > 1000 && found > 100 && found < asked, "{found} of {asked}");
+    }
 }

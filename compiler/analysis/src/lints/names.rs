@@ -2,7 +2,7 @@
 
 use scn_grammar::ast::{Decl, Expr, ExprKind, Head, Node, OperatorKind, TextPart, TypeExpr, TypeExprKind};
 
-/// Takes the names that are met.
+/// Called with each name.
 type Visit<'v, 'a> = &'v mut dyn FnMut(&'a [u8]);
 
 /// Calls `visit` with each name that the line of `node` mentions, without the lines below it.

@@ -129,3 +129,34 @@ fn is_secret_value(text: &str) -> bool {
         // `last.token`, `persona.password`
         && !text.split_once('.').is_some_and(|(first, _)| matches!(first, "last" | "persona" | "page" | "form" | "body"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shortest_of_each_shape_is_looked_at() {
+        let of = |start: &str, length: usize| format!("{start}{}", "A1".repeat(length.div_ceil(2)).split_at(length).0);
+        let shortest = [
+            of("AKIA", 16),
+            of("ghp_", 36),
+            of("github_pat_", 40),
+            of("glpat-", 20),
+            of("xoxb-", 10),
+            of("sk_live_", 16),
+            of("AIza", 35),
+            "-----BEGIN PRIVATE KEY-----".to_owned(),
+            format!("{}.{}.A", of("eyJ", 8), of("eyJ", 8)),
+            of("Basic ", 8),
+            of("Bearer ", 12),
+            "x://a:b@".to_owned(),
+        ];
+        let shapes = SHAPES.as_ref().expect("patterns that compile");
+        let mut seen = vec![false; shapes.len()];
+        for text in &shortest {
+            assert!(may_have_shape(text), "{text}");
+            shapes.matches(text).iter().for_each(|shape| seen[shape] = true);
+        }
+        assert!(seen.iter().all(|seen| *seen), "a shape without a text: {seen:?}");
+    }
+}

@@ -100,6 +100,16 @@ impl Modules {
         order
     }
 
+    /// Where what the module at `index` names can come from: itself and what it uses, then the modules in which its settings look for
+    /// sandboxes, and what those use.
+    pub fn seen_from(&self, index: usize) -> Vec<usize> {
+        let of_settings = self.settings_of(index).into_iter().flat_map(|settings| &settings.modules);
+        let of_settings = of_settings.filter_map(|(path, _)| self.find(path));
+        let mut seen = self.reached([index]);
+        seen.extend(self.reached(of_settings));
+        seen
+    }
+
     /// The modules that are reached from those of `from`, nearest first, and those themselves.
     pub fn reached(&self, from: impl IntoIterator<Item = usize>) -> Vec<usize> {
         let mut order: Vec<usize> = Vec::new();

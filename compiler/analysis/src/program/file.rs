@@ -40,12 +40,7 @@ impl Program<'_, '_> {
     /// Sandboxes of the file itself, then of what it uses, then of the settings' modules: the first of a name holds.
     pub fn find_sandboxes(&mut self) {
         let load = self.load;
-        let settings = load.modules.settings_of(self.root);
-        let looked_in = settings.into_iter().flat_map(|settings| &settings.modules);
-        let looked_in = looked_in.filter_map(|(path, _)| load.modules.find(path));
-        let own = load.modules.reached([self.root]);
-        let others = load.modules.reached(looked_in);
-        for module in own.into_iter().chain(others) {
+        for module in load.modules.seen_from(self.root) {
             let Some((declared, tree)) = load.sandboxes.get(module).zip(load.modules.get(module)) else { continue };
             for (name, at) in declared {
                 if let Some(node) = tree.tree.nodes.get(*at) {

@@ -26,8 +26,8 @@ pub(super) struct Parts<'w> {
     pub paths: Vec<Vec<String>>,
 }
 
-/// The parts that the files at `paths` fall into: files that use one another, or that the same settings hold for, are in one. None
-/// where they are too few for two parts, or where settings name libraries, whose files may be anywhere.
+/// The parts that the files at `paths` fall into: files that use one another, or that the same settings hold for, are in one. Yields
+/// none where they are too few for two parts, or where settings name libraries, whose files may be anywhere.
 pub(super) fn of<'w>(world: &'w dyn World, paths: &[String]) -> Option<Parts<'w>> {
     if paths.len() < 2 * FEW {
         return None;
@@ -112,7 +112,7 @@ impl<'w> Related<'w> {
         node
     }
 
-    /// Reads the files, and all that they have to do with. None where libraries are named.
+    /// Reads the files, and all that they have to do with. None where that is not told by their texts.
     fn follow(&mut self) -> Option<()> {
         while !self.unread.is_empty() {
             let unread = std::mem::take(&mut self.unread);
@@ -127,6 +127,10 @@ impl<'w> Related<'w> {
             for ((node, name), (text, used)) in unread.into_iter().zip(read) {
                 self.add_settings(node, &name)?;
                 for path in used {
+                    // With escapes, it may be that of any file.
+                    if path.contains('\\') {
+                        return None;
+                    }
                     let used = self.file(&path, &path);
                     self.edges.push((node, used));
                 }
@@ -182,12 +186,17 @@ impl<'w> Related<'w> {
 
 /// The paths that a text may use, as they are written. More than those does no harm, as a line in a block would be.
 fn used(text: &str) -> impl Iterator<Item = &str> {
-    memmem::find_iter(text.as_bytes(), "use").filter_map(|at| {
-        let (before, rest) = text.split_at_checked(at)?;
-        let line = memrchr(b'\n', before.as_bytes()).map_or(0, |newline| newline + 1);
-        let is_first = before.get(line..)?.trim_start_matches('\u{feff}').trim_start().is_empty();
-        let rest = rest.get(..memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len()))?;
-        let operand = rest.strip_prefix("use").filter(|_| is_first)?.trim_start();
+    let bytes = text.as_bytes();
+    let mut from = 0;
+    // The lines in which the word stands, each once.
+    let lines = std::iter::from_fn(move || {
+        let at = from + memmem::find(bytes.get(from..)?, b"use")?;
+        let start = memrchr(b'\n', bytes.get(..at)?).map_or(0, |newline| newline + 1);
+        from = at + memchr(b'\n', bytes.get(at..)?).unwrap_or(bytes.len() - at);
+        text.get(start..from)
+    });
+    lines.filter_map(|line| {
+        let operand = line.trim_start_matches('\u{feff}').trim_start().strip_prefix("use")?.trim_start();
         let quote = operand.chars().next().filter(|first| matches!(first, '"' | '\''))?;
         operand.split(quote).nth(1).map(str::trim_end)
     })

@@ -280,6 +280,7 @@ impl Lowering<'_, '_> {
         let (metric, scopes, ty) = self.metric(left, names)?;
         let scope = &mut names.of_thresholds;
         let mark = scope.mark();
+        // A mere number reads no name.
         if let Some(slo) = names.slo.filter(|_| !matches!(right.kind, ast::ExprKind::Number { .. })) {
             let value = scn_plan::Expr::value(Value::Duration(slo), right.span);
             scope.bind("slo", Binding::Const(value), Type::Duration);

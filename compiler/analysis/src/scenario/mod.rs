@@ -1,5 +1,6 @@
 //! Scenarios: from a declaration, or a file that is one, to a [`Plan`].
 
+mod capture;
 mod control;
 mod entries;
 mod envelope;

@@ -2,7 +2,7 @@
 
 use scn_diagnostics::Span;
 use scn_plan::collections::HashMap;
-use smol_str::{SmolStr, SmolStrBuilder, format_smolstr};
+use smol_str::{SmolStr, format_smolstr};
 
 /// The names of one kind of thing.
 #[derive(Debug, Default)]
@@ -19,22 +19,6 @@ struct Known {
     taken: Option<Span>,
     /// How many were named after it.
     numbered: u32,
-}
-
-/// `verb-number`, without the machinery of formats: most steps are called so.
-fn numbered(verb: &str, number: u32) -> SmolStr {
-    let mut name = SmolStrBuilder::new();
-    name.push_str(verb);
-    name.push('-');
-    let mut place = 1;
-    while number / place > 9 {
-        place *= 10;
-    }
-    while place > 0 {
-        name.push(char::from_digit(number / place % 10, 10).unwrap_or_default());
-        place /= 10;
-    }
-    name.finish()
 }
 
 impl Names {
@@ -54,7 +38,7 @@ impl Names {
         known.numbered = known.numbered.max(1) + 1;
         let mut number = known.numbered;
         loop {
-            let name = numbered(&verb, number);
+            let name = format_smolstr!("{verb}-{number}");
             let known = self.known.entry(name.clone()).or_default();
             if known.taken.is_none() {
                 known.taken = Some(span);

@@ -14,11 +14,10 @@ use scn_plan::{
     ExprKind, Value,
     plan::{self, Admits, Edge, NodeKind, Step},
 };
-use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use super::{
-    Lowering,
+    Lowering, capture,
     graph::{Ends, Finished, Graph},
 };
 use crate::{
@@ -214,7 +213,7 @@ impl<'a, 'l, 'd> Steps<'a, 'l, 'd> {
         let Some(mut line) = Line::of(node, is_attribute) else { return };
         let tags = self.tags(&mut line);
         let result_name = line.take("as");
-        let captures = if yields_response { take_captures(&mut line) } else { Vec::new() };
+        let captures = if yields_response { capture::take(&mut line) } else { Vec::new() };
         let Common { name, timeout, soft, guard } = self.common(&mut line);
 
         let mark = self.scope.mark();
@@ -340,42 +339,6 @@ impl<'a, 'l, 'd> Steps<'a, 'l, 'd> {
             (Some(Value::Symbol(name)), false) => Some((name.clone(), value.span)),
             _ => None,
         }
-    }
-
-    /// `capture: NAME from: expr` is a `set` right after the step.
-    fn capture(&mut self, capture: &Attribute<'_>, from: Option<Attribute<'_>>) {
-        let Some(from) = from else {
-            self.lowering.report(
-                Diagnostic::new(codes::MISSING_ARGUMENT, capture.key.span, "`capture` does not say what it captures")
-                    .help("add `from: last.json(\"$.token\")`"),
-            );
-            return;
-        };
-        let Some((name, span)) = self.new_name(capture) else { return };
-        let Some(value) = from.value() else { return };
-        let (to, ty) = self.checker().check(&value, &Type::Any);
-        self.scope.notes.note(span, || Meaning::Typed(ty.clone()));
-        let slot = self.scope.assign(&name, ty);
-        let args = [
-            (SmolStr::new_static("name"), scn_plan::Expr::value(Value::Symbol(name), span)),
-            (SmolStr::new_static("to"), to),
-        ];
-        let call =
-            scn_plan::Call { name: SmolStr::new_static("set"), args: args.into_iter().collect(), span: capture.span };
-        let step = Step {
-            call,
-            timeout: plan::DEFAULT_STEP_TIMEOUT,
-            soft: false,
-            guard: None,
-            exposes: Vec::new(),
-            result: Some(slot),
-            admits: Admits::Nothing,
-            tags: Vec::new(),
-        };
-        let name = self.graph.names.name(&SmolStr::new_static("capture"), capture.span);
-        let at = self.graph.push(name, NodeKind::Step(step), capture.span);
-        self.graph.define(slot, at, true);
-        self.graph.then(at, Edge::Next);
     }
 
     fn timeout(&mut self, attr: &Attribute<'_>) -> Option<i64> {
@@ -504,25 +467,4 @@ pub(super) fn set_once(nodes: &[Node]) -> HashSet<SmolStr> {
     let mut times = HashMap::default();
     count(nodes, &mut times);
     times.into_iter().filter(|(_, times)| *times == 1).map(|(name, _)| name).collect()
-}
-
-/// Each `capture:` with the `from:` that follows it.
-fn take_captures<'n>(line: &mut Line<'n>) -> Vec<(Attribute<'n>, Option<Attribute<'n>>)> {
-    let mut captures: Vec<(Attribute<'n>, Option<Attribute<'n>>)> = Vec::new();
-    if !line.attrs.iter().any(|attr| attr.key.text == "capture") {
-        return captures;
-    }
-    let mut kept = SmallVec::new();
-    for attr in std::mem::take(&mut line.attrs) {
-        match attr.key.text.as_str() {
-            "capture" => captures.push((attr, None)),
-            "from" => match captures.last_mut() {
-                Some((_, from @ None)) => *from = Some(attr),
-                _ => kept.push(attr),
-            },
-            _ => kept.push(attr),
-        }
-    }
-    line.attrs = kept;
-    captures
 }

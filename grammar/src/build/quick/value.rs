@@ -4,7 +4,7 @@ use smol_str::SmolStr;
 
 use super::{Quick, is_digit, is_letter, is_word};
 use crate::{
-    ast::{Arg, Expr, ExprKind, Name, TextPart, TypeExpr},
+    ast::{Arg, Expr, ExprKind, Name, TypeExpr},
     build::number,
     layout::{PATH, REGEX, TEXT},
 };
@@ -58,7 +58,7 @@ impl Quick<'_, '_> {
                 }
                 self.at += 1;
                 let text = self.builder.text_in(start..self.at);
-                self.interpolates |= !matches!(&text, ExprKind::Text { parts, .. } if matches!(parts.as_slice(), [] | [TextPart::Literal(..)]));
+                self.interpolates |= text.interpolates();
                 text
             }
             REGEX => {

@@ -185,14 +185,14 @@ impl Findings<'_> {
             matches!(node.kind, NodeKind::Step(_) | NodeKind::Condition(_) | NodeKind::Choice)
                 && !self.comes_to(at, node)
         };
-        // The last node before another from which nobody goes on.
-        let leader = |before: NodeIndex| {
-            let earlier = self.nodes().take_while(|(at, _)| *at < before);
-            earlier.filter(|(at, node)| self.reach.comes_to(*at) && leaves(node)).last().map(|(_, node)| node)
-        };
+        // The last node so far from which nobody goes on.
+        let mut leader: Option<&Node> = None;
         let mut reported: BTreeSet<Span> = BTreeSet::new();
         for (at, node) in self.nodes() {
             if !dead(at, node) {
+                if leaves(node) && self.reach.comes_to(at) {
+                    leader = Some(node);
+                }
                 continue;
             }
             let mut before =
@@ -202,7 +202,7 @@ impl Findings<'_> {
                 if label.is_empty() { found } else { found.label(label) }
             };
             let found = match before.next() {
-                None => match leader(at) {
+                None => match leader {
                     Some(leader) => found("").also(leader.span, "every journey that comes here leaves"),
                     None => found("every path to it ends before"),
                 },

@@ -8,14 +8,14 @@ use scn_plan::{
 use smallvec::SmallVec;
 
 use super::{
-    super::open::Open,
+    super::worklist::Worklist,
     domain::{Known, Truth},
     read::{Decided, Reader},
     state::{Fact, Place, State, place},
 };
 
 /// What changes at every visit of a node is given up after so many.
-const PATIENCE: u32 = 4;
+const WIDEN_AFTER: u32 = 4;
 
 /// So many things are followed; more would make states large.
 const MOST_PLACES: usize = 64;
@@ -113,7 +113,7 @@ fn assigned(kind: &NodeKind) -> impl Iterator<Item = (u32, Option<&Expr>)> {
 /// Walks the plan for the personas that `reader` knows.
 pub(super) fn walk(plan: &Plan, reader: &Reader<'_>, followed: &[Place]) -> Vec<Visit> {
     let mut found: Vec<Visit> = vec![Visit::default(); plan.graph.node_count()];
-    let mut open = Open::of(found.len());
+    let mut open = Worklist::of(found.len());
     if let Some(entry) = found.get_mut(plan.entry.index()) {
         entry.state = Some(State::default());
         open.insert(plan.entry);
@@ -224,7 +224,7 @@ fn arrive(visit: &mut Visit, state: &State) -> bool {
         return true;
     };
     visit.visits += 1;
-    let after = before.merged(state, visit.visits > PATIENCE);
+    let after = before.merged(state, visit.visits > WIDEN_AFTER);
     let news = after.is_some();
     if news {
         visit.state = after;

@@ -20,7 +20,7 @@ use self::{
     doing::{Doing, Need},
     sights::{Sights, Whereabouts},
 };
-use super::{Against, open::Open, reach::Reach};
+use super::{Against, reach::Reach, worklist::Worklist};
 use crate::signatures::list;
 
 /// Where the journeys of a plan may be.
@@ -148,7 +148,7 @@ impl<'a> Map<'a> {
 
     /// Finds out where the journeys may be.
     pub fn follow(&mut self) {
-        let mut open = Open::of(self.stops.len());
+        let mut open = Worklist::of(self.stops.len());
         if let Some(entry) = self.stops.get_mut(self.plan.entry.index()) {
             entry.arriving.nowhere = true;
             open.insert(self.plan.entry);

@@ -107,3 +107,30 @@ impl Whereabouts {
         !self.nowhere && self.sights.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numbers(sights: &Sights) -> Vec<usize> {
+        sights.iter().collect()
+    }
+
+    #[test]
+    fn sights_beyond_the_first_word_are_kept() {
+        let mut some: Sights = [0, 63, 64, 300].into_iter().collect();
+        assert_eq!(numbers(&some), [0, 63, 64, 300]);
+        let few: Sights = [63, 65].into_iter().collect();
+        assert!(some.add(&few));
+        assert!(!some.add(&few), "no news the second time");
+        some.remove(300);
+        some.remove(63);
+        some.remove(1000);
+        assert_eq!(numbers(&some), [0, 64, 65]);
+        some.remove(64);
+        some.remove(65);
+        some.remove(0);
+        assert!(some.is_empty());
+        assert!(few.clone().add(&[1].into_iter().collect()));
+    }
+}

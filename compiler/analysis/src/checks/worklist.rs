@@ -4,13 +4,13 @@ use petgraph::graph::NodeIndex;
 use smallvec::{SmallVec, smallvec};
 
 /// Nodes, of which the first is taken first: most edges lead to later ones.
-pub(super) struct Open {
+pub(super) struct Worklist {
     words: SmallVec<[u64; 4]>,
     /// The first word that may have any.
     first: usize,
 }
 
-impl Open {
+impl Worklist {
     /// None of so many.
     pub fn of(nodes: usize) -> Self {
         Self { words: smallvec![0; nodes.div_ceil(64)], first: 0 }
@@ -36,5 +36,24 @@ impl Open {
             self.first += 1;
         }
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_is_taken_first_however_many_there_are() {
+        let mut open = Worklist::of(200);
+        for node in [199, 3, 64, 63, 3, 128] {
+            open.insert(NodeIndex::new(node));
+        }
+        let taken: Vec<usize> = std::iter::from_fn(|| open.take()).map(NodeIndex::index).collect();
+        assert_eq!(taken, [3, 63, 64, 128, 199]);
+        open.insert(NodeIndex::new(5));
+        open.insert(NodeIndex::new(200_000));
+        assert_eq!(open.take(), Some(NodeIndex::new(5)));
+        assert_eq!(open.take(), None);
     }
 }
