@@ -1,8 +1,9 @@
 //! What is to be checked falls into parts that have nothing to do with one another.
 //!
-//! Each part is checked by itself, so that the trees of one are held at a time, and not those of all files.
+//! Each part is checked by itself, so that the trees of one are held at a time, and not those of all files. Which files have to do
+//! with one another is told by their texts, before any is parsed. Wherever that is not sure, all files are one part.
 
-use scn_plan::collections::{HashMap, IndexSet};
+use scn_plan::collections::{HashMap, IndexMap};
 use std::sync::Arc;
 
 use memchr::{memchr, memmem, memrchr};
@@ -27,36 +28,25 @@ pub(super) struct Parts<'w> {
 }
 
 /// The parts that the files at `paths` fall into: files that use one another, or that the same settings hold for, are in one. Yields
-/// none where they are too few for two parts, or where settings name libraries, whose files may be anywhere.
+/// none where they are too few for two parts.
 pub(super) fn of<'w>(world: &'w dyn World, paths: &[String]) -> Option<Parts<'w>> {
     if paths.len() < 2 * FEW {
         return None;
     }
-    let mut related = Related::new(world);
-    let nodes: Vec<usize> = paths.iter().map(|path| related.file(&normal(path), path)).collect();
-    related.follow()?;
-    let same = related.same();
-    let mut components: HashMap<usize, usize> = HashMap::default();
-    let mut grouped: Vec<Vec<usize>> = Vec::new();
-    for (at, node) in nodes.into_iter().enumerate() {
-        let component = *components.entry(same.find(node)).or_insert(grouped.len());
-        match grouped.get_mut(component) {
-            Some(group) => group.push(at),
-            None => grouped.push(vec![at]),
-        }
-    }
-    let mut parts: Vec<Vec<usize>> = Vec::new();
-    for group in grouped {
-        match parts.last_mut().filter(|part| part.len() < FEW) {
-            Some(part) => part.extend(group),
-            None => parts.push(group),
-        }
-    }
-    let named = |mut part: Vec<usize>| {
-        part.sort_unstable();
-        part.into_iter().filter_map(|at| paths.get(at).cloned()).collect()
-    };
-    Some(Parts { world: related.world, paths: parts.into_iter().map(named).collect() })
+    let read = paths.par_iter().map(|path| {
+        let text = world.read(path);
+        let used = text.as_ref().map_or(Some(Vec::new()), |text| used(text));
+        (text, used)
+    });
+    let (texts, used): (Vec<_>, Vec<Option<Vec<String>>>) = read.unzip();
+    let known = paths.iter().cloned().zip(texts).collect();
+    let world = Texts { world, known };
+    let all = || vec![(0..paths.len()).collect()];
+    let parts = used.into_iter().collect::<Option<Vec<_>>>();
+    let parts =
+        parts.and_then(|used| related(&world, paths, &used)).map_or_else(all, |same| grouped(&same, paths.len()));
+    let named = |part: Vec<usize>| part.into_iter().filter_map(|at| paths.get(at).cloned()).collect();
+    Some(Parts { world, paths: parts.into_iter().map(named).collect() })
 }
 
 /// A world of which some texts have been read.
@@ -84,122 +74,114 @@ impl World for Texts<'_> {
     }
 }
 
-/// Which files have to do with which.
-struct Related<'w> {
-    world: Texts<'w>,
-    /// The paths of files and of their settings.
-    nodes: IndexSet<String>,
-    edges: Vec<(usize, usize)>,
-    /// Files that are still to be read, with the names to read them by.
-    unread: Vec<(usize, String)>,
-    /// The settings of each folder.
-    settings: HashMap<String, Option<usize>>,
-}
-
-impl<'w> Related<'w> {
-    fn new(world: &'w dyn World) -> Self {
-        let world = Texts { world, known: HashMap::default() };
-        Self { world, nodes: IndexSet::default(), edges: Vec::new(), unread: Vec::new(), settings: HashMap::default() }
+/// Which of the files at `paths`, by their numbers, have to do with one another; `used` are the paths that each of them uses. None
+/// where a file comes in that is not among them, which may lead anywhere.
+fn related(world: &dyn World, paths: &[String], used: &[Vec<String>]) -> Option<UnionFind<usize>> {
+    let mut numbers: HashMap<String, usize> = HashMap::default();
+    let mut edges: Vec<(usize, usize)> = Vec::new();
+    for (at, path) in paths.iter().enumerate() {
+        edges.push((at, *numbers.entry(normal(path)).or_insert(at)));
     }
-
-    /// The node of the file at `path`, which is read by `name`.
-    fn file(&mut self, path: &str, name: &str) -> usize {
-        if let Some(known) = self.nodes.get_index_of(path) {
-            return known;
+    // The settings of each folder; each has a number behind those of the files.
+    let mut of_folders: HashMap<&str, Option<usize>> = HashMap::default();
+    let mut settings: IndexMap<String, ()> = IndexMap::default();
+    for ((at, path), used) in paths.iter().enumerate().zip(used) {
+        let from = normal(path);
+        for used in used {
+            edges.push((at, *numbers.get(&join(&from, used))?));
         }
-        let (node, _) = self.nodes.insert_full(path.to_owned());
-        self.unread.push((node, name.to_owned()));
-        node
-    }
-
-    /// Reads the files, and all that they have to do with. None where that is not told by their texts.
-    fn follow(&mut self) -> Option<()> {
-        while !self.unread.is_empty() {
-            let unread = std::mem::take(&mut self.unread);
-            let (world, nodes) = (self.world.world, &self.nodes);
-            let read = unread.par_iter().map(|(node, name)| {
-                let text = world.read(name);
-                let from = nodes.get_index(*node).map_or("", String::as_str);
-                let used = text.iter().flat_map(|text| used(text)).map(|path| join(from, path)).collect();
-                (text, used)
-            });
-            let read: Vec<(_, Vec<String>)> = read.collect();
-            for ((node, name), (text, used)) in unread.into_iter().zip(read) {
-                self.add_settings(node, &name)?;
-                for path in used {
-                    // With escapes, it may be that of any file.
-                    if path.contains('\\') {
-                        return None;
-                    }
-                    let used = self.file(&path, &path);
-                    self.edges.push((node, used));
-                }
-                self.world.known.insert(name, text);
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let of_folder = match of_folders.get(folder) {
+            Some(known) => *known,
+            None => {
+                let found = world.settings(path).map(|file| settings.insert_full(file, ()).0);
+                *of_folders.entry(folder).or_insert(found)
             }
-        }
-        Some(())
-    }
-
-    /// Finds the settings of the file that is read by `name`. None where they name libraries.
-    fn add_settings(&mut self, node: usize, name: &str) -> Option<()> {
-        let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
-        if let Some(known) = self.settings.get(folder) {
-            self.edges.extend(known.map(|settings| (node, settings)));
-            return Some(());
-        }
-        let found = match self.world.settings(name) {
-            Some(path) => Some(self.read_settings(&path)?),
-            None => None,
         };
-        self.settings.insert(folder.to_owned(), found);
-        self.edges.extend(found.map(|settings| (node, settings)));
-        Some(())
+        edges.extend(of_folder.map(|number| (at, paths.len() + number)));
     }
-
-    /// The node of the settings at `path`. None where they name libraries.
-    fn read_settings(&mut self, path: &str) -> Option<usize> {
-        let (node, is_new) = self.nodes.insert_full(path.to_owned());
-        if !is_new {
-            return Some(node);
-        }
+    for (number, file) in settings.keys().enumerate() {
         // What is wrong in them is reported where the files are checked.
-        let settings = Settings::load(&self.world, path, &mut SourceMap::new(), &mut Vec::new());
+        let settings = Settings::load(world, file, &mut SourceMap::new(), &mut Vec::new());
         if !settings.libraries.is_empty() {
             return None;
         }
-        for (module, _) in settings.modules {
-            let module = self.file(&module, &module);
-            self.edges.push((node, module));
+        for (module, _) in &settings.modules {
+            edges.push((paths.len() + number, *numbers.get(module)?));
         }
-        Some(node)
     }
-
-    /// The nodes that have to do with one another.
-    fn same(&self) -> UnionFind<usize> {
-        let mut same = UnionFind::new(self.nodes.len());
-        for (one, other) in &self.edges {
-            same.union(*one, *other);
-        }
-        same
+    let mut same = UnionFind::new(paths.len() + settings.len());
+    for (one, other) in edges {
+        same.union(one, other);
     }
+    Some(same)
 }
 
-/// The paths that a text may use, as they are written. More than those does no harm, as a line in a block would be.
-fn used(text: &str) -> impl Iterator<Item = &str> {
+/// The first `count` numbers by what they are the same as, each group with at least [`FEW`] but the last.
+fn grouped(same: &UnionFind<usize>, count: usize) -> Vec<Vec<usize>> {
+    let mut groups: IndexMap<usize, Vec<usize>> = IndexMap::default();
+    for number in 0..count {
+        groups.entry(same.find(number)).or_default().push(number);
+    }
+    let mut parts: Vec<Vec<usize>> = Vec::new();
+    for group in groups.into_values() {
+        match parts.last_mut().filter(|part| part.len() < FEW) {
+            Some(part) => part.extend(group),
+            None => parts.push(group),
+        }
+    }
+    parts.iter_mut().for_each(|part| part.sort_unstable());
+    parts
+}
+
+/// The paths that a text may use. They may be more than those, for a line of a block text looks like any other. None where a line
+/// may use what is not told here.
+fn used(text: &str) -> Option<Vec<String>> {
     let bytes = text.as_bytes();
+    let mut paths = Vec::new();
     let mut from = 0;
-    // The lines in which the word stands, each once.
-    let lines = std::iter::from_fn(move || {
-        let at = from + memmem::find(bytes.get(from..)?, b"use")?;
-        let start = memrchr(b'\n', bytes.get(..at)?).map_or(0, |newline| newline + 1);
-        from = at + memchr(b'\n', bytes.get(at..)?).unwrap_or(bytes.len() - at);
-        text.get(start..from)
-    });
-    lines.filter_map(|line| {
-        let operand = line.trim_start_matches('\u{feff}').trim_start().strip_prefix("use")?.trim_start();
-        let quote = operand.chars().next().filter(|first| matches!(first, '"' | '\''))?;
-        operand.split(quote).nth(1).map(str::trim_end)
-    })
+    // Each line in which the word stands is looked at once.
+    while let Some(found) = bytes.get(from..).and_then(|rest| memmem::find(rest, b"use")) {
+        let at = from + found;
+        let start = bytes.get(from..at).and_then(|before| memrchr(b'\n', before)).map_or(from, |line| from + line + 1);
+        from = bytes.get(at..).and_then(|rest| memchr(b'\n', rest)).map_or(bytes.len(), |end| at + end);
+        let before = text.get(start..at)?.trim_start_matches('\u{feff}').trim_start();
+        // What cannot be seen may be passed over.
+        if before.chars().any(|char| char.is_ascii_graphic()) {
+            continue;
+        }
+        match operand(text.get(at + "use".len()..from)?) {
+            Operand::Path(path) if before.is_empty() => paths.push(path.to_owned()),
+            Operand::None => {}
+            Operand::Path(_) | Operand::Unclear => return None,
+        }
+    }
+    Some(paths)
+}
+
+/// What stands behind the word `use`.
+enum Operand<'t> {
+    Path(&'t str),
+    /// Nothing, a module of the standard library or of a library, or the rest of a longer word.
+    None,
+    /// Something that is mended, or that escapes stand in.
+    Unclear,
+}
+
+fn operand(rest: &str) -> Operand<'_> {
+    let is_word = |char: char| char.is_ascii_alphanumeric() || matches!(char, '_' | '-');
+    if rest.starts_with(is_word) {
+        return Operand::None;
+    }
+    let operand = rest.trim_ascii_start();
+    let quoted =
+        operand.strip_prefix('"').map(|rest| (rest, '"')).or(operand.strip_prefix('\'').map(|rest| (rest, '\'')));
+    match quoted.map(|(rest, quote)| rest.split_once(quote)) {
+        Some(Some((path, _))) if !path.contains('\\') => Operand::Path(path),
+        Some(_) => Operand::Unclear,
+        None if operand.is_empty() || operand.starts_with(|first: char| first.is_ascii_alphabetic()) => Operand::None,
+        None => Operand::Unclear,
+    }
 }
 
 #[cfg(test)]
@@ -244,20 +226,45 @@ mod tests {
             "use \"./0.scn\"",
             "# First.\n\n  use  '0.scn' as other\n",
             "\u{feff}use \"../a/./0.scn\" as other\r\n",
-            "use \"0.scn",
+            "useful: 1\nuse \"0.scn\" # because it is of use",
         ];
         for text in uses {
-            let files = folder("a", 50, text).chain(folder("b", 50, "# use \"../a/0.scn\""));
+            let others = "use std.people\n# use \"../a/0.scn\"\n- use \"../a/0.scn\"\nuser: \"../a/0.scn\"\nuse";
+            let files = folder("a", 50, text).chain(folder("b", 50, others));
             assert_eq!(sizes(files.collect()), Some(vec![50, 32, 18]), "{text}");
         }
     }
 
     #[test]
+    fn where_it_is_not_sure_what_is_used_all_are_together() {
+        let uses = [
+            "use \"0.scn",
+            "use \"\\u{30}.scn\"",
+            "use \"../elsewhere.scn\"",
+            "const text = |\n  use \"/dev/zero\"",
+            "use \u{201c}0.scn\u{201d}",
+            "use \u{200b}\"0.scn\"",
+            "\u{200b}use \"0.scn\"",
+            "use )\"0.scn\"",
+        ];
+        for text in uses {
+            let files = folder("a", 1, text).chain(folder("b", 99, ""));
+            assert_eq!(sizes(files.collect()), Some(vec![100]), "{text}");
+        }
+    }
+
+    #[test]
     fn files_with_the_same_settings_are_together() {
-        let settings = ("a/esr.toml".to_owned(), "modules = [\"../b/7.scn\"]".to_owned());
         let files = || folder("a", 50, "").chain(folder("b", 50, ""));
-        assert_eq!(sizes(files().chain([settings]).collect()), Some(vec![51, 32, 17]));
-        let libraries = ("a/esr.toml".to_owned(), "[libraries]\nb = { path = \"../b\" }".to_owned());
-        assert_eq!(sizes(files().chain([libraries]).collect()), None);
+        let with = |text: &str| sizes(files().chain([("a/esr.toml".to_owned(), text.to_owned())]).collect());
+        assert_eq!(with("modules = [\"../b/7.scn\"]"), Some(vec![51, 32, 17]));
+        assert_eq!(with("modules = [\"../c/7.scn\"]"), Some(vec![100]));
+        assert_eq!(with("[libraries]\nb = { path = \"../b\" }"), Some(vec![100]));
+    }
+
+    #[test]
+    fn long_lines_are_read_once() {
+        let text = format!("# {}\n{}use {}", "use ".repeat(300_000), " ".repeat(300_000), "use ".repeat(300_000));
+        assert_eq!(used(&text), Some(Vec::new()));
     }
 }
