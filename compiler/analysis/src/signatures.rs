@@ -221,12 +221,14 @@ pub(crate) fn suggest<'n>(
     }
 }
 
-/// `` `a`, `b` and `c` ``; at most twelve names are listed.
+/// `` `a`, `b` and `c` ``; of more than thirteen names twelve are listed.
 pub(crate) fn list(names: &[&str]) -> String {
     const MOST: usize = 12;
-    let mut quoted: Vec<String> = names.iter().take(MOST).map(|name| format!("`{name}`")).collect();
-    if names.len() > MOST {
-        return format!("{} and {} more", quoted.join(", "), names.len() - MOST);
+    // That there is one more takes as much room as its name.
+    let most = if names.len() > MOST + 1 { MOST } else { names.len() };
+    let mut quoted: Vec<String> = names.iter().take(most).map(|name| format!("`{name}`")).collect();
+    if names.len() > most {
+        return format!("{} and {} more", quoted.join(", "), names.len() - most);
     }
     match quoted.pop() {
         Some(last) if quoted.is_empty() => last,

@@ -14,8 +14,10 @@ pub struct Arguments {
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let wanted = &arguments.code;
+    // Names are words, however they are joined.
+    let name = wanted.replace(['_', ' '], "-");
     let found =
-        codes::ALL.iter().find(|code| code.id.eq_ignore_ascii_case(wanted) || code.name.eq_ignore_ascii_case(wanted));
+        codes::ALL.iter().find(|code| code.id.eq_ignore_ascii_case(wanted) || code.name.eq_ignore_ascii_case(&name));
     let Some(code) = found else {
         let known = codes::ALL.iter().map(|code| code.id).collect::<Vec<_>>().join(" ");
         return Err(Failure::usage(format!("there is no diagnostic `{wanted}`")).help(format!("the codes are {known}")));

@@ -17,8 +17,14 @@ fn root() -> PathBuf {
 }
 
 fn check(format: &str) -> String {
+    at_most(format, 0)
+}
+
+/// The same with so many findings written out; 0 for all.
+fn at_most(format: &str, count: usize) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_esrc"));
-    let output = command.args(["check", CORPUS, "--format", format]).current_dir(root()).output().unwrap();
+    command.args(["check", CORPUS, "--format", format, "--max-findings", &count.to_string()]);
+    let output = command.current_dir(root()).output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
@@ -101,4 +107,10 @@ fn junit_has_a_case_for_every_file_and_counts_the_failures() {
         let code = format!("[{}]: ", finding["code"].as_str().unwrap());
         assert!(text.contains(&code), "{code} is missing");
     }
+    // What is not written out fails all the same.
+    let few = at_most("junit", 2);
+    assert_eq!(few.matches("<failure ").count(), number("failures"));
+    assert_eq!(few.lines().next(), text.lines().next());
+    let written = |text: &str| text.lines().filter(|line| line.contains("]: ")).count();
+    assert_eq!((written(&few), written(&text) > 100), (2, true));
 }

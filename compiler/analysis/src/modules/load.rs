@@ -221,7 +221,12 @@ impl Loader<'_> {
             ));
             return;
         }
-        self.diagnostics.push(match crate::signatures::nearest(path, near.iter().map(String::as_str)) {
+        // Those beside it are in the same folder, which says nothing.
+        let file = |path: &'_ str| path.rsplit('/').next().unwrap_or(path).to_owned();
+        let files: Vec<String> = near.iter().map(|path| file(path)).collect();
+        let meant = crate::signatures::nearest(&file(path), files.iter().map(String::as_str));
+        let meant = meant.and_then(|meant| near.iter().find(|path| file(path) == meant));
+        self.diagnostics.push(match meant {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
             None => diagnostic.help("a path is relative to the file that it is written in"),
         });

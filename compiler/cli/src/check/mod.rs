@@ -111,7 +111,7 @@ fn render(
         Format::Short => emit::short(shown, sources),
         Format::Sarif => emit::sarif(shown, sources, env!("CARGO_PKG_VERSION")),
         Format::Github => emit::github(shown, sources),
-        Format::Junit => emit::junit(shown, sources, &inputs.paths),
+        Format::Junit => emit::junit(all, shown.len(), sources, &inputs.paths),
     }
 }
 

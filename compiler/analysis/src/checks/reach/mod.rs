@@ -10,7 +10,11 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use petgraph::{Direction, graph::NodeIndex, visit::EdgeRef};
+use petgraph::{
+    Direction,
+    graph::{EdgeReference, NodeIndex},
+    visit::EdgeRef,
+};
 use scn_diagnostics::{Diagnostic, Span, codes};
 use scn_plan::{
     Expr, Plan, Value,
@@ -95,7 +99,10 @@ fn kind(node: &Node) -> &'static str {
         NodeKind::Step(_) => "step",
         NodeKind::Condition(_) => "condition",
         NodeKind::Choice => "choice",
-        _ => "other",
+        NodeKind::Group(_) => "group",
+        NodeKind::Loop(_) | NodeKind::Retry(_) => "loop",
+        NodeKind::Assign(_) => "assignment",
+        NodeKind::Join | NodeKind::End => "end",
     }
 }
 
@@ -182,8 +189,7 @@ impl Findings<'_> {
     /// Steps that nothing leads to: each stretch of them once, at its first.
     fn dead_steps(&self, diagnostics: &mut Vec<Diagnostic>) {
         let dead = |at: NodeIndex, node: &Node| {
-            matches!(node.kind, NodeKind::Step(_) | NodeKind::Condition(_) | NodeKind::Choice)
-                && !self.comes_to(at, node)
+            !matches!(node.kind, NodeKind::Join | NodeKind::End) && !self.comes_to(at, node)
         };
         // The last node so far from which nobody goes on.
         let mut leader: Option<&Node> = None;
@@ -195,8 +201,9 @@ impl Findings<'_> {
                 }
                 continue;
             }
-            let mut before =
-                self.plan.graph.edges_directed(at, Direction::Incoming).filter(|edge| edge.weight().is_followed());
+            // Rounds and attempts come back from what is later.
+            let leads = |edge: &EdgeReference<'_, Edge>| edge.weight().is_followed() && edge.source() < at;
+            let mut before = self.plan.graph.edges_directed(at, Direction::Incoming).filter(leads);
             let found = |label: &str| {
                 let found = Diagnostic::new(codes::DEAD_STEP, node.span, "this step can never run");
                 if label.is_empty() { found } else { found.label(label) }
