@@ -7,7 +7,7 @@ use std::{
 };
 
 use scn_analysis::{World, WorldError};
-use scn_world::{FileWorld, sources};
+use scn_world::{FileWorld, SETTINGS, sources};
 
 use crate::Failure;
 
@@ -82,6 +82,11 @@ pub fn expand(paths: &[String]) -> Result<Inputs, Failure> {
             continue;
         }
         if !Path::new(path).is_dir() {
+            if Path::new(path).file_name().is_some_and(|name| name == SETTINGS) {
+                return Err(Failure::usage(format!("`{path}` holds settings, and is no source file")).help(
+                    "settings are checked with the files that they hold for: name one of these, or their folder",
+                ));
+            }
             readable(&inputs.world, path)?;
             inputs.paths.push(path.clone());
             continue;

@@ -36,6 +36,7 @@ fn exit_codes_and_what_is_said() {
         (&["check", "scenarios/passport.scn"], "", 2, "", "scenarios/passport_agency.scn"),
         (&["check", "nowhere.scn"], "", 2, "", "there is no file `nowhere.scn`"),
         (&["check", "docs"], "", 2, "", "there is no source file in `docs`"),
+        (&["check", "tests/ui/uses/esr.toml"], "", 2, "", "holds settings, and is no source file"),
         (&["check"], "", 2, "", "Usage"),
         (&["check", "-", "--colour"], "", 2, "", "--colour"),
         (&RULES_HOLD, "", 0, "1 file checked: 2 notes", ""),

@@ -20,7 +20,7 @@ use libraries::{Effort, Libraries};
 pub use libraries::{Update, update};
 
 /// Name of the settings file.
-const SETTINGS: &str = "esr.toml";
+pub const SETTINGS: &str = "esr.toml";
 
 /// Files below the working directory, by the paths that the user gives; texts may be given instead of files, as for standard
 /// input and for what is being edited.

@@ -13,7 +13,14 @@ use super::{
     steps::{COMMON, Frame, Steps},
     surround,
 };
-use crate::{bodies::Body, expr::dotted, index::Meaning, line::Line, signatures::suggest, types::Type};
+use crate::{
+    bodies::Body,
+    expr::dotted,
+    index::Meaning,
+    line::Line,
+    signatures::{nearest, suggest},
+    types::Type,
+};
 
 /// More nodes than this no plan may have.
 const MOST_NODES: usize = 50_000;
@@ -85,7 +92,11 @@ impl<'a> Steps<'a, '_, '_> {
             let names: Vec<&str> = context.flows.names(context.module).collect();
             self.lowering.report(match names.as_slice() {
                 [] => diagnostic.help(format!("declare it with `flow {name}():`, or `use` the file that does")),
-                _ => suggest(diagnostic, &name, callee.span, "flow", names),
+                known if nearest(&name, known.iter().copied()).is_some() => {
+                    suggest(diagnostic, &name, callee.span, "flow", names)
+                }
+                _ => suggest(diagnostic, &name, callee.span, "flow", names)
+                    .help("one that another file declares is known where that is used: `use \"./FILE.scn\"`"),
             });
             return;
         };

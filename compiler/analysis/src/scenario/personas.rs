@@ -14,7 +14,7 @@ use super::Lowering;
 use crate::{
     expr::{dotted, quoted_text},
     scope::TemplateView,
-    signatures::suggest,
+    signatures::{nearest, suggest},
     types::Type,
 };
 
@@ -183,8 +183,15 @@ impl Lowering<'_, '_> {
             if names.is_empty() {
                 names.push(SmolStr::new_static("Citizen"));
             }
-            let names = names.iter().map(SmolStr::as_str);
-            self.report(suggest(diagnostic, &name, expr.span, "persona template", names));
+            let is_near = nearest(&name, names.iter().map(SmolStr::as_str)).is_some();
+            let diagnostic =
+                suggest(diagnostic, &name, expr.span, "persona template", names.iter().map(SmolStr::as_str));
+            self.report(match is_near {
+                true => diagnostic,
+                false => {
+                    diagnostic.help("one that another file declares is known where that is used: `use \"./FILE.scn\"`")
+                }
+            });
         }
         None
     }
