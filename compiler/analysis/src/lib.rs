@@ -42,4 +42,4 @@ pub use masked::masked_text;
 pub use memory::Memory;
 pub use program::{Compilation, Findings, Options, Rest, check, compile, scenario_names, survey};
 pub use settings::{GitLibrary, git_libraries};
-pub use world::{LibraryError, World, WorldError};
+pub use world::{LibraryError, Over, World, WorldError};

@@ -1,6 +1,6 @@
 //! The outside of the compiler: where source texts come from.
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use crate::settings::GitLibrary;
 
@@ -57,6 +57,32 @@ pub trait World: Sync {
     /// Paths of the source files beside the one at `path`, for suggestions.
     fn siblings(&self, _path: &str) -> Vec<String> {
         Vec::new()
+    }
+}
+
+/// The files of a world, some of them with a text that is known already.
+pub struct Over<'w> {
+    /// Where all else is read.
+    pub world: &'w dyn World,
+    /// Texts by the paths that they are read by.
+    pub texts: BTreeMap<String, Arc<str>>,
+}
+
+impl World for Over<'_> {
+    fn read(&self, path: &str) -> Result<Arc<str>, WorldError> {
+        self.texts.get(path).map_or_else(|| self.world.read(path), |text| Ok(text.clone()))
+    }
+
+    fn settings(&self, path: &str) -> Option<String> {
+        self.world.settings(path)
+    }
+
+    fn library(&self, settings: &str, library: &GitLibrary) -> Result<String, LibraryError> {
+        self.world.library(settings, library)
+    }
+
+    fn siblings(&self, path: &str) -> Vec<String> {
+        self.world.siblings(path)
     }
 }
 

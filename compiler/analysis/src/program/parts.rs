@@ -4,7 +4,6 @@
 //! with one another is told by their texts, before any is parsed. Wherever that is not sure, all files are one part.
 
 use scn_plan::collections::{HashMap, IndexMap};
-use std::sync::Arc;
 
 use memchr::{memchr, memmem, memrchr};
 use petgraph::unionfind::UnionFind;
@@ -12,8 +11,8 @@ use rayon::prelude::*;
 use scn_diagnostics::SourceMap;
 
 use crate::{
-    settings::{GitLibrary, Settings},
-    world::{LibraryError, World, WorldError, join, normal},
+    settings::Settings,
+    world::{Over, World, join, normal},
 };
 
 /// So many files are worth a part of their own: what all files share is looked at once for each part.
@@ -22,7 +21,7 @@ const FEW: usize = 32;
 /// The parts of what is to be checked.
 pub(super) struct Parts<'w> {
     /// Holds the texts that have been read.
-    pub world: Texts<'w>,
+    pub world: Over<'w>,
     /// The paths of each part as they were given, in their order.
     pub paths: Vec<Vec<String>>,
 }
@@ -39,39 +38,14 @@ pub(super) fn of<'w>(world: &'w dyn World, paths: &[String]) -> Option<Parts<'w>
         (text, used)
     });
     let (texts, used): (Vec<_>, Vec<Option<Vec<String>>>) = read.unzip();
-    let known = paths.iter().cloned().zip(texts).collect();
-    let world = Texts { world, known };
+    let texts = paths.iter().cloned().zip(texts).filter_map(|(path, text)| Some((path, text.ok()?))).collect();
+    let world = Over { world, texts };
     let all = || vec![(0..paths.len()).collect()];
     let parts = used.into_iter().collect::<Option<Vec<_>>>();
     let parts =
         parts.and_then(|used| related(&world, paths, &used)).map_or_else(all, |same| grouped(&same, paths.len()));
     let named = |part: Vec<usize>| part.into_iter().filter_map(|at| paths.get(at).cloned()).collect();
     Some(Parts { world, paths: parts.into_iter().map(named).collect() })
-}
-
-/// A world of which some texts have been read.
-pub(super) struct Texts<'w> {
-    world: &'w dyn World,
-    /// By the names that they were read by.
-    known: HashMap<String, Result<Arc<str>, WorldError>>,
-}
-
-impl World for Texts<'_> {
-    fn read(&self, path: &str) -> Result<Arc<str>, WorldError> {
-        self.known.get(path).cloned().unwrap_or_else(|| self.world.read(path))
-    }
-
-    fn settings(&self, path: &str) -> Option<String> {
-        self.world.settings(path)
-    }
-
-    fn library(&self, settings: &str, library: &GitLibrary) -> Result<String, LibraryError> {
-        self.world.library(settings, library)
-    }
-
-    fn siblings(&self, path: &str) -> Vec<String> {
-        self.world.siblings(path)
-    }
 }
 
 /// Which of the files at `paths`, by their numbers, have to do with one another; `used` are the paths that each of them uses. None
@@ -186,7 +160,10 @@ fn operand(rest: &str) -> Operand<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::world::WorldError;
 
     /// Files in memory, and the settings of folders.
     struct Files(Vec<(String, String)>);

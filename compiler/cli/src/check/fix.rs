@@ -3,12 +3,10 @@
 use std::{
     collections::{BTreeMap, HashSet},
     io,
-    sync::Arc,
 };
 
-use scn_analysis::{Findings, GitLibrary, LibraryError, World, WorldError};
+use scn_analysis::{Findings, Over, World};
 use scn_diagnostics::{Diagnostic, Severity, SourceMap, fixes};
-use scn_world::FileWorld;
 
 use super::{Arguments, Format, check, exit, render, summary};
 use crate::{
@@ -21,33 +19,9 @@ use crate::{
 /// A mended line reveals what its mistake hid; more often than this it hardly does, and the run has to end.
 const MOST_PASSES: usize = 20;
 
-/// The files of a world, some of them with another text.
-struct Mended<'w> {
-    world: &'w FileWorld,
-    texts: BTreeMap<String, Arc<str>>,
-}
-
-impl World for Mended<'_> {
-    fn read(&self, path: &str) -> Result<Arc<str>, WorldError> {
-        self.texts.get(path).map_or_else(|| self.world.read(path), |text| Ok(text.clone()))
-    }
-
-    fn settings(&self, path: &str) -> Option<String> {
-        self.world.settings(path)
-    }
-
-    fn library(&self, settings: &str, library: &GitLibrary) -> Result<String, LibraryError> {
-        self.world.library(settings, library)
-    }
-
-    fn siblings(&self, path: &str) -> Vec<String> {
-        self.world.siblings(path)
-    }
-}
-
 /// Mends the files that were named, writes them unless only the difference is asked for, and shows what is left.
 pub(super) fn run(arguments: &Arguments, inputs: &Inputs) -> Result<Exit, Failure> {
-    let mut world = Mended { world: &inputs.world, texts: BTreeMap::new() };
+    let mut world = Over { world: &inputs.world, texts: BTreeMap::new() };
     let (mut findings, fixed, refused) = mend(arguments, inputs, &mut world)?;
     let (mut unwritable, mut output_text) = (false, None);
     for (path, text) in &world.texts {
@@ -109,7 +83,7 @@ fn report(fixed: usize, left: &[Diagnostic], diff: bool) -> String {
 fn mend(
     arguments: &Arguments,
     inputs: &Inputs,
-    world: &mut Mended<'_>,
+    world: &mut Over<'_>,
 ) -> Result<(Findings, usize, Option<String>), Failure> {
     // Only what the command line names is changed, never a library that it uses.
     let named: HashSet<&str> = inputs.paths.iter().map(String::as_str).collect();
